@@ -1,0 +1,1 @@
+"""Holdfast: small static checks that keep the invariants a team has agreed on."""

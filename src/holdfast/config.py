@@ -1,0 +1,169 @@
+"""Configuration: `[tool.holdfast]` of the root's pyproject.toml, and what the command line replaces in it."""
+
+from __future__ import annotations
+
+import os
+
+from holdfast import rules
+from holdfast.discovery import checkout_of
+from holdfast.record import Record
+from holdfast.rule import LEVELS, CheckError, Options, Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+ALL = "all"
+
+
+class Config(Record):
+    """What one run goes by.
+
+    select, ignore: names of rules, or "all"; an empty select means the rules that are on by default. exclude: globs as in
+    .gitignore, relative to the root. per_path_ignores: from such a glob to names of rules. fail_on: the weakest level that
+    makes the exit code 1. rules: each configured rule's options as written. scope: "file" or "project" to run just such rules
+    (set by our hooks, not in the file).
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    per_path_ignores: dict[str, tuple[str, ...]] = {}  # noqa: RUF012  # records are frozen
+    fail_on: str = "warning"
+    rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012
+    scope: str = ""
+
+
+def find_root(paths: list[str]) -> str:
+    """The root of a run over these absolute paths: the nearest folder at or above their common ancestor with a configuration
+    of ours, else the top of its git checkout, else that ancestor itself."""
+    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in paths]
+    try:
+        ancestor = folder = os.path.commonpath(folders)
+    except ValueError as error:  # different drives
+        raise CheckError("option", "the paths have no common root: name one with --root") from error
+    while True:
+        if _table(os.path.join(folder, "pyproject.toml")) is not None:
+            return folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return checkout_of(ancestor) or ancestor
+        folder = above
+
+
+def read(path: str) -> Config:
+    """The configuration in a file; the defaults where the file or its table is missing. Raises CheckError("option")."""
+    table = _table(path)
+    if not table:
+        return Config()
+    where = os.path.basename(path)
+    known = {field.replace("_", "-"): field for field in Config.fields if field != "scope"}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            raise CheckError("option", f'[tool.holdfast] has no option "{key}"{rules.suggestion(key, list(known))}', where)
+        values[known[key]] = _checked(key, value, where)
+    config = Config(**values)
+    for name in (*config.select, *config.ignore, *(name for names in config.per_path_ignores.values() for name in names)):
+        if name != ALL:
+            _current(name, "[tool.holdfast]", where)
+    for name in config.rules:
+        options_of(rules.load(_current(name, "[tool.holdfast.rules]", where)), config, where)
+    return config
+
+
+def _current(name: str, place: str, where: str) -> str:
+    try:
+        return rules.current_name(name)
+    except CheckError as error:
+        raise CheckError("option", f"in {place}: {error.message}", where) from error
+
+
+def _table(path: str) -> dict[str, Any] | None:
+    """The [tool.holdfast] table of a TOML file, or None."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return None
+    if b"holdfast" not in data:
+        return None  # spares most hooks the import of a TOML parser
+    import tomllib
+
+    try:
+        found = tomllib.loads(data.decode("utf-8")).get("tool", {}).get("holdfast")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CheckError("option", f"is not valid TOML: {error}", os.path.basename(path)) from error
+    if found is not None and not isinstance(found, dict):
+        raise CheckError("option", "[tool.holdfast] is not a table", os.path.basename(path))
+    return found
+
+
+def _checked(key: str, value: object, where: str) -> object:
+    """A value of [tool.holdfast] in the type that Config wants."""
+    if key == "fail-on":
+        if value not in LEVELS[1:]:
+            raise CheckError("option", 'fail-on is "error" or "warning" (notes never fail)', where)
+        return value
+    if key == "rules":
+        if not isinstance(value, dict) or not all(isinstance(options, dict) for options in value.values()):
+            raise CheckError("option", "[tool.holdfast.rules] holds one table a rule", where)
+        return value
+    if key == "per-path-ignores":
+        if not isinstance(value, dict):
+            raise CheckError("option", "per-path-ignores is a table from paths to lists of rules", where)
+        return {glob: strings(names, f"per-path-ignores of {glob}", where) for glob, names in value.items()}
+    return strings(value, key, where)
+
+
+def strings(value: object, name: str, where: str) -> tuple[str, ...]:
+    """A list of strings as a tuple."""
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise CheckError("option", f"{name} is a list of strings", where)
+    return tuple(value)
+
+
+def options_of(rule: Rule, config: Config, where: str = "") -> Options:
+    """A rule's options as the configuration sets them, under its current name or a former one."""
+    written: dict[str, Any] = {}
+    for name in (*rule.formerly, rule.name):
+        written.update(config.rules.get(name, {}))
+    return make_options(rule, written, where)
+
+
+def make_options(rule: Rule, written: dict[str, Any], where: str = "") -> Options:
+    """A rule's options from a table of plain values. Raises CheckError("option") for an unknown name or a wrong type."""
+    values: dict[str, Any] = {}
+    for key, value in written.items():
+        field = key.replace("-", "_")
+        if field not in rule.options.fields:
+            known = [name.replace("_", "-") for name in rule.options.fields]
+            raise CheckError("option", f'{rule.name} has no option "{key}"{rules.suggestion(key, known)}', where)
+        values[field] = _typed(f"{key} of {rule.name}", value, getattr(rule.options, field), where)
+    return rule.options(**values)
+
+
+def _typed(name: str, value: object, default: object, where: str) -> object:
+    """A value in the type of the option's default."""
+    if isinstance(default, tuple):
+        return strings(list(value) if isinstance(value, tuple) else value, name, where)
+    if isinstance(default, dict):
+        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+            raise CheckError("option", f"{name} is a table from names to reasons", where)
+        return value
+    if type(value) is not type(default):
+        words = {bool: "true or false", int: "a whole number", str: "a string"}
+        raise CheckError("option", f"{name} is {words[type(default)]}", where)
+    return value
+
+
+def selected(config: Config) -> tuple[Rule, ...]:
+    """The rules that a configuration asks for, sorted by code."""
+    wanted = {ALL} if ALL in config.select else {rules.current_name(name) for name in config.select}
+    ignored = {rules.current_name(name) for name in config.ignore if name != ALL}
+    if wanted and ALL not in wanted:
+        found = [rules.load(name) for name in wanted if name in rules.names()]
+    else:
+        found = [rule for rule in map(rules.load, rules.names()) if wanted or rule.default]
+    kept = [rule for rule in found if rule.name not in ignored and config.scope in ("", rule.scope)]
+    return tuple(sorted(kept, key=lambda rule: rule.code))

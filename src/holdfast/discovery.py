@@ -1,0 +1,158 @@
+"""Which files are there: what git tracks, else what the folder holds; and which of them are Python."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from functools import lru_cache
+
+from holdfast.rule import CheckError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# What the identify library (and so pre-commit) calls python or pyi.
+SUFFIXES = (".py", ".pyi", ".pyw", ".pyt", ".gyp", ".gypi", ".tac", ".wsgi")
+NAMES = ("wscript", ".pdbrc")
+SHEBANG = rb"^#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?python[\d.]*(?:\s|$)"
+SKIPPED_FOLDERS = frozenset(
+    (
+        ".bzr .direnv .eggs .git .hg .ipynb_checkpoints .mypy_cache .nox .pants.d .pyenv .pytest_cache .pytype "
+        ".ruff_cache .svn .tox .venv .vscode __pycache__ __pypackages__ _build buck-out dist node_modules site-packages "
+        "venv"
+    ).split()
+)
+
+
+def checkout_of(folder: str) -> str | None:
+    """The top of the git checkout that holds a folder, or None. No git is run."""
+    while True:
+        if os.path.exists(os.path.join(folder, ".git")):
+            return folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+
+
+def expand(path: str, root: str, warn: list[str]) -> Iterator[str]:
+    """The files that a given path stands for, relative to the root with `/`: itself, or the Python files in the folder.
+
+    path: absolute. warn: gets a sentence where git could not be asked. Raises CheckError("unreadable") for a path that does
+    not exist, is a loop of links, or is neither a file nor a folder, and for a folder without any Python file.
+    """
+    shown = relative(path, root)
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        reason = (
+            "does not exist" if isinstance(error, FileNotFoundError | NotADirectoryError) else error.strerror or "cannot be read"
+        )
+        raise CheckError("unreadable", reason[:1].lower() + reason[1:], shown) from error
+    if stat.S_ISREG(mode):
+        yield shown
+        return
+    if not stat.S_ISDIR(mode):
+        raise CheckError("unreadable", "is neither a file nor a folder", shown)
+    real = os.path.realpath(path)
+    if os.path.islink(path) and (os.path.dirname(path) + os.sep).startswith(real.rstrip(os.sep) + os.sep):
+        raise CheckError("unreadable", "is a link to a folder that holds it", shown)
+    found = sorted(python_files(path, root, warn=warn))
+    if not found:
+        raise CheckError("unreadable", "holds no Python file", shown)
+    yield from found
+
+
+def python_files(folder: str, root: str, untracked: bool = True, warn: list[str] | None = None) -> Iterator[str]:
+    """The Python files below a folder, relative to the root with `/`; links are not followed."""
+    names = _git_files(folder, untracked, warn)
+    paths = (os.path.join(folder, name) for name in names) if names is not None else _walk(folder)
+    return (relative(path, root) for path in paths if is_python(path))
+
+
+def relative(path: str, root: str) -> str:
+    """A path relative to the root, with `/`."""
+    return os.path.relpath(path, root).replace(os.sep, "/")
+
+
+def is_python(path: str) -> bool:
+    """Whether identify would call a regular file Python: by its name, or executable with a python shebang."""
+    name = os.path.basename(path)
+    fits = name.endswith(SUFFIXES) or name in NAMES
+    if not fits and "." in name.strip("."):
+        return False
+    try:
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISREG(mode):
+            return False
+        if not fits and mode & stat.S_IXUSR:
+            with open(path, "rb") as file:
+                fits = re.match(SHEBANG, file.readline(200)) is not None
+    except OSError:
+        return False  # deleted in the work tree, or gone since it was listed
+    return fits
+
+
+def _git_files(folder: str, untracked: bool, warn: list[str] | None) -> list[str] | None:
+    """What git lists below a folder, relative to it; None outside a checkout, where git ignores the folder or cannot say."""
+    top = checkout_of(folder)
+    if top is None:
+        return None
+    if folder != top and _git(folder, "check-ignore", "-q", folder).code == 0:
+        return None
+    wanted = ("--others", "--exclude-standard") if untracked else ()
+    listed = _git(folder, "ls-files", "-z", "--cached", *wanted)
+    if listed.code != 0:
+        if warn is not None:
+            warn.append(f"git could not list the files, so ignored ones are checked, too ({listed.said or 'git was not found'})")
+        return None
+    return sorted({os.fsdecode(name) for name in listed.out.split(b"\0") if name})
+
+
+class _Answer:
+    def __init__(self, code: int, out: bytes = b"", said: str = "") -> None:
+        self.code, self.out, self.said = code, out, said
+
+
+def _git(folder: str, *arguments: str) -> _Answer:
+    """git's answer, run so that nothing a checkout configures is started. A missing git has code -1."""
+    import shutil
+    import subprocess
+
+    program = shutil.which("git")
+    if program is None or os.path.realpath(program).startswith(os.path.realpath(folder) + os.sep):
+        return _Answer(-1)  # on Windows `which` looks in the working directory first
+    safe = ("-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null")
+    ran = subprocess.run([program, *safe, *arguments], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+    said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
+    return _Answer(ran.returncode, ran.stdout, said[0] if said else "")
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if name not in SKIPPED_FOLDERS and not os.path.exists(os.path.join(here, name, "pyvenv.cfg"))
+        )
+        yield from (os.path.join(here, name) for name in names)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(glob: str) -> re.Pattern[str]:
+    """A glob as .gitignore reads it: `*` stays within a folder, `**` does not, no slash means any depth, a folder all in it."""
+    anchored = "/" in glob.rstrip("/")
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^]/]+\])", glob.strip("/"))
+    special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+    def translated(part: str) -> str:
+        is_set = part.startswith("[") and part.endswith("]")
+        return special.get(part) or (part.replace("[!", "[^", 1) if is_set else re.escape(part))
+
+    body = "".join(map(translated, parts))
+    return re.compile(("" if anchored else "(?:.*/)?") + body + "(?:/.*)?", re.DOTALL)
+
+
+def matches(path: str, globs: Iterable[str]) -> bool:
+    """Whether a path (relative to the root, with `/`) fits one of the globs, or lies in a folder that does."""
+    return any(_pattern(glob).fullmatch(path) for glob in globs)

@@ -1,0 +1,281 @@
+"""The one pipeline of every host: path, Source, prefilter, rule, findings, exemptions, report."""
+
+from __future__ import annotations
+
+import gc
+import os
+
+from holdfast import config as configuration, discovery, exempt, rules as registry
+from holdfast.record import Record
+from holdfast.rule import LEVELS, CheckError, Finding, Options, Rule
+from holdfast.source import Source, other_encoding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from holdfast.config import Config
+    from holdfast.project import Project
+
+PARALLEL_FROM = 1_500_000
+"""Bytes of source from which other processes are worth their start."""
+LONGEST_FRAME = 200
+
+Chosen = tuple[Rule, Options]
+
+
+class Report(Record):
+    """What a run found. Findings and errors are sorted; files and excluded are counts; notes are for people."""
+
+    root: str
+    findings: tuple[Finding, ...] = ()
+    errors: tuple[CheckError, ...] = ()
+    files: int = 0
+    excluded: int = 0
+    notes: tuple[str, ...] = ()
+
+    def new(self) -> tuple[Finding, ...]:
+        """The findings that no comment exempts and no baseline knows."""
+        return tuple(finding for finding in self.findings if finding.status == "new")
+
+    def exit_code(self, fail_on: str) -> int:
+        """2 with any error, else 1 with a new finding at this level or above, else 0."""
+        if self.errors:
+            return 2
+        return int(any(LEVELS.index(finding.level) >= LEVELS.index(fail_on) for finding in self.new()))
+
+
+class Outcome(Record):
+    """What came of one file."""
+
+    findings: tuple[Finding, ...] = ()
+    errors: tuple[CheckError, ...] = ()
+
+
+# -- one file
+
+
+def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = True) -> Outcome:
+    """Run file rules over one file: the whole of what a host needs. Exempted findings are marked, not dropped.
+
+    Without the prefilter every file is parsed: slower, with the same findings (a test looks).
+    """
+    chosen = tuple(chosen)
+    lowered = source.data.lower()
+    everything = not prefilter or other_encoding(source.data)
+    wanting = [
+        (rule, options)
+        for rule, options in chosen
+        if everything or not rule.mentions or any(word in lowered for word in rule.mentions)
+    ]
+    if not wanting and exempt.MENTION not in source.data:
+        return Outcome()
+    try:
+        source.tree  # noqa: B018  # a file that cannot be parsed is one error, whatever the rules
+    except CheckError as error:
+        return Outcome(errors=(error,))
+    findings: list[Finding] = []
+    errors: list[CheckError] = []
+    for rule, options in wanting:
+        try:
+            findings += [complete(rule, source, finding) for finding in rule.check(source, options)]
+        except CheckError as error:
+            errors.append(error)
+        except Exception as error:  # noqa: BLE001  # one broken rule must not hide what the others found
+            errors.append(_internal(rule, error, source.path))
+    exemptions, wrong = exempt.read(source)
+    findings, about = exempt.apply(source, findings, exemptions, frozenset(rule.name for rule, _ in chosen))
+    return Outcome(findings=(*findings, *about), errors=(*errors, *wrong))
+
+
+def complete(rule: Rule, source: Source, finding: Finding) -> Finding:
+    """A rule's finding with all that the engine knows of it."""
+    frame = source.shown_line(finding.line, secret=rule.secret)[:LONGEST_FRAME]
+    return finding.replace(rule=rule.name, code=rule.code, level=finding.level or rule.level, frame=frame, fix=rule.fix_level)
+
+
+def _internal(rule: Rule, error: Exception, path: str) -> CheckError:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" at {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
+    return CheckError("internal", f"{rule.name} failed, please report it: {type(error).__name__}: {error}{where}", path)
+
+
+# -- many files
+
+
+def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report:
+    """Check files and folders.
+
+    root and paths are absolute; jobs is the number of processes (0: as many as there are cores). Every error becomes part
+    of the report; only an error of the configuration is raised, as CheckError("option").
+    """
+    chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
+    notes: list[str] = []
+    names, errors = _expand(paths, root, notes)
+    kept = [name for name in names if not discovery.matches(name, config.exclude)]
+    file_rules = [pair for pair in chosen if pair[0].scope == "file"]
+    gc_was_on = gc.isenabled()
+    gc.disable()  # trees hold no cycles, and parsing is a third faster without the search for them
+    try:
+        outcomes = list(_outcomes(root, kept, file_rules, jobs))
+    finally:
+        if gc_was_on:
+            gc.enable()
+    outcomes += [_check_project(root, pair, set(kept)) for pair in chosen if pair[0].scope == "project"]
+    findings = _kept([finding for outcome in outcomes for finding in outcome.findings], config)
+    errors += [error for outcome in outcomes for error in outcome.errors]
+    return Report(
+        root=root,
+        findings=number(findings),
+        errors=tuple(sorted(errors, key=lambda error: (error.path, error.line, error.message))),
+        files=len(kept),
+        excluded=len(names) - len(kept),
+        notes=tuple(notes),
+    )
+
+
+def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
+    """Check one file that is not read from disk: standard input under a name. path: relative to the root, with `/`."""
+    chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
+    if discovery.matches(path, config.exclude):
+        return Report(root=root, excluded=1)
+    project = _project(root, chosen)
+    outcome = check_source(Source(path, data, project=project), [pair for pair in chosen if pair[0].scope == "file"])
+    return Report(root=root, findings=number(_kept(list(outcome.findings), config)), errors=outcome.errors, files=1)
+
+
+def number(findings: list[Finding]) -> tuple[Finding, ...]:
+    """The findings sorted by place, each with a fingerprint that survives moved lines; equal ones are counted through."""
+    if not findings:
+        return ()
+    import hashlib
+
+    seen: dict[tuple[str, ...], int] = {}
+    numbered: list[Finding] = []
+    for finding in sorted(findings, key=lambda found: (found.path, found.line, found.column, found.code, found.message)):
+        identity = (finding.rule, finding.path, finding.symbol, finding.statement)
+        seen[identity] = seen.get(identity, 0) + 1
+        digest = hashlib.sha256("\0".join((*identity, str(seen[identity]))).encode("utf-8", "surrogatepass"))
+        numbered.append(finding.replace(fingerprint=digest.hexdigest()[:32]))
+    return tuple(numbered)
+
+
+def _expand(paths: list[str], root: str, notes: list[str]) -> tuple[list[str], list[CheckError]]:
+    """The files that the given paths stand for, each once, and an error for every path that stands for nothing."""
+    names: dict[str, None] = {}
+    errors: list[CheckError] = []
+    for path in paths:
+        try:
+            names.update(dict.fromkeys(discovery.expand(path, root, notes)))
+        except CheckError as error:
+            errors.append(error)
+    return list(names), errors
+
+
+def _kept(findings: list[Finding], config: Config) -> list[Finding]:
+    """Without what the configuration ignores for a path, or altogether."""
+    globs = {
+        glob: {name if name == configuration.ALL else registry.current_name(name) for name in names}
+        for glob, names in config.per_path_ignores.items()
+    }
+    ignored = {registry.current_name(name) for name in config.ignore}
+
+    def dropped(finding: Finding) -> bool:
+        return finding.rule in ignored or any(
+            names & {finding.rule, configuration.ALL} and discovery.matches(finding.path, (glob,)) for glob, names in globs.items()
+        )
+
+    return [finding for finding in findings if not dropped(finding)]
+
+
+def _check_project(root: str, pair: Chosen, looked_at: set[str]) -> Outcome:
+    """Run one project rule; its findings in the files of this run count, as `check one/view.py` says what the whole run says."""
+    rule, options = pair
+    from holdfast.project import Project
+
+    project = Project(root)
+    try:
+        found = [finding for finding in rule.check(project, options) if finding.path in looked_at]
+    except CheckError as error:
+        return Outcome(errors=(error,))
+    except Exception as error:  # noqa: BLE001
+        return Outcome(errors=(_internal(rule, error, ""),))
+    by_path: dict[str, list[Finding]] = {}
+    for finding in found:
+        by_path.setdefault(finding.path, []).append(finding)
+    findings: list[Finding] = []
+    for path, group in by_path.items():
+        source = project.source(path)
+        if source is None:
+            findings += [finding.replace(rule=rule.name, code=rule.code, level=finding.level or rule.level) for finding in group]
+            continue
+        marked, _ = exempt.apply(
+            source, [complete(rule, source, finding) for finding in group], exempt.read(source)[0], frozenset()
+        )
+        findings += marked
+    return Outcome(findings=tuple(findings))
+
+
+# -- processes
+
+
+def _outcomes(root: str, names: list[str], chosen: list[Chosen], jobs: int) -> Iterator[Outcome]:
+    """Check each file, in this process or, where there is enough to read, in several."""
+    cores = jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    sizes = {name: _size(os.path.join(root, name)) for name in names} if cores > 1 and len(names) > 1 else {}
+    if sum(sizes.values()) < PARALLEL_FROM:
+        project = _project(root, chosen)
+        yield from (check_file(root, name, chosen, project) for name in names)
+        return
+    import multiprocessing
+    import sys
+
+    os.environ["PYTHONSAFEPATH"] = "1"  # a started interpreter must not import from the checked folder
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+    largest_first = sorted(names, key=lambda name: -sizes[name])
+    shares = [largest_first[start :: cores * 8] for start in range(min(cores * 8, len(names)))]
+    with context.Pool(min(cores, len(shares)), _begin, (root, [(rule.name, options) for rule, options in chosen])) as pool:
+        for outcomes in pool.imap_unordered(_check_share, shares):
+            yield from outcomes
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def check_file(root: str, name: str, chosen: list[Chosen], project: Project | None = None) -> Outcome:
+    """Read one file (its path relative to the root) and check it."""
+    try:
+        with open(os.path.join(root, name), "rb") as file:
+            data = file.read()
+    except OSError as error:
+        return Outcome(errors=(CheckError("unreadable", error.strerror or "cannot be read", name),))
+    return check_source(Source(name, data, project=project), chosen)
+
+
+def _project(root: str, chosen: Iterable[Chosen]) -> Project | None:
+    """A project where a rule asks for one."""
+    if not any(rule.asks for rule, _ in chosen):
+        return None
+    from holdfast.project import Project
+
+    return Project(root)
+
+
+_worker: dict[str, tuple[str, list[Chosen], Project | None]] = {}
+
+
+def _begin(root: str, named: list[tuple[str, Options]]) -> None:
+    gc.disable()
+    chosen = [(registry.load(name), options) for name, options in named]
+    _worker["work"] = (root, chosen, _project(root, chosen))
+
+
+def _check_share(names: list[str]) -> list[Outcome]:
+    root, chosen, project = _worker["work"]
+    return [check_file(root, name, chosen, project) for name in names]

@@ -1,0 +1,53 @@
+"""One JSON object a run; docs/json.md describes it and docs/report.schema.json is its schema."""
+
+from __future__ import annotations
+
+import json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from holdfast.engine import Report
+    from holdfast.rule import Finding
+
+VERSION = 1
+
+
+def write(report: Report, *, show_all: bool = False) -> str:
+    """The report as one JSON object. Fields are added to it, never changed or removed, within a version."""
+    shown = report.findings if show_all else report.new()
+    document = {
+        "version": VERSION,
+        "root": report.root,
+        "findings": [_finding(finding) for finding in shown],
+        "errors": [
+            {"path": error.path, "line": error.line, "kind": error.kind, "message": error.message} for error in report.errors
+        ],
+        "summary": _summary(report),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    names = ("rule", "code", "level", "confidence", "path", "line", "column", "end_line", "end_column", "message", "hint")
+    later = ("symbol", "fix", "fingerprint", "status", "measure")
+    return {
+        **{name: getattr(finding, name) for name in (*names, *later)},
+        "evidence": [evidence.as_dict() for evidence in finding.evidence],
+        "url": finding.url,
+    }
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    new = report.new()
+    by_rule = {rule: sum(finding.rule == rule for finding in new) for rule in sorted({finding.rule for finding in new})}
+    return {
+        "files": report.files,
+        "excluded": report.excluded,
+        "findings": len(new),
+        "exempt": sum(finding.status == "exempt" for finding in report.findings),
+        "errors": len(report.errors),
+        "rules": by_rule,
+        "notes": list(report.notes),
+    }

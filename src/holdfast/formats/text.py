@@ -1,0 +1,81 @@
+"""One line a finding; in a terminal also the code and the hint."""
+
+from __future__ import annotations
+
+import os
+
+from holdfast import engine
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from holdfast.rule import CheckError, Finding
+
+BOLD, DIM, RED, YELLOW, CYAN, RESET = "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[36m", "\033[0m"
+COLORS = {"error": RED, "warning": YELLOW, "note": CYAN}
+
+
+def printable(text: str) -> str:
+    """Text from a checked file as data: control characters, line ends and bidirectional marks are shown, not sent."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text)
+
+
+def write(report: engine.Report, *, prefix: str = "", show_all: bool = False, frames: bool = False, color: bool = False) -> str:
+    """The findings, one line each; with frames (for a terminal) each with its source line and its hint.
+
+    prefix: what leads from the working directory to the root, so that an editor can open the paths.
+    """
+    shown = report.findings if show_all else report.new()
+    return "".join(_finding(finding, prefix, frames, color) for finding in shown)
+
+
+def _finding(finding: Finding, prefix: str, frames: bool, color: bool) -> str:
+    bold, dim, level, reset = (BOLD, DIM, COLORS[finding.level], RESET) if color else ("", "", "", "")
+    path = printable(os.path.normpath(os.path.join(prefix, finding.path)).replace(os.sep, "/") if prefix else finding.path)
+    status = "" if finding.status == "new" else f" ({finding.status}: {printable(finding.reason) or 'no reason'})"
+    place = f"{bold}{path}{reset}:{finding.line}:{finding.column}"
+    text = f"{place}: {printable(finding.message)} {level}[{finding.rule}]{reset}{status}\n"
+    if frames and finding.frame.strip():
+        margin = len(str(finding.line))
+        text += f"{dim}{finding.line} |{reset} {printable(finding.frame.expandtabs(4))}\n"
+        for evidence in finding.evidence:
+            text += f"{dim}{' ' * margin} = {printable(evidence.path)}:{evidence.line}: {printable(evidence.message)}{reset}\n"
+        if finding.hint:
+            text += f"{dim}{' ' * margin} = {reset}hint: {printable(finding.hint)}\n"
+        text += "\n"
+    return text
+
+
+def write_error(error: CheckError, prefix: str = "") -> str:
+    """An error on one line, for standard error."""
+    path = os.path.normpath(os.path.join(prefix, error.path)).replace(os.sep, "/") if error.path else ""
+    place = f"{path}{f':{error.line}' if error.line else ''}: " if path else ""
+    return f"holdfast: error: {printable(place + error.message)}\n"
+
+
+def write_summary(report: engine.Report) -> str:
+    """One line about the whole run, for standard error."""
+    new = report.new()
+    counts = [f"{sum(finding.level == level for finding in new)} {level}s" for level in ("error", "warning", "note")]
+    levels = ", ".join(count for count in counts if not count.startswith("0 "))
+    exempt = sum(finding.status == "exempt" for finding in report.findings)
+    parts = [f"{_count(len(new), 'finding')}{f' ({levels})' if levels else ''} in {_count(report.files, 'file')}"]
+    parts += [f"{exempt} exempt"] if exempt else []
+    parts += [f"{_count(report.excluded, 'file')} excluded by the configuration"] if report.excluded else []
+    parts += [f"{_count(len(report.errors), 'error')}: not everything was checked"] if report.errors else []
+    return f"holdfast: {', '.join(parts)}\n"
+
+
+def write_statistics(report: engine.Report) -> str:
+    """How many findings each rule has, the most frequent first."""
+    counts: dict[str, int] = {}
+    codes = {}
+    for finding in report.new():
+        counts[finding.rule] = counts.get(finding.rule, 0) + 1
+        codes[finding.rule] = finding.code
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    width = max((len(str(count)) for count in counts.values()), default=0)
+    return "".join(f"{count:>{width}}  {codes[rule]}  {rule}\n" for rule, count in ranked)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

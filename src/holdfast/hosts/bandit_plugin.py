@@ -1,0 +1,161 @@
+"""Rules as bandit plugins: one function a rule, `holdfast.hosts.bandit_plugin:<rule_name>`, made when bandit asks for it.
+
+bandit gives a plugin one node at a time and takes one issue back. So the first node of a file runs the rule over the whole
+tree, and each finding goes out when bandit reaches the node it stands on (the rule's `anchors`). What a plugin raises, bandit
+logs and passes over with exit code 0; hence an internal error or a bad option ends the run with one sentence and exit code 2.
+"""
+
+from __future__ import annotations
+
+import sys
+from weakref import WeakKeyDictionary
+
+from bandit.core import test_properties
+from bandit.core.issue import Issue
+
+from holdfast import config, engine, rules
+from holdfast.formats.text import printable
+from holdfast.rule import CheckError, Finding, Options, Rule
+from holdfast.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+SEVERITY = {"error": "HIGH", "warning": "MEDIUM", "note": "LOW"}
+ENABLED = "enabled"
+"""The option by which a rule that is off by default is switched on: bandit runs every plugin that is installed."""
+
+
+def gen_config(name: str) -> dict[str, Any]:
+    """The options of a plugin for bandit's configuration file, with their defaults."""
+    rule = rules.load(name.replace("_", "-"))
+    options = {field: getattr(rule.options, field) for field in rule.options.fields}
+    return {ENABLED: rule.default, **{name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}}
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    """The plugin of a rule: bandit's entry points name it as an attribute of this module."""
+    if name.startswith("_") or name.replace("_", "-") not in rules.names():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    plugin = globals()[name] = _plugin(rules.load(name.replace("_", "-")))
+    return plugin
+
+
+class _Issue(Issue):  # type: ignore[misc]  # bandit has no types
+    """An issue whose code shows string literals as "…": bandit prints the lines around every finding, secrets included."""
+
+    def __init__(self, data: bytes | None, **values: Any) -> None:
+        super().__init__(**values)
+        self.data = data
+
+    def get_code(self, max_lines: int = 3, tabbed: bool = False) -> str:
+        """The lines around the issue, as bandit's own method gives them."""
+        if self.data is None:
+            return str(super().get_code(max_lines, tabbed))
+        source = Source(self.fname, self.data)
+        first = max(1, self.lineno - max(1, max_lines) // 2)
+        last = min(first + len(self.linerange) + max(1, max_lines) - 1, len(source.lines) + 1)
+        between = "\t" if tabbed else " "
+        return "".join(f"{line}{between}{source.shown_line(line, secret=True)}\n" for line in range(first, last))
+
+
+def _plugin(rule: Rule) -> Callable[..., Any]:
+    name = rule.name.replace("-", "_")
+    seen: WeakKeyDictionary[ast.AST, dict[tuple[int, ...], Finding]] = WeakKeyDictionary()
+    settings: list[Options | None] = []
+
+    def run(context: Any, configured: dict[str, Any] | None = None) -> Issue | None:
+        try:
+            if not settings:
+                settings.append(_options(rule, configured or {}))
+            options = settings[0]
+            return None if options is None else _issue(rule, options, context, seen)
+        except CheckError as error:
+            _stop(f"{error.message}{f' ({error.path})' if error.path else ''}")
+        except Exception as error:  # noqa: BLE001  # bandit would log it and exit with 0
+            _stop(f"{rule.name} failed, please report it: {type(error).__name__}: {error}")
+
+    run.__name__ = name
+    run.__doc__ = f"{rule.summary} ({rule.code})"
+    run.__module__ = __name__
+    plugin = test_properties.test_id(rule.code)(test_properties.takes_config(name)(run))
+    for anchor in rule.anchors:
+        plugin = test_properties.checks(anchor.__name__)(plugin)
+    checked: Callable[..., Any] = plugin
+    return checked
+
+
+def _stop(sentence: str) -> NoReturn:
+    sys.stderr.write(f"holdfast: error: {printable(sentence)}\n")
+    raise SystemExit(2)
+
+
+def _options(rule: Rule, configured: dict[str, Any]) -> Options | None:
+    """The rule's options; None where it is off. bandit passes a partial configuration as it stands, without the defaults."""
+    written = dict(configured)
+    enabled = written.pop(ENABLED, rule.default)
+    if not isinstance(enabled, bool):
+        raise CheckError("option", f"{ENABLED} of {rule.name} is true or false")
+    return config.make_options(rule, written) if enabled else None
+
+
+def _issue(
+    rule: Rule, options: Options, context: Any, seen: WeakKeyDictionary[ast.AST, dict[tuple[int, ...], Finding]]
+) -> Issue | None:
+    node = context.node
+    tree = _tree(node)
+    if tree not in seen:
+        seen[tree] = _findings(rule, options, context, tree)
+    finding = seen[tree].get((node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)) if seen[tree] else None
+    if finding is None:
+        return None
+    return _Issue(
+        _data(context) if rule.secret else None,
+        severity=SEVERITY[finding.level],
+        confidence=finding.confidence.upper(),
+        cwe=rule.cwe,
+        text=f"{finding.message} ({finding.hint}; {finding.url})",
+        lineno=finding.line,
+        col_offset=node.col_offset,
+        test_id=rule.code,
+    )
+
+
+def _tree(node: ast.AST) -> ast.Module:
+    """The module around a node, by the links that bandit keeps; private ones, so their absence is said."""
+    above = node
+    while (parent := getattr(above, "_bandit_parent", None)) is not None:
+        above = parent
+    if type(above).__name__ != "Module":
+        raise CheckError("internal", "this version of bandit does not link nodes to their parents: install bandit>=1.8,<2")
+    return above  # type: ignore[return-value]
+
+
+def _findings(rule: Rule, options: Options, context: Any, tree: ast.Module) -> dict[tuple[int, ...], Finding]:
+    """The rule's findings in a file that no exemption covers, by the position that ast gives their nodes."""
+    source = Source(printable(str(context.filename)), _data(context), tree=tree)
+    outcome = engine.check_source(source, [(rule, options)])
+    if outcome.errors:
+        raise outcome.errors[0]
+    places = {(finding.line, finding.column, finding.end_line, finding.end_column): finding for finding in outcome.findings}
+    if not places:
+        return {}
+    found: dict[tuple[int, ...], Finding] = {}
+    for node in source.nodes(*rule.anchors):
+        finding = places.get(source.place(node))
+        if finding and finding.rule == rule.name and finding.status == "new":
+            found[(node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)] = finding  # type: ignore[attr-defined]
+    return found
+
+
+def _data(context: Any) -> bytes:
+    """The file's bytes, through the handle that bandit holds open (standard input can be read only once)."""
+    handle = context.file_data
+    before = handle.tell()
+    handle.seek(0)
+    data: bytes = handle.read()
+    handle.seek(before)
+    return data

@@ -1,0 +1,64 @@
+"""A rule's page: its docstring, the facts, and its options; for `holdfast explain` and docs/rules/."""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+from holdfast.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def page(rule: Rule) -> str:
+    """The page as Markdown."""
+    module = sys.modules[rule.check.__module__]
+    body = rule.explanation or (module.__doc__ or "").strip()
+    parts = [f"# {rule.name} ({rule.code})", _facts(rule), body]
+    if rule.options.fields:
+        rows = "\n\n".join(f"**`{name}`** (default: `{default}`): {text}" for name, default, text in options(rule))
+        parts.append(f"## Options\n\nIn `[tool.holdfast.rules.{rule.name}]`, or `--option {rule.name}.NAME=VALUE`.\n\n{rows}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _facts(rule: Rule) -> str:
+    default = "on by default" if rule.default else "off by default"
+    fix = f"{rule.fix_level} fix" if rule.fix_level else "no fix"
+    hosts = ", ".join(rule.hosts)
+    own = "" if rule.explanation else f" · hosts: {hosts} · scope: {rule.scope} · {fix}"
+    return f"*{rule.summary[:1].upper()}{rule.summary[1:]}.*\n\n{rule.level} · {default}{own} · since {rule.since}"
+
+
+def options(rule: Rule) -> Iterator[tuple[str, str, str]]:
+    """Name, default (both as in TOML) and description of each option, as the rule's Options class documents them."""
+    texts = _attribute_docstrings(rule)
+    for field in rule.options.fields:
+        yield field.replace("_", "-"), _toml(getattr(rule.options, field)), texts.get(field, "")
+
+
+def _attribute_docstrings(rule: Rule) -> dict[str, str]:
+    """The docstrings below the fields of a rule's Options class, read from its source."""
+    with open(sys.modules[rule.options.__module__].__file__ or "", encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    found: dict[str, str] = {}
+    for definition in ast.walk(tree):
+        if isinstance(definition, ast.ClassDef) and definition.name == rule.options.__name__:
+            for field, text in zip(definition.body, definition.body[1:], strict=False):
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
+                    value = ast.literal_eval(text.value)
+                    found[field.target.id] = " ".join(str(value).split())
+    return found
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + "}"
+    return str(value)

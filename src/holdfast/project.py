@@ -1,0 +1,88 @@
+"""The files under one root, found lazily: what rules may ask about the rest of the code base."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+
+from holdfast import discovery
+from holdfast.source import Source, other_encoding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Project:
+    """The Python files below a root: those that git tracks, or outside a checkout all of the folder.
+
+    root: an absolute path. Paths in and out are relative to it, with `/`. Untracked files are no evidence: they stay in
+    the tree while pre-commit runs, and what passes there must pass in CI.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self._sources: dict[str, Source | None] = {}
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """All Python files, sorted."""
+        return tuple(sorted(discovery.python_files(self.root, self.root, untracked=False)))
+
+    def source(self, path: str) -> Source | None:
+        """The file at a path, read once; None where there is none that can be read."""
+        if path not in self._sources:
+            try:
+                with open(os.path.join(self.root, path), "rb") as file:
+                    self._sources[path] = Source(path, file.read(), project=self)
+            except OSError:
+                self._sources[path] = None
+        return self._sources[path]
+
+    def mentioning(self, *words: bytes) -> Iterator[Source]:
+        """The files that contain any of these lower-case words in any case (and those in another encoding than UTF-8)."""
+        for path in self.files:
+            source = self.source(path)
+            if source and (any(word in source.data.lower() for word in words) or other_encoding(source.data)):
+                yield source
+
+    @cached_property
+    def entry_points(self) -> frozenset[str]:
+        """The modules that pyproject.toml and setup.cfg declare as console or GUI scripts, as dotted names."""
+        targets: list[str] = []
+        pyproject = self._text("pyproject.toml")
+        if "scripts" in pyproject:
+            import tomllib
+
+            try:
+                table = tomllib.loads(pyproject)
+            except tomllib.TOMLDecodeError:
+                table = {}
+            project, tool = table.get("project", {}), table.get("tool", {})
+            for scripts in (project.get("scripts"), project.get("gui-scripts"), tool.get("poetry", {}).get("scripts")):
+                targets += [target for target in (scripts or {}).values() if isinstance(target, str)]
+        targets += _setup_cfg_scripts(self._text("setup.cfg"))
+        return frozenset(target.partition(":")[0].strip() for target in targets)
+
+    def _text(self, path: str) -> str:
+        try:
+            with open(os.path.join(self.root, path), encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except OSError:
+            return ""
+
+
+def _setup_cfg_scripts(text: str) -> list[str]:
+    if "_scripts" not in text:
+        return []
+    import configparser
+
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return []
+    section = "options.entry_points"
+    names = [name for name in ("console_scripts", "gui_scripts") if parser.has_option(section, name)]
+    lines = (line for name in names for line in parser.get(section, name).splitlines())
+    return [line.partition("=")[2].strip() for line in lines if "=" in line]

@@ -1,0 +1,57 @@
+"""Frozen records: the part of `dataclasses` that Holdfast needs.
+
+`import dataclasses` costs about 10 ms, as much as an empty Python process, and a hook pays it at every commit; hence these
+few lines. To a type checker a record *is* a dataclass: frozen, with keyword arguments only.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar, Self, dataclass_transform
+else:
+
+    def dataclass_transform(**_options):
+        return lambda cls: cls
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Record:
+    """A small frozen class: its fields are its annotations, its defaults their values.
+
+    Records compare and hash by value, travel between processes, and are changed by making another (`replace`).
+    """
+
+    fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.fields = (*cls.fields, *(name for name in cls.__annotations__ if name not in cls.fields))
+
+    def __init__(self, **values: Any) -> None:
+        for name in self.fields:
+            if name not in values and not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} needs {name}")
+        for name in values:
+            if name not in self.fields:
+                raise TypeError(f"{type(self).__name__} has no field {name}")
+        self.__dict__.update({name: values[name] if name in values else getattr(type(self), name) for name in self.fields})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen: use replace({name}=...)")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.__dict__ == self.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(repr(value) for value in self.__dict__.values())))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields and their values, in the order of the class."""
+        return dict(self.__dict__)
+
+    def replace(self, **values: Any) -> Self:
+        """The same record with other values in some fields."""
+        return type(self)(**{**self.__dict__, **values})

@@ -1,0 +1,138 @@
+"""What a rule is and what it finds: plain data, shared by rules, engine, hosts and formats."""
+
+from __future__ import annotations
+
+from holdfast.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+LEVELS = ("note", "warning", "error")  # from weak to strong
+CONFIDENCES = ("low", "medium", "high")
+DOCUMENTATION = "https://github.com/holdfast-checks/holdfast/blob/main/docs/rules"
+
+
+class CheckError(Exception):
+    """Something that could not be checked, which is never the same as a clean result: the exit code becomes 2.
+
+    kind: "unreadable", "syntax", "newer-syntax", "option" or "internal". path: relative to the root, with `/`, or "" where
+    no file is at fault. line: 1-based, 0 where none is known.
+    """
+
+    def __init__(self, kind: str, message: str, path: str = "", line: int = 0) -> None:
+        super().__init__(kind, message, path, line)
+        self.kind, self.message, self.path, self.line = kind, message, path, line
+
+    def at(self, path: str) -> CheckError:
+        """The same error, said of a path."""
+        return CheckError(self.kind, self.message, path, self.line)
+
+
+class Evidence(Record):
+    """A place that helps to understand a finding. path is relative to the root; line and column are 1-based, in characters."""
+
+    message: str
+    path: str
+    line: int
+    column: int
+
+
+class Finding(Record):
+    """A broken invariant at a place. Plain data: it crosses process borders and outlives the tree.
+
+    A rule makes one with `source.finding(node, message, ...)`; the engine completes the fields of the second block.
+    """
+
+    path: str
+    """Relative to the root, always with `/`."""
+    line: int
+    column: int
+    """1-based, in characters; of the expression, or of the header of a def or class."""
+    end_line: int
+    end_column: int
+    message: str
+    hint: str = ""
+    symbol: str = ""
+    """The enclosing definitions, as in `Class.method`; "" at module level."""
+    confidence: str = "high"
+    level: str = ""
+    """error, warning or note; a rule leaves it empty to get its usual level."""
+    evidence: tuple[Evidence, ...] = ()
+    measure: int | None = None
+    """A number that may only shrink, for rules about limits."""
+    statement: str = ""
+    """A hash of the statement's canonical form: what keeps a finding's identity when lines move."""
+    span: tuple[int, int] = (0, 0)
+    """First and last line of the statement or header that holds the finding: where an exemption may stand."""
+    frame: str = ""
+    """The source line, with string literals as "…" where the rule is about secrets."""
+
+    rule: str = ""
+    code: str = ""
+    fix: str | None = None
+    """How safe the rule's fix of this finding is: None, "safe" or "unsafe"."""
+    fingerprint: str = ""
+    status: str = "new"
+    """new, known (in the baseline) or exempt (by a comment)."""
+    reason: str = ""
+    """Why it is exempt."""
+
+    @property
+    def url(self) -> str:
+        """The page of the finding's rule."""
+        return f"{DOCUMENTATION}/{self.rule}.md"
+
+
+class Options(Record):
+    """A rule's options: one frozen class a rule, every field with a default and a docstring below it.
+
+    Values are str, bool, int, tuples of str, and dicts from str to str. In TOML a `_` may be written `-`.
+    """
+
+
+class Rule(Record):
+    """One invariant and how it is checked. `rule = Rule(...)` stands at the end of each file in `rules/`."""
+
+    name: str
+    """Its id everywhere: hook, configuration, exemption, documentation."""
+    code: str
+    """HF and three digits, because bandit and SARIF want one; never reused."""
+    summary: str
+    """The invariant in a few words, for lists."""
+    since: str
+    """The first version that had it."""
+    level: str
+    """error, warning or note."""
+    check: Callable[[Any, Any], Iterable[Finding]]
+    """check(source, options), or check(project, options) for a project rule."""
+    options: type[Options] = Options
+    mentions: tuple[bytes, ...] = ()
+    """Lower-case words; a file that contains none of them is not parsed for this rule. Empty: every file."""
+    scope: str = "file"
+    """file: a pure function of one file. project: runs once a run and may report in any file."""
+    default: bool = True
+    """Whether it runs where nothing was selected."""
+    asks: bool = False
+    """A file rule that asks `source.project` for evidence that silences; the project is None where a host has none."""
+    secret: bool = False
+    """Its findings may hold a secret: string literals are shown as "…" wherever their source is."""
+    anchors: tuple[type[ast.AST], ...] = ()
+    """The node types its findings stand on; a rule that names them also runs in bandit."""
+    cwe: int = 0
+    """The weakness in MITRE's list, 0 for none."""
+    fix_level: str | None = None
+    """None, "safe" or "unsafe"."""
+    extra: str = ""
+    """The extra of ours that the rule's fix or host needs."""
+    formerly: tuple[str, ...] = ()
+    """Names it had before; they keep working, with a note."""
+    explanation: str = ""
+    """Its page, for Holdfast's own rules; the page of every other rule is its module's docstring."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Where the rule runs."""
+        return ("command", "pre-commit", "bandit") if self.anchors else ("command", "pre-commit")

@@ -1,0 +1,61 @@
+"""The rules, one a file. A rule's module is its name with `_` for `-`, so that only the selected ones are imported."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from functools import cache
+
+from holdfast.rule import CheckError, Rule
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names of all rules in this folder, sorted; nothing is imported. A rule's long fix lies beside it, in *_fix.py."""
+    files = (file.name for folder in __path__ for file in os.scandir(folder))
+    stems = (name[:-3] for name in files if name.endswith(".py") and not name.startswith("_") and not name.endswith("_fix.py"))
+    return tuple(sorted(stem.replace("_", "-") for stem in stems))
+
+
+@cache
+def load(name: str) -> Rule:
+    """The rule with a current name."""
+    found: Rule = importlib.import_module(f"holdfast.rules.{name.replace('-', '_')}").rule
+    return found
+
+
+@cache
+def own() -> tuple[Rule, ...]:
+    """Holdfast's rules about itself: they live in the engine and run with the others."""
+    from holdfast import exempt
+
+    return exempt.UNUSED, exempt.WITHOUT_REASON
+
+
+def every() -> tuple[Rule, ...]:
+    """All rules, sorted by code: for lists and documentation."""
+    return tuple(sorted((*map(load, names()), *own()), key=lambda rule: rule.code))
+
+
+def current_name(name: str) -> str:
+    """The name as it is today: a former one keeps working. Raises CheckError("option") with a suggestion for any other."""
+    if name in names():
+        return name
+    known = every()
+    for rule in known:
+        if name == rule.name or name in rule.formerly:
+            return rule.name
+    by_code = {rule.code: rule.name for rule in known}
+    raise CheckError(
+        "option", f'there is no rule "{name}"{suggestion(name, [rule.name for rule in known], by_code.get(name.upper()))}'
+    )
+
+
+def suggestion(name: str, known: list[str], certain: str | None = None) -> str:
+    """A half-sentence that names the likeliest of the known names, or lists them when they are few."""
+    import difflib
+
+    close = [certain] if certain else difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    return f" (known: {', '.join(sorted(known))})" if known else " (it has none)"

@@ -1,0 +1,380 @@
+"""One file, read once: its bytes, text, tree, an index from node type to nodes, parents, and what names stand for."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import warnings
+from functools import cached_property
+
+from holdfast import syntax
+from holdfast.rule import CheckError, Evidence, Finding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeVar, overload
+
+    from holdfast.project import Project
+
+    Node = TypeVar("Node", bound=ast.AST)
+    Second = TypeVar("Second", bound=ast.AST)
+    Third = TypeVar("Third", bound=ast.AST)
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+Scope = ast.Module | ast.ClassDef | FunctionNode | ast.Lambda | Comprehension
+
+# PEP 263: a comment in the first or second line that matches this names the encoding.
+CODING = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
+LONGEST_SHOWN = 60
+
+
+def other_encoding(data: bytes) -> bool:
+    """Whether a coding line names something else than UTF-8: then words cannot be looked for in the bytes."""
+    if b"coding" not in data[:400]:
+        return False
+    found = (re.match(CODING, line) for line in data[:400].split(b"\n", 2)[:2])
+    names = [match[1].lower().replace(b"_", b"-") for match in found if match]
+    return bool(names) and names[0] not in (b"utf-8", b"utf8", b"ascii", b"us-ascii")
+
+
+class Source:
+    """One Python file under the root.
+
+    path: relative to the root, with `/`. data: the file's bytes. tree: the parsed file, where a host has it already.
+    Lines are 1-based, columns 1-based and in characters (ast counts UTF-8 bytes from 0). Reading `tree`, or anything that
+    needs it, raises CheckError where the file cannot be parsed.
+    """
+
+    def __init__(self, path: str, data: bytes, tree: ast.Module | None = None, project: Project | None = None) -> None:
+        self.path = path
+        self.data = data
+        self.project = project
+        if tree is not None:
+            self.tree = tree
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The parsed file; no warning about its contents is printed."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(self.data, self.path)
+        except SyntaxError as error:
+            raise syntax.explain(error, self.data).at(self.path) from error
+        except (RecursionError, MemoryError) as error:
+            raise CheckError("unreadable", "nested too deeply to be parsed", self.path) from error
+        except ValueError as error:  # null bytes, before Python 3.12
+            raise CheckError("unreadable", str(error), self.path) from error
+
+    @cached_property
+    def text(self) -> str:
+        """The decoded file without its byte order mark, newlines as they are."""
+        if other_encoding(self.data):
+            import io
+            import tokenize
+
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(self.data).readline)
+            return self.data.decode(encoding, "replace")
+        return self.data.decode("utf-8-sig", "replace")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends. A line ends at \\n, \\r\\n and \\r, and at nothing else."""
+        return re.split(r"\r\n|\n|\r", self.text)
+
+    # -- the index
+
+    @cached_property
+    def _index(self) -> tuple[dict[type[ast.AST], list[ast.AST]], dict[ast.AST, ast.AST]]:
+        index: dict[type[ast.AST], list[ast.AST]] = {}
+        parents: dict[ast.AST, ast.AST] = {}
+        queue: list[ast.AST] = [self.tree]
+        for node in queue:  # grows while it is read: breadth first
+            kind = type(node)
+            if kind in index:
+                index[kind].append(node)
+            else:
+                index[kind] = [node]
+            for name in _fields_with_nodes(kind):
+                value = getattr(node, name, None)
+                if isinstance(value, ast.AST):
+                    parents[value] = node
+                    queue.append(value)
+                elif isinstance(value, list):
+                    for item in value:
+                        if isinstance(item, ast.AST):
+                            parents[item] = node
+                            queue.append(item)
+        return index, parents
+
+    if TYPE_CHECKING:
+
+        @overload
+        def nodes(self, kind: type[Node], /) -> Iterator[Node]: ...
+        @overload
+        def nodes(self, kind: type[Node], second: type[Second], /) -> Iterator[Node | Second]: ...
+        @overload
+        def nodes(self, kind: type[Node], second: type[Second], third: type[Third], /) -> Iterator[Node | Second | Third]: ...
+        @overload
+        def nodes(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]: ...
+
+    def nodes(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+        """All nodes of these exact types, outer ones first; load and store marks and operators have no entry."""
+        index = self._index[0]
+        for kind in kinds:
+            yield from index.get(kind, ())
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """The node that holds this one; None for the module."""
+        return self._index[1].get(node)
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around this one, innermost first."""
+        parents = self._index[1]
+        above = parents.get(node)
+        while above is not None:
+            yield above
+            above = parents.get(above)
+
+    def enclosing(self, node: ast.AST, *kinds: type[Node]) -> Node | None:
+        """The innermost node of one of these types around this one."""
+        return next((above for above in self.ancestors(node) if isinstance(above, kinds)), None)
+
+    def function(self, node: ast.AST) -> FunctionNode | None:
+        """The innermost function around a node."""
+        return next((above for above in self.ancestors(node) if isinstance(above, FunctionNode)), None)
+
+    # -- names
+
+    @cached_property
+    def _binders(self) -> dict[str, list[ast.AST]]:
+        """Every node that binds a name, by that name."""
+        found: dict[str, list[ast.AST]] = {}
+        for name in self.nodes(ast.Name):
+            if not isinstance(name.ctx, ast.Load):
+                found.setdefault(name.id, []).append(name)
+        for argument in self.nodes(ast.arg):
+            found.setdefault(argument.arg, []).append(argument)
+        for definition in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+            found.setdefault(definition.name, []).append(definition)
+        for alias in self.nodes(ast.alias):
+            bound = alias.asname or (alias.name if self._is_from(alias) else alias.name.partition(".")[0])
+            found.setdefault(bound, []).append(alias)
+        for capture in self.nodes(ast.ExceptHandler, ast.MatchAs, ast.MatchStar):
+            if capture.name:
+                found.setdefault(capture.name, []).append(capture)
+        for mapping in self.nodes(ast.MatchMapping):
+            if mapping.rest:
+                found.setdefault(mapping.rest, []).append(mapping)
+        return found
+
+    def _is_from(self, alias: ast.alias) -> bool:
+        return isinstance(self.parent(alias), ast.ImportFrom)
+
+    def _scopes(self, node: ast.AST) -> Iterator[Scope]:
+        """The scopes in which a name at this node is looked up, innermost first."""
+        child, direct = node, True
+        for above in self.ancestors(node):
+            if isinstance(above, FunctionNode | ast.ClassDef):
+                inside = isinstance(child, ast.stmt)  # not its decorators, defaults, annotations and bases
+            else:
+                inside = not isinstance(above, ast.Lambda) or child is above.body
+            if inside and isinstance(above, Scope) and (direct or not isinstance(above, ast.ClassDef)):
+                yield above
+            if isinstance(above, FunctionNode | ast.Lambda) and inside:
+                direct = False  # names of a class body are not seen from the functions in it
+            child = above
+
+    def _scope_of(self, binder: ast.AST, name: str) -> Scope:
+        """The scope in which a node binds a name."""
+        if isinstance(binder, ast.arg):
+            return self.enclosing(binder, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda) or self.tree
+        target: ast.AST = binder
+        above = self.parent(binder)
+        while isinstance(above, ast.Tuple | ast.List | ast.Starred):
+            target, above = above, self.parent(above)
+        of_comprehension = isinstance(above, ast.comprehension) and above.target is target
+        for scope in self._scopes(binder):
+            if isinstance(scope, Comprehension) and not of_comprehension:
+                continue
+            if isinstance(scope, FunctionNode) and self._declared(scope, name, ast.Global):
+                return self.tree
+            if isinstance(scope, FunctionNode) and self._declared(scope, name, ast.Nonlocal):
+                continue
+            return scope
+        return self.tree
+
+    def _declared(self, function: FunctionNode, name: str, kind: type[ast.Global] | type[ast.Nonlocal]) -> bool:
+        return any(name in statement.names and self.function(statement) is function for statement in self.nodes(kind))
+
+    def binders(self, name: str, at: ast.AST) -> list[ast.AST]:
+        """The nodes that bind a name where it is used at a node: all those of the innermost scope that binds it.
+
+        A binder is a Name (assigned or deleted), arg, alias (an import), a def or class, an except handler or a pattern.
+        Empty for builtins and for names that only a star import can bring.
+        """
+        known = self._binders.get(name, ())
+        if known:
+            by_scope: dict[Scope, list[ast.AST]] = {}
+            for binder in known:
+                by_scope.setdefault(self._scope_of(binder, name), []).append(binder)
+            for scope in self._scopes(at):
+                if scope in by_scope:
+                    return by_scope[scope]
+        return []
+
+    def qualname(self, node: ast.AST) -> str | None:
+        """The dotted name that a Name or a chain of attributes stands for, whatever it was imported as.
+
+        `new(...)` after `from hmac import new` is "hmac.new"; a builtin is "builtins.print"; a relative import keeps its dots.
+        A name assigned once to another name stands for that one. None for everything else: locals, parameters, calls.
+        """
+        return self._qualname(node, 5)
+
+    def _qualname(self, node: ast.AST, depth: int) -> str | None:
+        attributes: list[str] = []
+        while isinstance(node, ast.Attribute):
+            attributes.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or not depth:
+            return None
+        binders = self.binders(node.id, node)
+        root: str | None = None
+        if not binders:
+            root = f"builtins.{node.id}" if hasattr(builtins, node.id) else None
+        elif imported := [self._imported(alias) for alias in binders if isinstance(alias, ast.alias)]:
+            root = imported[0]
+        elif len(binders) == 1:
+            above = self.parent(binders[0])
+            if isinstance(above, ast.Assign) and binders[0] in above.targets:
+                root = self._qualname(above.value, depth - 1)
+        return ".".join([root, *reversed(attributes)]) if root else None
+
+    def _imported(self, alias: ast.alias) -> str:
+        above = self.parent(alias)
+        if isinstance(above, ast.ImportFrom):
+            return f"{'.' * above.level}{above.module or ''}{'.' if above.module else ''}{alias.name}"
+        return alias.name if alias.asname else alias.name.partition(".")[0]
+
+    def symbol(self, node: ast.AST) -> str:
+        """The definitions around a node, and itself if it is one, as in "Class.method"; "" at module level."""
+        chain = [node, *self.ancestors(node)]
+        return ".".join(above.name for above in reversed(chain) if isinstance(above, FunctionNode | ast.ClassDef))
+
+    # -- places
+
+    def column(self, line: int, offset: int) -> int:
+        """The 1-based column in characters of ast's 0-based offset in UTF-8 bytes."""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        if text.isascii():
+            return offset + 1
+        return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
+
+    def place(self, node: ast.AST) -> tuple[int, int, int, int]:
+        """line, column, end_line, end_column of an expression, or of the header of a statement with a body."""
+        line, offset = _start(node)
+        end_line, end_offset = syntax.header_end(node, self.lines) if syntax.has_body(node) else _end(node)
+        return line, self.column(line, offset), end_line, self.column(end_line, end_offset)
+
+    def holder(self, node: ast.AST) -> ast.AST:
+        """The innermost statement, `case` or `except` around a node, or the node itself."""
+        held = (node, *self.ancestors(node))
+        return next((above for above in held if isinstance(above, ast.stmt | ast.match_case | ast.ExceptHandler)), node)
+
+    def span(self, node: ast.AST) -> tuple[int, int]:
+        """First and last line of the simple statement, or of the header (decorators to colon), that holds a node."""
+        holder = self.holder(node)
+        decorators = getattr(holder, "decorator_list", [])
+        first = min([_start(holder)[0], *(decorator.lineno for decorator in decorators)])
+        return first, (syntax.header_end(holder, self.lines) if syntax.has_body(holder) else _end(holder))[0]
+
+    def show(self, node: ast.AST, secret: bool = True) -> str:
+        """The node's source on one line, shortened; with `secret`, string literals appear as "…"."""
+        line, column, end_line, end_column = self.place(node)
+        parts = [self.shown_line(number, secret, line, column, end_line, end_column) for number in range(line, end_line + 1)]
+        text = " ".join(part.strip() for part in parts)
+        return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+    def shown_line(
+        self, number: int, secret: bool, line: int = 1, column: int = 1, end_line: int = 10**9, end_column: int = 10**9
+    ) -> str:
+        """A line of the file, or what of it lies between two places; with `secret`, string literals appear as "…"."""
+        text = self.lines[number - 1] if number <= len(self.lines) else ""
+        last = end_column - 1 if number == end_line else len(text)
+        first = column - 1 if number == line else 0
+        if not secret:
+            return text[first:last]
+        shown, at = "", first
+        for start, end in sorted(self._literals_on(number)):
+            if end > at and start < last:
+                shown += text[at : max(start, at)] + '"…"'
+                at = end
+        return shown + text[at:last]
+
+    def _literals_on(self, number: int) -> Iterator[tuple[int, int]]:
+        """Start and end, as 0-based columns, of the parts of string literals on a line."""
+        for literal in self.nodes(ast.Constant, ast.JoinedStr):
+            if isinstance(literal, ast.Constant) and not isinstance(literal.value, str | bytes):
+                continue
+            (line, offset), (end_line, end_offset) = _start(literal), _end(literal)
+            if line <= number <= end_line and not isinstance(self.parent(literal), ast.JoinedStr):
+                start = self.column(line, offset) - 1 if line == number else 0
+                yield start, self.column(end_line, end_offset) - 1 if end_line == number else 10**9
+
+    def evidence(self, node: ast.AST, message: str) -> Evidence:
+        """A place of this file that helps to understand a finding."""
+        line, column, _, _ = self.place(node)
+        return Evidence(message=message, path=self.path, line=line, column=column)
+
+    def finding(
+        self,
+        node: ast.AST,
+        message: str,
+        *,
+        hint: str = "",
+        confidence: str = "high",
+        level: str = "",
+        evidence: tuple[Evidence, ...] = (),
+    ) -> Finding:
+        """A finding at a node: an expression, a statement, or (its header) a def or class."""
+        line, column, end_line, end_column = self.place(node)
+        return Finding(
+            path=self.path,
+            line=line,
+            column=column,
+            end_line=end_line,
+            end_column=end_column,
+            message=message,
+            hint=hint,
+            symbol=self.symbol(node),
+            confidence=confidence,
+            level=level,
+            evidence=evidence,
+            statement=syntax.fingerprint(self.holder(node)),
+            span=self.span(node),
+        )
+
+
+_KNOWN_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+_NO_NODES = {"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "level", "module", "lineno"}
+
+
+def _fields_with_nodes(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a node type that can hold nodes worth an entry."""
+    fields = _KNOWN_FIELDS.get(kind)
+    if fields is None:
+        skipped = _NO_NODES | ({"value"} if kind is ast.Constant else set())
+        fields = _KNOWN_FIELDS[kind] = tuple(name for name in kind._fields if name not in skipped)
+    return fields
+
+
+def _start(node: ast.AST) -> tuple[int, int]:
+    if isinstance(node, ast.match_case):
+        return node.pattern.lineno, node.pattern.col_offset
+    return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+
+
+def _end(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "end_lineno", None) or _start(node)[0], getattr(node, "end_col_offset", None) or 0

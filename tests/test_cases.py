@@ -1,0 +1,137 @@
+"""What every case promises without its author's help: exact lines, whatever the newlines, the formatter or the prefilter."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from holdfast import config, engine, rules
+from holdfast.rule import Finding
+from holdfast.source import Source
+from tests import cases
+
+ALL = cases.read_all()
+BIN = Path(sys.executable).parent
+Place = tuple[str, int, str]
+
+
+def run(folder: Path, rule: str) -> engine.Report:
+    """The report of one rule over a folder that is its own root."""
+    settings = config.read(str(folder / "pyproject.toml")).replace(select=(rule,))
+    return engine.run(settings, str(folder), [str(folder)], jobs=1)
+
+
+def places(report: engine.Report) -> list[Place]:
+    assert not report.errors
+    return sorted((finding.path, finding.line, finding.rule) for finding in report.new())
+
+
+def promised(case: cases.Case) -> list[Place]:
+    return sorted((block.path, expected.line, expected.rule) for block in case.blocks for expected in block.expected)
+
+
+def said(finding: Finding) -> tuple[str, str, str, str]:
+    """A finding without its position, which a formatter may change."""
+    return finding.path, finding.rule, re.sub(r"\d+", "0", finding.message.replace("'", '"')), finding.symbol
+
+
+@pytest.fixture(params=ALL, ids=lambda case: case.id)
+def case(request: pytest.FixtureRequest) -> cases.Case:
+    found: cases.Case = request.param
+    return found
+
+
+def test_a_case_compiles(case: cases.Case) -> None:
+    for block in case.blocks:
+        if block.path.endswith(".py"):
+            assert compile(block.code, block.path, "exec", dont_inherit=True)
+
+
+def test_exact_lines_and_messages_and_untouched_bytes(case: cases.Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    report = run(tmp_path, case.rule)
+    assert places(report) == promised(case)
+    for block in case.blocks:
+        for expected in block.expected:
+            messages = [found.message for found in report.new() if (found.path, found.line) == (block.path, expected.line)]
+            assert any(expected.part in message for message in messages), messages
+        assert (tmp_path / block.path).read_bytes() == block.code.encode()
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+def test_other_newlines_and_a_byte_order_mark(case: cases.Case, tmp_path: Path, newline: str) -> None:
+    case.write(tmp_path)
+    plain = run(tmp_path, case.rule)
+    for block in case.blocks:
+        if block.path.endswith(".py"):
+            (tmp_path / block.path).write_bytes(b"\xef\xbb\xbf" + block.code.replace("\n", newline).encode())
+    other = run(tmp_path, case.rule)
+    assert [found.replace(frame="") for found in other.findings] == [found.replace(frame="") for found in plain.findings]
+
+
+def test_the_prefilter_changes_nothing(case: cases.Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    settings = config.read(str(tmp_path / "pyproject.toml"))
+    rule = rules.load(case.rule)
+    options = config.options_of(rule, settings)
+    for block in case.blocks:
+        if block.path.endswith(".py"):
+            source = Source(block.path, block.code.encode())
+            without = engine.check_source(source, [(rule, options)], prefilter=False)
+            assert engine.check_source(source, [(rule, options)]) == without
+            assert without.findings or not [expected for expected in block.expected if not rule.asks]
+
+
+def test_the_same_answer_after_ruff_format(case: cases.Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    before = Counter(map(said, run(tmp_path, case.rule).new()))
+    subprocess.run([BIN / "ruff", "format", "--isolated", "--quiet", tmp_path], check=True)
+    assert Counter(map(said, run(tmp_path, case.rule).new())) == before
+
+
+def exempted(code: str, finding: Finding, above: bool) -> str:
+    """Code with an exemption for a finding, behind the last line of its statement or above it."""
+    lines = code.split("\n")
+    first, last = finding.span
+    comment = f"# holdfast: ignore[{finding.rule}] a reason"
+    if above:
+        indent = lines[first - 1][: len(lines[first - 1]) - len(lines[first - 1].lstrip())]
+        lines.insert(first - 1, indent + comment)
+    else:
+        lines[last - 1] += f"  {comment}"
+    return "\n".join(lines)
+
+
+def test_an_exemption_silences_just_its_statement_also_after_ruff_format(case: cases.Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    report = run(tmp_path, case.rule)
+    own = [finding for finding in report.new() if finding.rule == case.rule]
+    variants: dict[Path, Counter[tuple[str, str, str, str]]] = {}
+    for number, finding in enumerate(own):
+        for above in (False, True):
+            folder = tmp_path / f"variant{number}{above}"
+            case.write(folder)
+            path = folder / finding.path
+            path.write_bytes(exempted(path.read_text("utf-8"), finding, above).encode())
+            same = [other for other in own if (other.path, other.span) == (finding.path, finding.span)]
+            variants[folder] = Counter(map(said, report.new())) - Counter(map(said, same))
+            assert Counter(map(said, run(folder, case.rule).new())) == variants[folder]
+    if variants:
+        subprocess.run([BIN / "ruff", "format", "--isolated", "--quiet", *variants], check=True)
+    for folder, remaining in variants.items():
+        assert Counter(map(said, run(folder, case.rule).new())) == remaining
+
+
+# -- the hosts, each as a process over the cases of a rule at once
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without what would steer a tool, and with this installation's programs first."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT", "CI", "GITHUB_"))}
+    return {**kept, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
