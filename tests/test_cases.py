@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,9 +13,9 @@ from holdfast import config, engine, rules
 from holdfast.rule import Finding
 from holdfast.source import Source
 from tests import cases
+from tests.programs import BIN
 
 ALL = cases.read_all()
-BIN = Path(sys.executable).parent
 Place = tuple[str, int, str]
 
 
@@ -126,12 +124,3 @@ def test_an_exemption_silences_just_its_statement_also_after_ruff_format(case: c
         subprocess.run([BIN / "ruff", "format", "--isolated", "--quiet", *variants], check=True)
     for folder, remaining in variants.items():
         assert Counter(map(said, run(folder, case.rule).new())) == remaining
-
-
-# -- the hosts, each as a process over the cases of a rule at once
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment without what would steer a tool, and with this installation's programs first."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT", "CI", "GITHUB_"))}
-    return {**kept, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}

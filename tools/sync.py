@@ -73,7 +73,7 @@ def wanted() -> dict[Path, str]:
     """Every generated file and its text."""
     known = tuple(map(rules.load, rules.names()))
     known = tuple(sorted(known, key=lambda rule: rule.code))
-    own = rules.own()
+    own = rules.about_holdfast()
     pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
     index = "# Rules\n\n" + table(known, "") + "\nHoldfast's own:\n\n" + table(own, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from holdfast import rules
+from holdfast import own, rules
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Rule
 
@@ -16,28 +16,6 @@ if TYPE_CHECKING:
 
 MENTION = b"holdfast:"
 COMMENT = r"#\s*holdfast:\s*ignore\b(?:\s*\[(?P<rules>[^]]*)\])?(?P<reason>.*?)(?=\s#|$)"
-
-UNUSED = Rule(
-    name="unused-exemption",
-    code="HF901",
-    summary="every exemption silences something",
-    since="0.1.0",
-    level="warning",
-    check=lambda _source, _options: (),
-    explanation="An inline exemption names a rule that ran over the file and found nothing there.\n\n"
-    "Delete the comment: left behind, it would silence the next, real finding without anybody deciding so.\n"
-    "It is only reported when the rule it names was run.",
-)
-WITHOUT_REASON = Rule(
-    name="exemption-without-reason",
-    code="HF902",
-    summary="every exemption says why",
-    since="0.1.0",
-    level="warning",
-    check=lambda _source, _options: (),
-    explanation="An inline exemption gives no reason. It silences all the same.\n\n"
-    "Write the reason behind the bracket: `# holdfast: ignore[no-print] the CLI talks to people`.",
-)
 
 
 class Exemption(Record):
@@ -129,10 +107,13 @@ def apply(
 
 def _about(source: Source, exemption: Exemption, name: str, used: set[tuple[int, int, str]]) -> Iterator[Finding]:
     if (exemption.line, exemption.column, name) not in used:
-        yield _finding(source, exemption, UNUSED, f"this exemption from {name} silences nothing: delete it")
+        yield _finding(source, exemption, own.UNUSED_EXEMPTION, f"this exemption from {name} silences nothing: delete it")
     elif not exemption.reason:
         yield _finding(
-            source, exemption, WITHOUT_REASON, f"this exemption from {name} gives no reason: write it behind the bracket"
+            source,
+            exemption,
+            own.EXEMPTION_WITHOUT_REASON,
+            f"this exemption from {name} gives no reason: write it behind the bracket",
         )
 
 

@@ -57,6 +57,8 @@ class Source:
     @cached_property
     def tree(self) -> ast.Module:
         """The parsed file; no warning about its contents is printed."""
+        if not self.data.isascii() and not other_encoding(self.data):
+            self._decode()  # the parser passes over wrong bytes in comments, the interpreter does not
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -67,6 +69,13 @@ class Source:
             raise CheckError("unreadable", "nested too deeply to be parsed", self.path) from error
         except ValueError as error:  # null bytes, before Python 3.12
             raise CheckError("unreadable", str(error), self.path) from error
+
+    def _decode(self) -> None:
+        try:
+            self.data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = self.data.count(b"\n", 0, error.start) + 1
+            raise CheckError("unreadable", f"cannot be decoded: {error}", self.path, line) from error
 
     @cached_property
     def text(self) -> str:

@@ -99,6 +99,8 @@ def canonical(node: ast.AST) -> str:
 
 
 def _canonical(value: object) -> str:
+    if isinstance(value, ast.JoinedStr):
+        return f"JoinedStr({_joined(value)})"
     if isinstance(value, ast.AST):
         fields = ((name, getattr(value, name, None)) for name in value._fields if name not in ("ctx", "kind", "type_comment"))
         kept = (f"{name}={_canonical(field)}" for name, field in fields if field is not None and field != [])
@@ -108,6 +110,19 @@ def _canonical(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return hex(value)  # repr of a very long number raises ValueError
     return repr(value)
+
+
+def _joined(node: ast.JoinedStr) -> str:
+    """The parts of an f-string, literal text in one piece: how it is cut up differs between versions."""
+    parts: list[str] = []
+    literal = ""
+    for value in node.values:
+        if isinstance(value, ast.Constant):
+            literal += str(value.value)
+        else:
+            parts += [repr(literal)] * bool(literal) + [_canonical(value)]
+            literal = ""
+    return " ".join(parts + [repr(literal)] * bool(literal))
 
 
 def fingerprint(node: ast.AST) -> str:

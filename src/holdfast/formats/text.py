@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from holdfast import engine
@@ -19,18 +20,23 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text)
 
 
-def write(report: engine.Report, *, prefix: str = "", show_all: bool = False, frames: bool = False, color: bool = False) -> str:
-    """The findings, one line each; with frames (for a terminal) each with its source line and its hint.
+def shown_path(root: str, path: str) -> str:
+    """A path below the root as it opens from the working directory, safe to print."""
+    if root != os.getcwd():
+        with contextlib.suppress(ValueError):  # another drive
+            path = os.path.relpath(os.path.join(root, path)).replace(os.sep, "/")
+    return printable(path)
 
-    prefix: what leads from the working directory to the root, so that an editor can open the paths.
-    """
+
+def write(report: engine.Report, *, show_all: bool = False, frames: bool = False, color: bool = False) -> str:
+    """The findings, one line each; with frames (for a terminal) each with its source line and its hint."""
     shown = report.findings if show_all else report.new()
-    return "".join(_finding(finding, prefix, frames, color) for finding in shown)
+    return "".join(_finding(finding, report.root, frames, color) for finding in shown)
 
 
-def _finding(finding: Finding, prefix: str, frames: bool, color: bool) -> str:
+def _finding(finding: Finding, root: str, frames: bool, color: bool) -> str:
     bold, dim, level, reset = (BOLD, DIM, COLORS[finding.level], RESET) if color else ("", "", "", "")
-    path = printable(os.path.normpath(os.path.join(prefix, finding.path)).replace(os.sep, "/") if prefix else finding.path)
+    path = shown_path(root, finding.path)
     status = "" if finding.status == "new" else f" ({finding.status}: {printable(finding.reason) or 'no reason'})"
     place = f"{bold}{path}{reset}:{finding.line}:{finding.column}"
     text = f"{place}: {printable(finding.message)} {level}[{finding.rule}]{reset}{status}\n"
@@ -38,18 +44,20 @@ def _finding(finding: Finding, prefix: str, frames: bool, color: bool) -> str:
         margin = len(str(finding.line))
         text += f"{dim}{finding.line} |{reset} {printable(finding.frame.expandtabs(4))}\n"
         for evidence in finding.evidence:
-            text += f"{dim}{' ' * margin} = {printable(evidence.path)}:{evidence.line}: {printable(evidence.message)}{reset}\n"
+            text += (
+                f"{dim}{' ' * margin} = {shown_path(root, evidence.path)}:{evidence.line}: {printable(evidence.message)}{reset}\n"
+            )
         if finding.hint:
             text += f"{dim}{' ' * margin} = {reset}hint: {printable(finding.hint)}\n"
         text += "\n"
     return text
 
 
-def write_error(error: CheckError, prefix: str = "") -> str:
-    """An error on one line, for standard error."""
-    path = os.path.normpath(os.path.join(prefix, error.path)).replace(os.sep, "/") if error.path else ""
+def write_error(error: CheckError, root: str = "") -> str:
+    """An error on one line, for standard error; without a root its path is shown as it is."""
+    path = shown_path(root, error.path) if root and error.path else printable(error.path)
     place = f"{path}{f':{error.line}' if error.line else ''}: " if path else ""
-    return f"holdfast: error: {printable(place + error.message)}\n"
+    return f"holdfast: error: {place}{printable(error.message)}\n"
 
 
 def write_summary(report: engine.Report) -> str:

@@ -189,8 +189,6 @@ def _with_options(tables: dict[str, dict[str, Any]], settings: list[str]) -> dic
 
 
 def _write(report: Report, options: argparse.Namespace) -> None:
-    prefix = os.path.relpath(report.root)
-    prefix = "" if prefix == os.curdir else prefix
     if options.statistics:
         document = text.write_statistics(report)
     elif options.format == "json":
@@ -200,14 +198,14 @@ def _write(report: Report, options: argparse.Namespace) -> None:
     else:
         terminal = sys.stdout.isatty() and not options.output
         color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        document = text.write(report, prefix=prefix, show_all=options.show_all, frames=terminal, color=color)
+        document = text.write(report, show_all=options.show_all, frames=terminal, color=color)
     if options.output:
         _write_file(options.output, document)
     else:
         sys.stdout.write(document)
         sys.stdout.flush()
     sys.stderr.write("".join(f"holdfast: note: {text.printable(note)}\n" for note in report.notes))
-    sys.stderr.write("".join(text.write_error(error, prefix) for error in report.errors))
+    sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
     sys.stderr.write(text.write_summary(report))
 
 

@@ -25,16 +25,16 @@ def load(name: str) -> Rule:
 
 
 @cache
-def own() -> tuple[Rule, ...]:
-    """Holdfast's rules about itself: they live in the engine and run with the others."""
-    from holdfast import exempt
+def about_holdfast() -> tuple[Rule, ...]:
+    """Holdfast's rules about itself: the engine runs them with the others."""
+    from holdfast import own
 
-    return exempt.UNUSED, exempt.WITHOUT_REASON
+    return own.UNUSED_EXEMPTION, own.EXEMPTION_WITHOUT_REASON
 
 
 def every() -> tuple[Rule, ...]:
     """All rules, sorted by code: for lists and documentation."""
-    return tuple(sorted((*map(load, names()), *own()), key=lambda rule: rule.code))
+    return tuple(sorted((*map(load, names()), *about_holdfast()), key=lambda rule: rule.code))
 
 
 def current_name(name: str) -> str:

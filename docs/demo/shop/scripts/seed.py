@@ -1,0 +1,1 @@
+print("seeding: scripts may print")

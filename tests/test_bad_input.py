@@ -1,0 +1,172 @@
+"""What cannot be checked is said and is exit code 2, never a silent 0."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from holdfast import syntax
+from tests.programs import holdfast
+
+NEWER = {(3, 11): "type Shop = int\n", (3, 12): "try:\n    pass\nexcept A, B:\n    print()\n", (3, 13): "t = t'print'\n"}
+NEWEST_KNOWN = "lazy import print_shop\n"
+
+
+def write(folder: Path, name: str, content: bytes | str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def fails(folder: Path, *arguments: str | Path, given: bytes | None = None) -> str:
+    """Run a check that cannot be done; what it says on standard error."""
+    ran = holdfast("check", *arguments, cwd=folder, given=given)
+    assert ran.returncode == 2, ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
+    return ran.stderr
+
+
+def test_an_unknown_rule_is_an_error_with_a_suggestion(tmp_path: Path) -> None:
+    write(tmp_path, "a.py", "x = 1\n")
+    assert 'there is no rule "no-prnt"; did you mean "no-print"?' in fails(tmp_path, "--select", "no-prnt")
+    assert 'did you mean "no-print"?' in fails(tmp_path, "--ignore", "HF301")
+    assert "names no rule" in fails(tmp_path, "--select", ",")
+    assert holdfast("explain", "nonsense", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('[tool.holdfast]\nselct = ["no-print"]', 'no option "selct"; did you mean "select"?'),
+        ('[tool.holdfast]\nselect = ["no-prnt"]', 'there is no rule "no-prnt"; did you mean "no-print"?'),
+        ('[tool.holdfast]\nselect = "no-print"', "select is a list of strings"),
+        ('[tool.holdfast]\nfail-on = "note"', 'fail-on is "error" or "warning"'),
+        ('[tool.holdfast.per-path-ignores]\n"tests/**" = "no-print"', "is a list of strings"),
+        ('[tool.holdfast.per-path-ignores]\n"tests/**" = ["no-prnt"]', "did you mean"),
+        ("[tool.holdfast.rules.no-print]\ntest = true", 'no-print has no option "test"; did you mean "tests"?'),
+        ("[tool.holdfast.rules.no-print]\ntests = 1", "tests of no-print is true or false"),
+        ("[tool.holdfast.rules.no-prnt]\ntests = true", 'did you mean "no-print"?'),
+        ("[tool.holdfast.rules]\nno-print = true", "holds one table a rule"),
+        ("[tool]\nholdfast = 3", "is not a table"),
+        ("[tool.holdfast", "is not valid TOML"),
+    ],
+)
+def test_a_bad_configuration(table: str, message: str, tmp_path: Path) -> None:
+    write(tmp_path, "pyproject.toml", table + "\n")
+    write(tmp_path, "a.py", "x = 1\n")
+    said = fails(tmp_path)
+    assert message in said
+    assert "pyproject.toml" in said
+
+
+def test_a_bad_option_on_the_command_line(tmp_path: Path) -> None:
+    write(tmp_path, "a.py", "x = 1\n")
+    assert "did you mean" in fails(tmp_path, "--option", "no-print.test=true")
+    assert "true or false" in fails(tmp_path, "--option", "no-print.tests=maybe")
+    assert "RULE.NAME=VALUE" in fails(tmp_path, "--option", "tests")
+    assert "at least 1" in fails(tmp_path, "--jobs", "0")
+    assert "does not exist" in fails(tmp_path, "--config", "missing.toml")
+    assert "cannot be written" in fails(tmp_path, "--output", "missing/report.json")
+    assert "outside the root" in fails(tmp_path, "--root", tmp_path / "below", "a.py")
+
+
+def test_a_path_that_is_not_there_or_holds_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "empty/readme.txt", "")
+    assert "missing.py: does not exist" in fails(tmp_path, "missing.py")
+    assert "holds no Python file" in fails(tmp_path, "empty")
+    write(tmp_path, "good.py", "x = 1\n")
+    assert "missing.py: does not exist" in fails(tmp_path, "good.py", "missing.py")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO, and links need a privilege")
+def test_loops_of_links_and_pipes_given_by_name(tmp_path: Path) -> None:
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    assert "loop.py: too many levels" in fails(tmp_path, "loop.py").lower()
+    write(tmp_path, "shop/a.py", "x = 1\n")
+    (tmp_path / "shop" / "again").symlink_to(tmp_path / "shop", target_is_directory=True)
+    assert "a link to a folder that holds it" in fails(tmp_path, "shop/again")
+    os.mkfifo(tmp_path / "pipe.py")
+    assert "neither a file nor a folder" in fails(tmp_path, "pipe.py")
+    ran = holdfast("check", "shop", cwd=tmp_path)
+    assert (ran.returncode, "in 1 file" in ran.stderr) == (0, True)
+
+
+def test_a_syntax_error_in_a_file_that_must_be_parsed(tmp_path: Path) -> None:
+    write(tmp_path, "broken.py", "print(\n")
+    write(tmp_path, "old.py", "print 'x'\n")
+    said = fails(tmp_path)
+    assert "broken.py:1: cannot be parsed" in said
+    assert "old.py:1: Missing parentheses in call to 'print'" in said
+    assert "Python 2" in said
+
+
+def test_a_broken_file_that_no_rule_needs_is_not_parsed(tmp_path: Path) -> None:
+    write(tmp_path, "broken.py", "def (\n")
+    assert holdfast("check", "--select", "no-print", cwd=tmp_path).returncode == 0
+
+
+def test_syntax_newer_than_the_interpreter_names_the_cure(tmp_path: Path) -> None:
+    write(tmp_path, "newer.py", "# print\n" + NEWER.get(sys.version_info[:2], NEWEST_KNOWN))
+    said = fails(tmp_path, "--format", "json", "--output", "report.json")
+    assert "language_version: python3." in said
+    (error,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["errors"]
+    assert error["kind"] == "newer-syntax"
+
+
+@pytest.mark.parametrize(
+    ("code", "version"),
+    [("class A[T]: pass", "3.12"), ("def f[T](x): pass", "3.12"), ("type A = int", "3.12"), ("f'{x['a']}'", "3.12")],
+)
+def test_what_is_newer_than_3_11(code: str, version: str) -> None:
+    if sys.version_info >= (3, 12):
+        assert compile(code, "a.py", "exec")
+        return
+    with pytest.raises(SyntaxError) as caught:
+        compile(code, "a.py", "exec")
+    error = syntax.explain(caught.value, code.encode())
+    assert (error.kind, f"Python {version}" in error.message) == ("newer-syntax", True)
+
+
+def test_undecodable_bytes_and_null_bytes(tmp_path: Path) -> None:
+    write(tmp_path, "latin.py", b"# caf\xe9\nprint('x')\n")
+    write(tmp_path, "null.py", b"print('x')\0\n")
+    write(tmp_path, "coding.py", b"# coding: no-such-encoding\nprint('x')\n")
+    ran = holdfast("check", "--format", "json", cwd=tmp_path)
+    assert ran.returncode == 2
+    errors = json.loads(ran.stdout)["errors"]
+    assert {error["path"]: error["kind"] for error in errors} == dict.fromkeys(("coding.py", "latin.py", "null.py"), "unreadable")
+
+
+def test_another_encoding_is_read(tmp_path: Path) -> None:
+    write(tmp_path, "latin.py", b"# coding: latin-1\nx = 'caf\xe9'; print('x')\n")
+    write(tmp_path, "hidden.py", "# coding: utf-7\n+AHAAcgBpAG4AdA-('x')\n")
+    ran = holdfast("check", "--format", "json", cwd=tmp_path)
+    found = [(finding["path"], finding["line"], finding["column"]) for finding in json.loads(ran.stdout)["findings"]]
+    assert found == [("hidden.py", 2, 1), ("latin.py", 2, 13)]
+
+
+def test_too_deep_to_parse(tmp_path: Path) -> None:
+    write(tmp_path, "deep.py", "print(" + "(" * 50_000 + ")" * 50_000 + ")\n")
+    assert "deep.py" in fails(tmp_path)
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    write(tmp_path, "pyproject.toml", '[tool.holdfast]\nexclude = ["old"]\n')
+    ran = holdfast("check", "-", "--stdin-filename", "shop/a.py", cwd=tmp_path, given=b"print('x')\n")
+    assert (ran.returncode, ran.stdout) == (1, "shop/a.py:1:1: print in application code bypasses the log [no-print]\n")
+    ran = holdfast("check", "-", "--stdin-filename", "old/a.py", cwd=tmp_path, given=b"print('x')\n")
+    assert (ran.returncode, "1 file excluded" in ran.stderr) == (0, True)
+    assert "needs --stdin-filename" in fails(tmp_path, "-", given=b"")
+    assert "stands alone" in fails(tmp_path, "-", "shop", "--stdin-filename", "a.py", given=b"")
+
+
+def test_an_exemption_from_a_rule_that_never_was(tmp_path: Path) -> None:
+    write(tmp_path, "a.py", "x = 1  # holdfast: ignore[no-prnt] why\ny = 2  # holdfast: ignore\n")
+    said = fails(tmp_path)
+    assert 'a.py:1: in an exemption: there is no rule "no-prnt"; did you mean "no-print"?' in said
+    assert "a.py:2: an exemption names its rules" in said

@@ -1,0 +1,113 @@
+"""A checkout is data: nothing of it is imported or run, and what it says cannot break out of an output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from holdfast.formats.text import printable
+from tests.programs import BIN, ROOT, holdfast, make_checkout, start
+
+IMPORTED = (
+    "holdfast",
+    "json",
+    "ast",
+    "re",
+    "argparse",
+    "tokenize",
+    "multiprocessing",
+    "tomllib",
+    "hashlib",
+    "bandit",
+    "subprocess",
+)
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """A checkout whose modules and whose git configuration write a file when they are run."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    code = f"open({str(tmp_path / 'ran')!r}, 'a').write(__file__ + '\\n')\nraise SystemExit(0)\n"
+    for name in IMPORTED:
+        (folder / f"{name}.py").write_text(code, "utf-8")
+    (folder / "shop.py").write_text("print('x')\ndef check(otp, x):\n    return otp == x\n", "utf-8")
+    for number in range(40):
+        (folder / f"large{number}.py").write_text("value = 'x'\n" * 4000, "utf-8")
+    return folder
+
+
+def ran(folder: Path) -> str:
+    path = folder.parent / "ran"
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def test_the_command_runs_nothing_of_it(hostile: Path) -> None:
+    make_checkout(hostile)
+    program = hostile.parent / "monitor.sh"
+    program.write_text(f"#!/bin/sh\necho monitor >> '{hostile.parent / 'ran'}'\n", "utf-8")
+    program.chmod(0o755)
+    start("git", "config", "core.fsmonitor", program, cwd=hostile)
+    checked = holdfast("check", "--select", "all", cwd=hostile)
+    assert (checked.returncode, ran(hostile)) == (1, "")
+    assert "shop.py:1:1" in checked.stdout
+    if sys.platform != "win32":
+        start("git", "status", cwd=hostile)
+        assert ran(hostile) == "monitor\n" * ran(hostile).count("\n") != ""  # the trap itself works
+
+
+def test_bandit_runs_nothing_of_it(hostile: Path) -> None:
+    checked = start(BIN / "bandit", "-r", ".", "-t", "HF101", cwd=hostile)
+    assert (checked.returncode, ran(hostile)) == (1, ""), checked.stderr
+    assert "HF101" in checked.stdout
+
+
+def test_a_started_process_imports_nothing_of_it(hostile: Path) -> None:
+    """Where processes cannot be forked, a new interpreter is started in the working directory."""
+    script = hostile.parent / "run.py"
+    script.write_text(
+        "import multiprocessing, sys\n"
+        "from holdfast.hosts.command import main\n"
+        "get = multiprocessing.get_context\n"
+        "multiprocessing.get_context = lambda method=None: get('spawn')\n"
+        "if __name__ == '__main__':\n    sys.exit(main(['check', '--jobs', '2', '.']))\n",
+        "utf-8",
+    )
+    checked = start(sys.executable, script, cwd=hostile)
+    assert (checked.returncode, ran(hostile)) == (1, ""), checked.stderr
+    assert "in 52 files" in checked.stderr
+
+
+def test_pre_commit_runs_nothing_of_it(hostile: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    make_checkout(hostile)
+    home = str(tmp_path_factory.mktemp("home"))
+    checked = start(BIN / "pre-commit", "try-repo", ROOT, "holdfast", "--all-files", cwd=hostile, env={"PRE_COMMIT_HOME": home})
+    assert (checked.returncode, ran(hostile)) == (1, ""), checked.stdout
+    assert "shop.py:1:1" in checked.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows allows no such file names")
+def test_a_file_name_cannot_forge_output(tmp_path: Path) -> None:
+    (tmp_path / "a\n::error::b.py").write_text("print()\n", "utf-8")
+    (tmp_path / "\x1b[2Jc.py").write_text("print()\n", "utf-8")
+    (tmp_path / "d\udcff.py").write_text("print()\n", "utf-8")
+    (tmp_path / "\u202ee.py").write_text("print()\n", "utf-8")
+    checked = holdfast("check", cwd=tmp_path)
+    assert checked.returncode == 1
+    assert len(checked.stdout.splitlines()) == 4
+    assert not [char for char in checked.stdout if not char.isprintable() and char != "\n"]
+    document = json.loads(holdfast("check", "--format", "json", cwd=tmp_path).stdout)
+    assert {finding["path"] for finding in document["findings"]} >= {"a\n::error::b.py", "\x1b[2Jc.py", "d\udcff.py"}
+
+
+def test_output_never_fails_on_a_character(tmp_path: Path) -> None:
+    (tmp_path / "ä.py").write_text("print()\n", "utf-8")
+    checked = holdfast("check", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    assert (checked.returncode, checked.stdout.split(":")[0]) == (1, "\\xe4.py")
+
+
+def test_control_characters_are_shown() -> None:
+    assert printable("a\x1b[31m\r\n\tb\u202e") == "a\\x1b[31m\\r\\n\\tb\\u202e"

@@ -1,0 +1,161 @@
+"""Every host, through its real front door, reports the same lines as the cases promise."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+from holdfast import rules
+from tests import cases
+from tests.programs import BIN, ROOT, holdfast, make_checkout, start
+
+ALL = cases.read_all()
+NAMES = rules.names()
+Place = tuple[str, int, str]
+LINE = re.compile(r"^(?P<path>.+?):(?P<line>\d+):\d+: .* \[(?P<rule>[\w-]+)\]$", re.MULTILINE)
+
+
+def with_configuration(rule: str) -> list[cases.Case]:
+    return [case for case in ALL if case.rule == rule and case.has_configuration]
+
+
+def plain(rule: str) -> list[cases.Case]:
+    return [case for case in ALL if case.rule == rule and not case.has_configuration]
+
+
+def promised(some: list[cases.Case], prefix: str = "") -> Counter[Place]:
+    return Counter(
+        (f"{prefix}{case.slug}/{block.path}", expected.line, expected.rule)
+        for case in some
+        for block in case.blocks
+        for expected in block.expected
+    )
+
+
+def in_lines(text: str) -> Counter[Place]:
+    """The findings in text output."""
+    return Counter((match["path"], int(match["line"]), match["rule"]) for match in LINE.finditer(text))
+
+
+def in_json(text: str) -> Counter[Place]:
+    return Counter((found["path"], found["line"], found["rule"]) for found in json.loads(text)["findings"])
+
+
+def files_of(some: list[cases.Case]) -> int:
+    return sum(block.path.endswith(".py") for case in some for block in case.blocks)
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """For each rule one folder with all of its cases that need no configuration."""
+    made: dict[str, Path] = {}
+    for rule in NAMES:
+        made[rule] = tmp_path_factory.mktemp(rule)
+        for case in plain(rule):
+            case.write(made[rule] / case.slug)
+    return made
+
+
+@pytest.mark.parametrize("rule", NAMES)
+def test_the_command_reports_what_the_cases_promise(rule: str, trees: dict[str, Path]) -> None:
+    ran = holdfast("check", "--select", rule, "--format", "json", cwd=trees[rule])
+    assert ran.returncode == 1, ran.stderr
+    assert in_json(ran.stdout) == promised(plain(rule))
+    assert json.loads(ran.stdout)["summary"]["files"] == files_of(plain(rule)) > 0
+    text = holdfast("check", "--select", rule, cwd=trees[rule])
+    assert in_lines(text.stdout) == promised(plain(rule))
+    assert cases.CANARY not in ran.stdout + ran.stderr + text.stdout + text.stderr
+
+
+@pytest.mark.parametrize("rule", NAMES)
+def test_the_command_reads_the_configuration_of_a_case(rule: str, tmp_path: Path) -> None:
+    seen = 0
+    for case in with_configuration(rule):
+        case.write(tmp_path / case.slug)
+        ran = holdfast("check", "--select", rule, "--format", "json", cwd=tmp_path / case.slug)
+        found = in_json(ran.stdout)
+        assert Counter((f"{case.slug}/{path}", line, name) for path, line, name in found.elements()) == promised([case])
+        seen += json.loads(ran.stdout)["summary"]["files"]
+    assert seen == files_of(with_configuration(rule))
+
+
+def bandit(folder: Path, rule: str, *options: str | Path) -> tuple[Counter[Place], dict[str, object], str]:
+    """bandit's findings of a rule, its metrics, and all it wrote."""
+    ran = start(BIN / "bandit", "-r", ".", "-f", "json", "-t", rules.load(rule).code, *options, cwd=folder)
+    assert ran.returncode == 1, ran.stderr
+    assert "internal error" not in ran.stderr
+    document = json.loads(ran.stdout)
+    assert not document["errors"]
+    places = Counter((found["filename"].removeprefix("./"), found["line_number"], rule) for found in document["results"])
+    return places, document["metrics"], ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("rule", [name for name in NAMES if "bandit" in rules.load(name).hosts])
+def test_bandit_reports_the_same_lines(rule: str, trees: dict[str, Path], tmp_path: Path) -> None:
+    places, metrics, written = bandit(trees[rule], rule)
+    assert places == Counter({place: times for place, times in promised(plain(rule)).items() if place[2] == rule})
+    assert len(metrics) - 1 == files_of(plain(rule))  # one entry a file, and the totals
+    for name in ("txt", "csv", "html", "xml", "yaml"):
+        written += start(BIN / "bandit", "-r", ".", "-f", name, "-t", rules.load(rule).code, cwd=trees[rule]).stdout
+    assert cases.CANARY not in written
+    for case in with_configuration(rule):
+        case.write(tmp_path / case.slug)
+        table = next(block.code for block in case.blocks if block.path == "pyproject.toml")
+        options = {key: value == "true" for key, value in re.findall(r"^([\w-]+) = (true|false)$", table, re.MULTILINE)}
+        (tmp_path / "bandit.yaml").write_text(json.dumps({rule.replace("-", "_"): options}), "utf-8")
+        places, _, _ = bandit(tmp_path / case.slug, rule, "-c", tmp_path / "bandit.yaml")
+        assert Counter((f"{case.slug}/{path}", line, name) for path, line, name in places.elements()) == promised([case])
+
+
+# -- pre-commit and prek, over the cases and the whole of Django at once
+
+
+@pytest.fixture(scope="module")
+def checkout(trees: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the cases of every rule and the Python files of Django."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for rule, tree in trees.items():
+        shutil.copytree(tree, folder / "cases" / rule)
+    package = Path(django.__file__).parent
+    for path in package.rglob("*.py"):
+        target = folder / "django" / path.relative_to(package)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    assert sum(1 for _ in folder.rglob("*.py")) > 800
+    make_checkout(folder)
+    return folder
+
+
+def sections(output: str) -> Iterator[tuple[str, str]]:
+    """Hook id and output of each hook in what pre-commit or prek printed."""
+    parts = re.split(r"^- hook id: ([\w-]+)$", output, flags=re.MULTILINE)
+    yield from zip(parts[1::2], parts[2::2], strict=True)
+
+
+@pytest.mark.parametrize("program", ["pre-commit", "prek"])
+def test_each_hook_says_what_the_command_says(program: str, checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    home = str(tmp_path_factory.mktemp("home"))
+    ran = start(
+        BIN / program, "try-repo", ROOT, "--all-files", "--verbose", cwd=checkout, env={"PRE_COMMIT_HOME": home, "PREK_HOME": home}
+    )
+    output = "\n".join(line.removeprefix("  ") if program == "prek" else line for line in ran.stdout.split("\n"))
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert cases.CANARY not in ran.stdout + ran.stderr
+    hooks = dict(sections(output))
+    assert set(hooks) == {*NAMES, "holdfast"}
+    total = sum(1 for _ in checkout.rglob("*.py"))
+    for name, text in hooks.items():
+        selection = [] if name == "holdfast" else ["--select", name]
+        command = holdfast("check", *selection, cwd=checkout)
+        assert in_lines(text) == in_lines(command.stdout)
+        assert sum(map(int, re.findall(r" in (\d+) files?", text))) == total
+        if name != "holdfast":
+            own = [place for place in in_lines(text).elements() if place[0].startswith(f"cases/{name}/")]
+            assert Counter(own) == promised(plain(name), f"cases/{name}/")

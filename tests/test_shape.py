@@ -1,0 +1,118 @@
+"""The shape of the repository: what a newcomer may rely on."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from holdfast import config, engine, pages, rules
+from holdfast.rule import Rule
+from holdfast.source import Source
+from tests.programs import ROOT, start
+
+RULES = tuple(map(rules.load, rules.names()))
+MODULES = sorted((ROOT / "src/holdfast").rglob("*.py"))
+EXAMPLE = re.compile(r"^```python (bad|good)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def test_names_and_codes_are_unique_and_fit() -> None:
+    every = rules.every()
+    assert len({rule.name for rule in every}) == len({rule.code for rule in every}) == len(every)
+    for rule in RULES:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", rule.name)
+        assert re.fullmatch(r"HF\d{3}", rule.code)
+        assert rule.name in rules.names()
+        assert rule.level in ("error", "warning", "note")
+        assert rule.scope in ("file", "project")
+        assert all(word == word.lower() and word.isascii() for word in rule.mentions)
+        assert rule.since <= PYPROJECT["project"]["version"]
+        assert not rule.summary.endswith(".")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_page_explains_shows_and_admits(rule: Rule, tmp_path: Path) -> None:
+    page = pages.page(rule)
+    assert "## What it does not see" in page
+    for name, _, text in pages.options(rule):
+        assert text, f"the option {name} has no docstring"
+    examples = EXAMPLE.findall(page)
+    assert {kind for kind, _ in examples} == {"bad", "good"}
+    for kind, code in examples:
+        compile(code, "example.py", "exec")
+        outcome = engine.check_source(Source("shop/example.py", code.encode()), [(rule, rule.options())])
+        assert bool(outcome.findings) == (kind == "bad"), code
+
+
+def test_modules_are_short_and_documented() -> None:
+    for path in MODULES:
+        text = path.read_text("utf-8")
+        tree = ast.parse(text)
+        assert ast.get_docstring(tree), path
+        docstring = len((ast.get_docstring(tree) or "").split("\n"))
+        assert text.count("\n") <= 400, path
+        if path.parent.name == "rules":
+            assert text.count("\n") - docstring <= 150, path
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+        for node in [*tree.body, *(inner for owner in classes for inner in owner.body)]:
+            if isinstance(node, ast.FunctionDef) and path.parent.name != "rules" and not node.name.startswith("_"):
+                assert ast.get_docstring(node), f"{path}:{node.lineno} {node.name}"
+
+
+def test_every_hook_is_in_the_readme_and_the_manifest() -> None:
+    manifest = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for rule in RULES:
+        assert f"- id: {rule.name}\n" in manifest
+        assert f"`{rule.name}`" in readme
+    assert "python -m" not in manifest
+
+
+def test_the_changelog_knows_the_version() -> None:
+    version = PYPROJECT["project"]["version"]
+    assert re.search(rf"^## {re.escape(version)}\b", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+
+
+def test_the_core_has_no_dependency() -> None:
+    assert PYPROJECT["project"]["dependencies"] == []
+
+
+def test_no_page_promises_a_missing_file() -> None:
+    """Relative links in the documents lead somewhere."""
+    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", document.read_text("utf-8")):
+            assert (document.parent / target).exists(), f"{document}: {target}"
+
+
+def test_new_rule_writes_a_rule_that_passes(tmp_path: Path) -> None:
+    """The skeleton works as it is: its cases hold, its page is complete, ruff and mypy are content."""
+    copy = tmp_path / "copy"
+    listed = start("git", "ls-files", "-z", cwd=ROOT).stdout.split("\0")
+    for name in filter(None, listed):
+        if (ROOT / name).exists():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            (copy / name).write_bytes((ROOT / name).read_bytes())
+    made = start(sys.executable, "tools/new_rule.py", "no-forbidden-call", cwd=copy, env={"PYTHONPATH": str(copy / "src")})
+    assert made.returncode == 0, made.stderr
+    assert start(sys.executable, "tools/sync.py", cwd=copy, env={"PYTHONPATH": str(copy / "src")}).returncode == 0
+    wanted = ("tests/test_cases.py", "tests/test_shape.py", "-k", "forbidden or page or fit or hook")
+    tests = start(sys.executable, "-m", "pytest", "-q", *wanted, cwd=copy, env={"PYTHONPATH": str(copy / "src")})
+    assert tests.returncode == 0, tests.stdout
+    assert "no-forbidden-call" in tests.stdout or "passed" in tests.stdout
+    for command in (["ruff", "check"], ["ruff", "format", "--check"]):
+        checked = start(Path(sys.executable).parent / command[0], *command[1:], "src", "tests", cwd=copy)
+        assert checked.returncode == 0, checked.stdout
+    again = start(sys.executable, "tools/new_rule.py", "no-forbidden-call", cwd=copy, env={"PYTHONPATH": str(copy / "src")})
+    assert (again.returncode, "already" in again.stdout) == (2, True)
+
+
+def test_the_configuration_of_a_rule_is_documented() -> None:
+    page = (ROOT / "docs/configuration.md").read_text("utf-8")
+    for field in config.Config.fields:
+        if field != "scope":
+            assert f"`{field.replace('_', '-')}`" in page
