@@ -93,6 +93,16 @@ class Source:
         """The lines without their ends. A line ends at \\n, \\r\\n and \\r, and at nothing else."""
         return re.split(r"\r\n|\n|\r", self.text)
 
+    @property
+    def is_test(self) -> bool:
+        """Whether the path is that of a test, as pytest and unittest find them, or of something in a folder of tests."""
+        *folders, name = self.path.split("/")
+        return (
+            bool({"tests", "test", "testing"} & set(folders))
+            or name.startswith("test_")
+            or name.endswith(("_test.py", "conftest.py"))
+        )
+
     # -- the index
 
     @cached_property

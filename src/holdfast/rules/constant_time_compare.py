@@ -65,7 +65,6 @@ QUERY_CALLS = frozenset(
 CONFIRMATIONS = frozenset(
     "confirm confirmation repeat repeated retype retyped again verify new old current password1 password2".split()
 )
-TEST_FOLDERS = frozenset({"tests", "test", "testing"})
 
 
 class Options(BaseOptions):
@@ -78,7 +77,7 @@ class Options(BaseOptions):
 
 
 def check(source: Source, options: Options) -> Iterator[Finding]:
-    if not options.tests and _is_test(source.path):
+    if not options.tests and source.is_test:
         return
     for compare in source.nodes(ast.Compare):
         sides = [compare.left, *compare.comparators]
@@ -94,11 +93,6 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
             found = _judge(source, pattern, statement.subject, pattern.value, False)
             if found and (options.medium or found.confidence == "high"):
                 yield found
-
-
-def _is_test(path: str) -> bool:
-    *folders, name = path.split("/")
-    return bool(TEST_FOLDERS & set(folders)) or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
 def _is_silent(source: Source, node: ast.AST) -> bool:

@@ -56,7 +56,6 @@ COMMAND_LINE_LIBRARIES = frozenset({"argparse", "optparse", "getopt", "docopt", 
 COMMAND_LINE_FOLDERS = frozenset({"cli", "cmd"})
 SCRIPT_FOLDERS = frozenset({"scripts", "bin", "tools", "examples", "docs"})
 SCRIPT_FILES = frozenset({"setup.py", "noxfile.py", "manage.py", "fabfile.py"})
-TEST_FOLDERS = frozenset({"tests", "test", "testing"})
 
 
 class Options(BaseOptions):
@@ -131,9 +130,7 @@ def _speaks_to_people(source: Source, options: Options) -> bool:
         return True
     if options.migrations and ("migrations" in folders or ("versions" in folders and "alembic" in source.text)):
         return True
-    if options.tests and (
-        TEST_FOLDERS & set(folders) or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
-    ):
+    if options.tests and source.is_test:
         return True
     if _is_management_command(source.path):
         return options.management_commands
