@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import re
 import warnings
 from functools import cached_property
 
-from holdfast import syntax
+from holdfast import scopes, syntax
 from holdfast.rule import CheckError, Evidence, Finding
+from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     Node = TypeVar("Node", bound=ast.AST)
     Second = TypeVar("Second", bound=ast.AST)
     Third = TypeVar("Third", bound=ast.AST)
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-Scope = ast.Module | ast.ClassDef | FunctionNode | ast.Lambda | Comprehension
-
 # PEP 263: a comment in the first or second line that matches this names the encoding.
 CODING = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
 LONGEST_SHOWN = 60
@@ -51,6 +47,7 @@ class Source:
         self.path = path
         self.data = data
         self.project = project
+        self.by_scope: dict[str, dict[scopes.Scope, list[ast.AST]]] = {}  # filled by scopes.binders
         if tree is not None:
             self.tree = tree
 
@@ -168,65 +165,9 @@ class Source:
     # -- names
 
     @cached_property
-    def _binders(self) -> dict[str, list[ast.AST]]:
+    def binder_table(self) -> dict[str, list[ast.AST]]:
         """Every node that binds a name, by that name."""
-        found: dict[str, list[ast.AST]] = {}
-        for name in self.nodes(ast.Name):
-            if not isinstance(name.ctx, ast.Load):
-                found.setdefault(name.id, []).append(name)
-        for argument in self.nodes(ast.arg):
-            found.setdefault(argument.arg, []).append(argument)
-        for definition in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
-            found.setdefault(definition.name, []).append(definition)
-        for alias in self.nodes(ast.alias):
-            bound = alias.asname or (alias.name if self._is_from(alias) else alias.name.partition(".")[0])
-            found.setdefault(bound, []).append(alias)
-        for capture in self.nodes(ast.ExceptHandler, ast.MatchAs, ast.MatchStar):
-            if capture.name:
-                found.setdefault(capture.name, []).append(capture)
-        for mapping in self.nodes(ast.MatchMapping):
-            if mapping.rest:
-                found.setdefault(mapping.rest, []).append(mapping)
-        return found
-
-    def _is_from(self, alias: ast.alias) -> bool:
-        return isinstance(self.parent(alias), ast.ImportFrom)
-
-    def _scopes(self, node: ast.AST) -> Iterator[Scope]:
-        """The scopes in which a name at this node is looked up, innermost first."""
-        child, direct = node, True
-        for above in self.ancestors(node):
-            if isinstance(above, FunctionNode | ast.ClassDef):
-                inside = isinstance(child, ast.stmt)  # not its decorators, defaults, annotations and bases
-            else:
-                inside = not isinstance(above, ast.Lambda) or child is above.body
-            if inside and isinstance(above, Scope) and (direct or not isinstance(above, ast.ClassDef)):
-                yield above
-            if isinstance(above, FunctionNode | ast.Lambda) and inside:
-                direct = False  # names of a class body are not seen from the functions in it
-            child = above
-
-    def _scope_of(self, binder: ast.AST, name: str) -> Scope:
-        """The scope in which a node binds a name."""
-        if isinstance(binder, ast.arg):
-            return self.enclosing(binder, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda) or self.tree
-        target: ast.AST = binder
-        above = self.parent(binder)
-        while isinstance(above, ast.Tuple | ast.List | ast.Starred):
-            target, above = above, self.parent(above)
-        of_comprehension = isinstance(above, ast.comprehension) and above.target is target
-        for scope in self._scopes(binder):
-            if isinstance(scope, Comprehension) and not of_comprehension:
-                continue
-            if isinstance(scope, FunctionNode) and self._declared(scope, name, ast.Global):
-                return self.tree
-            if isinstance(scope, FunctionNode) and self._declared(scope, name, ast.Nonlocal):
-                continue
-            return scope
-        return self.tree
-
-    def _declared(self, function: FunctionNode, name: str, kind: type[ast.Global] | type[ast.Nonlocal]) -> bool:
-        return any(name in statement.names and self.function(statement) is function for statement in self.nodes(kind))
+        return scopes.table(self)
 
     def binders(self, name: str, at: ast.AST) -> list[ast.AST]:
         """The nodes that bind a name where it is used at a node: all those of the innermost scope that binds it.
@@ -234,15 +175,7 @@ class Source:
         A binder is a Name (assigned or deleted), arg, alias (an import), a def or class, an except handler or a pattern.
         Empty for builtins and for names that only a star import can bring.
         """
-        known = self._binders.get(name, ())
-        if known:
-            by_scope: dict[Scope, list[ast.AST]] = {}
-            for binder in known:
-                by_scope.setdefault(self._scope_of(binder, name), []).append(binder)
-            for scope in self._scopes(at):
-                if scope in by_scope:
-                    return by_scope[scope]
-        return []
+        return scopes.binders(self, name, at)
 
     def qualname(self, node: ast.AST) -> str | None:
         """The dotted name that a Name or a chain of attributes stands for, whatever it was imported as.
@@ -250,32 +183,7 @@ class Source:
         `new(...)` after `from hmac import new` is "hmac.new"; a builtin is "builtins.print"; a relative import keeps its dots.
         A name assigned once to another name stands for that one. None for everything else: locals, parameters, calls.
         """
-        return self._qualname(node, 5)
-
-    def _qualname(self, node: ast.AST, depth: int) -> str | None:
-        attributes: list[str] = []
-        while isinstance(node, ast.Attribute):
-            attributes.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name) or not depth:
-            return None
-        binders = self.binders(node.id, node)
-        root: str | None = None
-        if not binders:
-            root = f"builtins.{node.id}" if hasattr(builtins, node.id) else None
-        elif imported := [self._imported(alias) for alias in binders if isinstance(alias, ast.alias)]:
-            root = imported[0]
-        elif len(binders) == 1:
-            above = self.parent(binders[0])
-            if isinstance(above, ast.Assign) and binders[0] in above.targets:
-                root = self._qualname(above.value, depth - 1)
-        return ".".join([root, *reversed(attributes)]) if root else None
-
-    def _imported(self, alias: ast.alias) -> str:
-        above = self.parent(alias)
-        if isinstance(above, ast.ImportFrom):
-            return f"{'.' * above.level}{above.module or ''}{'.' if above.module else ''}{alias.name}"
-        return alias.name if alias.asname else alias.name.partition(".")[0]
+        return scopes.qualname(self, node)
 
     def symbol(self, node: ast.AST) -> str:
         """The definitions around a node, and itself if it is one, as in "Class.method"; "" at module level."""
