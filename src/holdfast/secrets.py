@@ -13,96 +13,141 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.source import Source
 
-# How sure a name alone makes us: nobody calls anything else an HMAC, but a token may be a lexer's.
-STRONG = frozenset(
-    (
-        "hmac otp totp hotp mfa password passwd pwd passphrase passcode secret csrf xsrf signature apikey pincode "
-        "credential credentials"
-    ).split()
-)
-WEAK = frozenset("token sig digest mac hash hashed nonce code state answer".split())
-STRONG_PAIRS = frozenset(
-    {
-        ("api", "key"), ("secret", "key"), ("private", "key"), ("auth", "key"), ("access", "key"), ("admin", "key"),
-        ("access", "token"), ("auth", "token"), ("api", "token"), ("reset", "token"), ("refresh", "token"), ("bearer", "token"),
-        ("session", "token"), ("session", "key"), ("verification", "token"), ("bootstrap", "token"), ("invite", "token"),
-        ("confirmation", "token"), ("activation", "token"), ("activation", "key"), ("request", "token"), ("editor", "token"),
-        ("verify", "token"), ("webhook", "token"), ("security", "hash"), ("auth", "hash"), ("verification", "code"),
-        ("recovery", "code"), ("backup", "code"), ("relay", "state"), ("oauth", "state"), ("expected", "sig"), ("expected", "mac"),
-    }
-)  # fmt: skip
 
-# A secret's property, or something that only sounds like one: these as the last word mean that the value is no secret.
-ABOUT = frozenset(
-    (
-        "id ids type types kind name names field fields count counts len length size index idx pos position url uri path "
-        "file filename dir method methods algorithm alg version format expires expiry expiration ttl age at date time "
-        "timestamp header prefix suffix class scheme endpoint hint policy label column user username enabled required "
-        "valid verified status error errors list map dict set cls func function form model serializer view widget "
-        "validator validators hasher hashers backend manager provider store address addr usage scope scopes level limit "
-        "rate budget config settings options params parameters info data meta metadata strength rotation generator "
-        "factory handler parser lexer stream value_type ref uuid slug title text message fingerprint security changed "
-        "mode use used source"
+def wordset(text: str) -> frozenset[str]:
+    """The words of a text: lists of words read best as text."""
+    return frozenset(text.split())
+
+
+# -- names
+
+# Nobody calls anything else by these.
+STRONG = wordset(
+    "hmac otp totp hotp passw passwd passwords password pwd passphrase passcode secret secrets csrf xsrf apikey pincode credentials"
+)
+# These, too, but only where something else speaks of security: a signature may be a function's, a token a lexer's.
+WEAK = wordset("token sig signature digest hash hashed hsh hexdigest nonce code answer challenge verifier credentials")
+STRONG_PAIRS = frozenset(
+    tuple(pair.split("-"))
+    for pair in (
+        "api-key secret-key auth-key access-key admin-key activation-key signing-key webhook-key access-token auth-token "
+        "api-token reset-token refresh-token bearer-token session-token bootstrap-token invite-token confirmation-token "
+        "webhook-token activation-token editor-token verify-token verification-token id-token device-token user-token "
+        "security-hash auth-hash pass-hash hmac-digest verification-code recovery-code backup-code reset-code login-code "
+        "otp-code relay-state oauth-state auth-nonce basic-auth x-signature hub-signature webhook-signature request- "
+        "signature expected-signature valid-signature computed-signature calculated-signature hmac-signature expected-sig "
+        "calculated-sig valid-sig expected-mac my-mac computed-mac calculated-mac regenerated-mac observed-mac mac-value"
     ).split()
 )
-# Words before one of the weak ones that say it is no secret.
-HARMLESS = frozenset(
-    (
-        "num n max min total is has use need needs no start end next prev previous current last first stop eos bos pad "
-        "unk sep mask cls special image video audio lexer parser page next_page continuation sync cursor cache file "
-        "content commit git block tree object obj row etag blob image dir path interface module source src config build "
-        "query param input output prompt completion cancellation md5sum sha256sum checksum primary foreign public pub "
-        "country language lang zip postal status error exit return currency char key_type mac_addr lint color colour "
-        "style type old new function func method call inspect text tag event"
-    ).split()
+# As the last word: what is said about a secret, or something that only sounds like one.
+ABOUT = wordset(
+    "id ids type types kind name names field fields count counts len length size index idx pos position url uri path "
+    "file filename dir method methods algorithm alg algo version format expires expiry expiration ttl age at date "
+    "time timestamp ts header prefix suffix class scheme endpoint hint policy label column user username enabled "
+    "required error errors cls func function form model serializer view widget validator validators hasher hashers "
+    "backend manager provider store address addr usage scope scopes level limit rate budget config settings options "
+    "params parameters info meta metadata strength rotation generator factory handler parser lexer stream ref uuid "
+    "slug title text message fingerprint security changed mode use used source status state list set map dict kwargs "
+    "args min max warn arn sub audience audiences given present sent yaml format_id agent response request event "
+    "endpoints service client clients key_id group role env var vars keys items entry entries"
 )
-WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+# A value that is one of these is no secret, so what it is compared with is none either.
+PLAIN = wordset(
+    "id ids type types kind name names field fields count counts len length size index idx number version method mode "
+    "status class format algorithm alg algo enum scheme label column spec specs"
+)
+PEOPLE = wordset("username user email url uri path owner realm")
+# Before a weak word: which token or hash it is.
+HARMLESS = wordset(
+    "num n max min total is has use need needs no start end next prev previous current last first stop eos bos pad "
+    "unk sep mask cls special image video audio lexer parser page continuation sync cursor cache file content commit "
+    "git block tree object obj row etag blob dir path interface module src config build query param input output "
+    "prompt completion cancellation checksum primary foreign public pub country language lang zip postal status error "
+    "exit return currency char lint color colour style old new func function call inspect text tag event issuer "
+    "responder cert name source meta schema layer chunk node version index data body package template owner agent "
+    "resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel default"
+)
+# Words that a name may carry on top and stays what it is.
+TAILS = wordset(
+    "value val vals str string bytes b64 hex hash2 data header hdr param raw plain text calculated xml old new red blue"
+)
+# Instead of a secret.
+PLACEHOLDERS = wordset(
+    "mask masked sentinel redacted placeholder dummy fake unset hidden obfuscated change default example empty skip "
+    "ignore exclude excluded ignored common known breached forbidden banned leaked reserved internal"
+)
+PREPOSITIONS = wordset("by from for with of in via as on at to or")
+WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+"
 
 
 @lru_cache(maxsize=4096)
 def words(identifier: str) -> tuple[str, ...]:
     """An identifier's words in lower case: `userApiKey2` is ("user", "api", "key", "2")."""
-    return tuple(word.lower() for word in WORD.findall(identifier))
+    return tuple(word.lower() for word in re.findall(WORD, identifier))
+
+
+@lru_cache(maxsize=4096)
+def spoken_words(identifier: str) -> tuple[str, ...]:
+    """The words that say what a thing is: `get_user_by_password` is a user, `token_for_request` a token."""
+    split = words(identifier)
+    cut = next((index for index, word in enumerate(split) if index and word in PREPOSITIONS), len(split))
+    return split[:cut]
 
 
 @lru_cache(maxsize=4096)
 def strength(identifier: str) -> int:
     """How surely a name stands for a secret: 2 for `expected_hmac`, 1 for `token`, 0 for `token_type`, `machine`, `max_tokens`."""
-    split = tuple(word for word in words(identifier) if not word.isdigit())
-    if not split or split[-1] in ABOUT or split[0] in ("is", "has", "num", "max", "min", "n"):
+    split = tuple(word for word in spoken_words(identifier) if not word.isdigit())
+    if not split or split[-1] in ABOUT - TAILS or split[0] in ("is", "has", "num", "max", "min", "n") or PLACEHOLDERS & set(split):
         return 0
-    if STRONG & set(split) or STRONG_PAIRS & set(pairwise(split)):
+    core = tuple(word for word in split if word not in TAILS) or split
+    if STRONG & set(core[-2:]) or STRONG_PAIRS & set(pairwise(core[-3:])):
         return 2
-    if split[-1] in WEAK and not HARMLESS & set(split[:-1]):
-        return 1
-    return 0
+    return int(core[-1] in WEAK and not HARMLESS & set(core[:-1]))
 
 
-WRAPPERS = frozenset(
-    (
-        "encode decode strip rstrip lstrip lower upper casefold get_secret_value hex tobytes format removeprefix "
-        "removesuffix replace"
-    ).split()
+def says_plain(identifier: str) -> bool:
+    """Whether a name says that it is no secret: a number, a type, a placeholder."""
+    split = spoken_words(identifier)
+    core = tuple(word for word in split if word not in TAILS) or split
+    return bool(core) and (core[-1] in PLAIN | PEOPLE or bool(PLACEHOLDERS & set(split)))
+
+
+def singular(identifier: str) -> str:
+    """The name of an element of a collection with this name: `valid_sigs` holds a `valid_sig`."""
+    lowered = identifier.lower()
+    return identifier[:-1] if lowered.endswith("s") and not lowered.endswith("ss") else identifier
+
+
+# -- expressions
+
+WRAPPERS = wordset(
+    "encode decode strip rstrip lstrip lower upper casefold get_secret_value hex tobytes format removeprefix "
+    "removesuffix replace hexdigest digest finalize zfill split"
 )
-CONVERSIONS = frozenset(
-    {"str", "bytes", "repr", "to_bytes", "to_str", "force_str", "force_bytes", "smart_str", "smart_bytes", "bytearray"}
+TRANSPARENT = wordset("value secret_value raw plaintext")
+CONVERSIONS = wordset(
+    "str bytes repr int unicode to_bytes to_str to_unicode force_str force_bytes force_text smart_str smart_bytes "
+    "bytearray text_type native_str quote unquote"
 )
-COMPUTED = re.compile(r"^(hmac\.(new|digest|HMAC)|secrets\.token_(hex|bytes|urlsafe)|secrets\.randbelow|crypt\.crypt)$")
-HASHES = re.compile(r"^(hashlib\.\w+|zlib\.crc32|Crypto(dome)?\.Hash\..+|django\.utils\.crypto\.salted_hmac)$")
-HEADER = re.compile(r"sign|token|secret|api-?key|auth|hmac", re.IGNORECASE)
+GETTERS = wordset(
+    "get pop getlist get_header get_argument get_config getitem getenv get_secret get_secret_str get_setting setting config env"
+)
 
 
 def unwrapped(node: ast.expr) -> ast.expr:
     """What an expression wraps without making it less secret: `x.encode()`, `str(x)`, `x[1:]`, `await x`, `x or ""`."""
     while True:
         match node:
-            case ast.Call(func=ast.Attribute(attr=name, value=inner)) if name in WRAPPERS:
+            case ast.Call(func=ast.Attribute(attr=name, value=inner)) if name in WRAPPERS and not isinstance(inner, ast.Constant):
                 node = inner
-            case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in CONVERSIONS:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[inner, *_]) if (
+                name in CONVERSIONS or "b64" in name or "base64" in name
+            ):
                 node = inner
-            case ast.Call(func=ast.Attribute(attr=name), args=[inner, *_]) if name in CONVERSIONS or name.startswith("b64"):
+            case ast.Subscript(value=inner, slice=ast.Slice()) | ast.Starred(value=inner):
                 node = inner
-            case ast.Subscript(value=inner, slice=ast.Slice()):
+            case ast.Attribute(attr=name, value=inner) if name in TRANSPARENT:
                 node = inner
             case ast.Await(value=inner) | ast.NamedExpr(value=inner) | ast.BoolOp(values=[inner, *_]):
                 node = inner
@@ -117,33 +162,53 @@ def spoken_name(node: ast.expr) -> str:
             return name
         case ast.Subscript(slice=ast.Constant(value=str(key))):
             return key
-        case ast.Call(func=ast.Attribute(attr="get" | "pop" | "getlist" | "get_header"), args=[ast.Constant(value=str(key)), *_]):
+        case ast.Subscript(slice=ast.Name(id=key) | ast.Attribute(attr=key)) if key.isupper():
             return key
-        case ast.Call(func=ast.Attribute(attr="get" | "pop"), args=[ast.Name(id=key) | ast.Attribute(attr=key), *_]):
+        case ast.Subscript(value=inner):
+            return singular(spoken_name(inner))
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[ast.Constant(value=str(key)), *_]) if (
+            name in GETTERS
+        ):
             return key
+        case ast.Call(func=ast.Attribute(attr=name), args=[ast.Name(id=key) | ast.Attribute(attr=key), *_]) if (
+            name in GETTERS and key.isupper()
+        ):
+            return key
+        case ast.Call(func=ast.Attribute(attr=name, value=inner)) if name in GETTERS:
+            return singular(spoken_name(inner).removesuffix("_dict").removesuffix("_map"))
         case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(key)), *_]):
             return key
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            return name
-        case ast.Subscript(value=inner):
-            return spoken_name(inner)
+            return "" if name[:1].isupper() else name  # a class says what a thing is, not what it is for
         case _:
             return ""
 
 
-def computed(source: Source, expression: ast.expr) -> tuple[ast.expr, str] | None:
-    """The expression that makes a value a secret (an HMAC, a digest of a secret, a generated token) and its name, or None."""
-    for origin in values.origins(source, unwrapped(expression)):
-        for call in [node for node in ast.walk(origin) if isinstance(node, ast.Call)]:
-            name = source.qualname(call.func) or ""
-            if COMPUTED.match(name):
-                return origin, name
-            if HASHES.match(name) and any(strength(spoken) > 1 for spoken in _names_in(call)):
-                return origin, f"{name} of a secret"
-    return None
+HASHES = wordset("md sha blake hash hexdigest digest crypt pbkdf scrypt bcrypt passhash hmac mac ha")
 
 
-def _names_in(call: ast.Call) -> list[str]:
-    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
-    nodes = (node for argument in arguments for node in ast.walk(argument))
-    return [spoken_name(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)]
+def names(source: Source, side: ast.expr) -> list[str]:
+    """The names by which a side is known: its own, those of what it was assigned from, and those of a tuple's elements."""
+    found: list[str] = []
+    own = spoken_words(spoken_name(unwrapped(side)))
+    if own and own[-1] in ABOUT - TAILS:
+        return [spoken_name(unwrapped(side))]
+    for origin in values.origins(source, unwrapped(side)):
+        inner = unwrapped(origin)
+        found += [name for part in _parts(inner) if (name := spoken_name(unwrapped(part)))]
+        if isinstance(inner, ast.Call) and HASHES & set(words(spoken_name(inner))):
+            found += [name for part in inner.args if (name := spoken_name(unwrapped(part)))]  # a hash of a token
+    return list(dict.fromkeys(found))
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """What a tuple, an f-string or a sum is put together from."""
+    match node:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            return parts
+        case ast.JoinedStr(values=pieces):
+            return [piece.value for piece in pieces if isinstance(piece, ast.FormattedValue)]
+        case ast.BinOp(left=left, op=ast.Add() | ast.Mod(), right=right):
+            return [*_parts(left), *_parts(right)]
+        case _:
+            return [node]

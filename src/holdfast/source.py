@@ -162,6 +162,14 @@ class Source:
         """The innermost function around a node."""
         return next((above for above in self.ancestors(node) if isinstance(above, FunctionNode)), None)
 
+    @cached_property
+    def returns(self) -> dict[FunctionNode | None, list[ast.Return]]:
+        """The return statements of each function."""
+        found: dict[FunctionNode | None, list[ast.Return]] = {}
+        for statement in self.nodes(ast.Return):
+            found.setdefault(self.function(statement), []).append(statement)
+        return found
+
     # -- names
 
     @cached_property

@@ -66,14 +66,79 @@ def _names(target: ast.expr, name: str) -> bool:
     return isinstance(target, ast.Name) and target.id == name
 
 
+def returned(source: Source, call: ast.Call) -> list[ast.expr]:
+    """What a call of a function of this file, or of a method of the class around, may return."""
+    callee = call.func
+    definitions: list[ast.AST] = []
+    if isinstance(callee, ast.Name):
+        definitions = source.binders(callee.id, callee)
+    elif isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id in ("self", "cls"):
+        owner = source.enclosing(call, ast.ClassDef)
+        definitions = [part for part in owner.body if getattr(part, "name", None) == callee.attr] if owner else []
+    functions = [part for part in definitions if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if len(functions) != 1:
+        return []
+    statements = source.returns.get(functions[0], [])
+    return [statement.value for statement in statements if statement.value is not None]
+
+
 def origins(source: Source, expression: ast.expr, depth: int = DEPTH) -> Iterator[ast.expr]:
-    """An expression and, followed through names and attributes of `self`, the expressions it may stand for."""
+    """An expression and, followed through names, attributes of `self` and calls in this file, what it may stand for."""
     yield expression
-    if depth and isinstance(expression, ast.Name):
-        following = of(source, expression)
-    elif depth and isinstance(expression, ast.Attribute):
-        following = of_attribute(source, expression)
-    else:
+    if not depth:
         return
+    match expression:
+        case ast.Name():
+            following = of(source, expression)
+        case ast.Attribute():
+            following = of_attribute(source, expression)
+        case ast.Call():
+            following = returned(source, expression)
+        case ast.Await(value=inner):
+            following = [inner]
+        case _:
+            return
     for value in following:
         yield from origins(source, value, depth - 1)
+
+
+REQUESTS = frozenset({"request", "req", "environ", "headers", "cookies", "META", "matchdict"})
+SETTINGS = frozenset({"settings", "CONFIG", "app_settings", "CONF"})
+PARAMETER_SOURCES = frozenset({"Header", "Query", "Cookie", "Form", "Body", "Security", "Depends"})
+
+
+def is_setting(expression: ast.expr) -> bool:
+    """Whether a value is read from the project's settings object."""
+    return any(_named(node) in SETTINGS for node in ast.walk(expression))
+
+
+def _named(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def is_external(source: Source, expression: ast.expr, depth: int = DEPTH) -> bool:
+    """Whether a value comes from a request: by `request`, its headers or its environment, or as a parameter of an endpoint."""
+    for node in ast.walk(expression):
+        if _named(node) in REQUESTS:
+            return True
+        if depth and isinstance(node, ast.Name):
+            for binder in source.binders(node.id, node):
+                default = _default(source, binder) if isinstance(binder, ast.arg) else assigned(source, binder)
+                if isinstance(binder, ast.arg) and isinstance(default, ast.Call) and isinstance(default.func, ast.Name):
+                    if default.func.id in PARAMETER_SOURCES:
+                        return True
+                elif default is not None and not isinstance(binder, ast.arg) and is_external(source, default, depth - 1):
+                    return True
+    return False
+
+
+def _default(source: Source, argument: ast.arg) -> ast.expr | None:
+    """The default value of a parameter."""
+    above = source.parent(argument)
+    if not isinstance(above, ast.arguments):
+        return None
+    positional = [*above.posonlyargs, *above.args]
+    if argument in positional:
+        index = positional.index(argument) - len(positional) + len(above.defaults)
+        return above.defaults[index] if index >= 0 else None
+    return above.kw_defaults[above.kwonlyargs.index(argument)] if argument in above.kwonlyargs else None

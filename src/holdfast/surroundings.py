@@ -1,0 +1,102 @@
+"""Where a node stands, in words: those of the functions and classes around it and of its file's path."""
+
+from __future__ import annotations
+
+import ast
+
+from holdfast.record import Record
+from holdfast.secrets import STRONG, WEAK, words, wordset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from holdfast.source import Source
+
+VERIFYING = wordset(
+    "verify verified verifies check checks validate validates authenticate authenticated auth authorize authorized "
+    "login confirm confirmed webhook compare matches match valid permission security"
+)
+CONFIRMING = wordset("verify confirm authenticate")
+COMPARING = CONFIRMING | wordset("check validate compare match matches is")
+SECURITY = wordset(
+    "auth authentication authenticator oauth oauth1 oauth2 oidc saml sso login signin security secure secrets webhook "
+    "webhooks csrf xsrf jwt otp totp hotp mfa 2fa password passwords signature signatures signing signer signed hmac "
+    "crypto cryptokit credential credentials permission permissions account accounts recovery invite invitation bewit "
+    "authkeys"
+)
+OTHER_TRADES = wordset(
+    "lex lexer lexers parse parser parsing tokenize tokenizer grammar syntax compiler ast template templates "
+    "formatter highlight nlp llm vocab decoder sampling generation beam pagination page expr query checksum checksums "
+    "download cache storage file files etag build sync diff blob snapshot integrity artifact package packages ocsp "
+    "certificate inspect device tracker content event events"
+)
+CHANGING = wordset(
+    "set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure dirty mutated existing"
+)
+POLICY = wordset("format common strength policy similarity history complexity weak")
+
+
+LOCAL = wordset("cli cmd cmdline commands management installer wizard")
+
+
+class Surroundings(Record):
+    """The words around a node. function: of the functions; inside: also of the classes; around: also of the path."""
+
+    function: frozenset[str]
+    inside: frozenset[str]
+    around: frozenset[str]
+
+    @property
+    def verifies(self) -> bool:
+        """Whether a function around says that it checks something."""
+        return bool(self.function & VERIFYING)
+
+    @property
+    def confirms(self) -> bool:
+        """Whether a function around verifies, by one of the words that leave little doubt."""
+        return bool(self.function & CONFIRMING)
+
+    @property
+    def security(self) -> bool:
+        """Whether the place is about security."""
+        named = self.function & (STRONG | WEAK) - {"hash", "digest"} if self.verifies else frozenset()
+        return bool(self.around & SECURITY or named or (self.inside & {"token", "otp", "apikey"} and self.verifies))
+
+    @property
+    def other_trade(self) -> bool:
+        """Whether tokens, hashes and signatures may be something else here: in a lexer, a cache, a download."""
+        return bool(self.inside & OTHER_TRADES or (self.around & OTHER_TRADES and not (self.verifies and self.security)))
+
+    @property
+    def changes(self) -> bool:
+        """Whether a function around says that it changes something, and none that it compares."""
+        return bool(self.function & CHANGING and not self.function & COMPARING) or "existing" in self.function
+
+    @property
+    def compares_secrets(self) -> bool:
+        """Whether a function around compares secrets, by its name: `compare_user_code`."""
+        return bool(self.function & COMPARING and self.function & (STRONG | WEAK))
+
+    @property
+    def local(self) -> bool:
+        """Whether the place serves the person at the keyboard, who sees all the secrets anyway: command lines, set-up dialogues."""
+        return bool(self.around & LOCAL) or self.around >= {"config", "flow"}
+
+    @property
+    def judges(self) -> bool:
+        """Whether secrets are judged here, and not verified: policies, formats, lists of common passwords."""
+        return bool(self.inside & POLICY)
+
+
+def of(source: Source, node: ast.AST) -> Surroundings:
+    """The surroundings of a node."""
+    functions: set[str] = set()
+    classes: set[str] = set()
+    for above in source.ancestors(node):
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
+            functions.update(words(above.name))
+        elif isinstance(above, ast.ClassDef):
+            classes.update(words(above.name))
+    path = words(source.path.removesuffix(".py").replace("/", "_"))
+    return Surroundings(
+        function=frozenset(functions), inside=frozenset(functions | classes), around=frozenset({*functions, *classes, *path})
+    )
