@@ -26,7 +26,7 @@ STRONG = wordset(
     "hmac otp totp hotp passw passwd passwords password pwd passphrase passcode secret secrets csrf xsrf apikey pincode credentials"
 )
 # These, too, but only where something else speaks of security: a signature may be a function's, a token a lexer's.
-WEAK = wordset("token sig signature digest hash hashed hsh hexdigest nonce code answer challenge verifier credentials")
+WEAK = wordset("token sig signature digest hash hashed hsh hexdigest nonce code answer challenge verifier credentials state")
 STRONG_PAIRS = frozenset(
     tuple(pair.split("-"))
     for pair in (
@@ -47,7 +47,7 @@ ABOUT = wordset(
     "required error errors cls func function form model serializer view widget validator validators hasher hashers "
     "backend manager provider store address addr usage scope scopes level limit rate budget config settings options "
     "params parameters info meta metadata strength rotation generator factory handler parser lexer stream ref uuid "
-    "slug title text message fingerprint security changed mode use used source status state list set map dict kwargs "
+    "slug title text message fingerprint security changed mode use used source status list set map dict kwargs "
     "args min max warn arn sub audience audiences given present sent yaml format_id agent response request event "
     "endpoints service client clients key_id group role env var vars keys items entry entries"
 )
@@ -74,7 +74,7 @@ TAILS = wordset(
 # Instead of a secret.
 PLACEHOLDERS = wordset(
     "mask masked sentinel redacted placeholder dummy fake unset hidden obfuscated change default example empty skip "
-    "ignore exclude excluded ignored common known breached forbidden banned leaked reserved internal"
+    "ignore exclude excluded ignored common known breached forbidden banned leaked reserved"
 )
 PREPOSITIONS = wordset("by from for with of in via as on at to or")
 WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+"

@@ -70,6 +70,7 @@ SPELLINGS = wordset(
 EARLIER = wordset(
     "cached failed previous prev current old new last refreshed stale exchanged unsaved discovered parsed origin url reread"
 )
+FROM_REQUESTS = frozenset({"state", "nonce"})
 NOT_EARLIER = wordset("user app request identity")
 NAMING = wordset("conf attr data http header field param type key error err reason event service method grant auth msg cmd opt")
 
@@ -179,6 +180,10 @@ def _names_suffice(source: Source, comparison: Comparison, names: list[list[str]
     if max(strengths) == 2:
         return not around.judges and (around.verifies or around.security or known or (qualified and min(strengths) == 2))
     if max(strengths) == 1:
+        weak = {secrets.words(name)[-1] for own in names for name in own if secrets.strength(name)}
+        if weak <= FROM_REQUESTS and not external and not (around.verifies and weak & around.function):
+            return False
+        qualified = qualified or any(isinstance(secrets.unwrapped(side), ast.Call) for side in comparison.sides)
         certain = around.security and (around.verifies or all(strengths) or qualified or external)
         return not around.other_trade and (certain or (around.confirms and all(strengths)))
     return around.compares_secrets and around.security and all(own and set(own) <= GENERIC for own in names)
@@ -237,7 +242,8 @@ def _is_earlier(side: ast.expr, around: Surroundings) -> bool:
     """Whether a side speaks of an earlier or later state of the same thing, or is a part of a URL."""
     nodes = [node for node in ast.walk(side) if isinstance(node, ast.Name | ast.Attribute)]
     parts = [secrets.words(secrets.spoken_name(node)) for node in nodes]
-    alone = any(part[:1] == part and part[0] in EARLIER for part in parts)
+    parts = [part for part in parts if part]
+    alone = any(len(part) == 1 and part[0] in EARLIER for part in parts)
     return alone or (not around.compares_secrets and any(EARLIER & set(part) and part[-1] not in NOT_EARLIER for part in parts))
 
 
