@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import config, engine, rules
+from holdfast import config, engine, fix, rules
 from holdfast.rule import Finding
 from holdfast.source import Source
 from tests import cases
@@ -91,6 +91,40 @@ def test_the_same_answer_after_ruff_format(case: cases.Case, tmp_path: Path) -> 
     before = Counter(map(said, run(tmp_path, case.rule).new()))
     subprocess.run([BIN / "ruff", "format", "--isolated", "--quiet", tmp_path], check=True)
     assert Counter(map(said, run(tmp_path, case.rule).new())) == before
+
+
+FIXABLE = [case for case in ALL if any(block.fixed is not None for block in case.blocks)]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["plain", "bom"])
+@pytest.mark.parametrize("case", FIXABLE, ids=lambda case: case.id)
+def test_fixed_as_promised_and_only_once(case: cases.Case, tmp_path: Path, newline: str, bom: bytes) -> None:
+    case.write(tmp_path)
+    settings = config.read(str(tmp_path / "pyproject.toml")).replace(select=(case.rule,))
+    for block in case.blocks:
+        if not block.path.endswith(".py"):
+            continue
+        (tmp_path / block.path).write_bytes(bom + block.code.replace("\n", newline).encode())
+        report = engine.run(settings, str(tmp_path), [str(tmp_path / block.path)], jobs=1)
+        fixed, before = fix.fix_file(report, block.path, settings)
+        wanted = block.code if block.fixed is None else block.fixed
+        assert fixed.data == bom + wanted.replace("\n", newline).encode()
+        assert (fixed.data != before) == bool(fixed.done)
+        assert compile(fixed.data, block.path, "exec", dont_inherit=True)
+        (tmp_path / block.path).write_bytes(fixed.data)
+        after = engine.run(settings, str(tmp_path), [str(tmp_path / block.path)], jobs=1)
+        assert len(after.new()) == len(report.new()) - len(fixed.done)
+        assert not fix.fix_file(after, block.path, settings)[0].done
+
+
+def test_what_has_no_fixed_block_is_left_alone(case: cases.Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    settings = config.read(str(tmp_path / "pyproject.toml")).replace(select=(case.rule,))
+    report = engine.run(settings, str(tmp_path), [str(tmp_path)], jobs=1)
+    for block in case.blocks:
+        if block.fixed is None and block.path.endswith(".py"):
+            assert fix.fix_file(report, block.path, settings)[0].data == block.code.encode()
 
 
 def exempted(code: str, finding: Finding, above: bool) -> str:

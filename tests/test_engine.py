@@ -18,7 +18,7 @@ from holdfast.project import Project
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Options, Rule
 from holdfast.source import Source
-from tests.programs import ROOT, holdfast, make_checkout
+from tests.programs import ROOT, holdfast, make_checkout, start
 
 NO_PRINT = rules.load("no-print")
 
@@ -61,7 +61,7 @@ def test_text_paths_open_from_the_working_directory_and_json_paths_from_the_root
 
 
 def test_select_ignore_exclude_and_per_path_ignores(tmp_path: Path) -> None:
-    code = "print()\ndef f(otp, x):\n    return otp == x\n"
+    code = "print()\ndef verify(otp, x):\n    return otp == x\n"
     write(tmp_path, a_py=code, legacy__b_py=code, vendor__c_py=code)
     table = '[tool.holdfast]\nexclude = ["vendor/"]\nper-path-ignores = {"legacy/**" = ["no-print"]}\n'
     write(tmp_path, pyproject_toml=table)
@@ -234,6 +234,35 @@ def test_json_fits_its_schema_also_with_errors(tmp_path: Path) -> None:
     assert document["findings"][0]["evidence"] == [{"message": "hmac.new(...)", "path": "a.py", "line": 2, "column": 5}]
     declared = set(schema["$defs"]["finding"]["required"])
     assert declared == set(document["findings"][0]) == set(schema["$defs"]["finding"]["properties"])
+
+
+FIX = "import hmac\n\n\ndef verify(key, body, mac: bytes):\n    return hmac.new(key, body).digest() == mac\n"
+
+
+def test_diff_shows_and_fix_writes(tmp_path: Path) -> None:
+    write(tmp_path, a_py=FIX, b_py="print()\n", c_py=FIX.replace(": bytes", ""))
+    (tmp_path / "a.py").chmod(0o755)
+    shown = holdfast("check", "--diff", cwd=tmp_path)
+    assert (shown.returncode, "+    return hmac.compare_digest(hmac.new(key, body).digest(), mac)" in shown.stdout) == (1, True)
+    assert (tmp_path / "a.py").read_text("utf-8") == FIX
+    ran = holdfast("check", "--fix", cwd=tmp_path)
+    assert "1 of 3 findings fixed, in 1 files" in ran.stderr
+    assert [line.split(": ")[0] for line in ran.stdout.splitlines()] == ["b.py:1:1", "c.py:5:12"]
+    assert "hmac.compare_digest(hmac" in (tmp_path / "a.py").read_text("utf-8")
+    assert os.access(tmp_path / "a.py", os.X_OK) or sys.platform == "win32"
+    assert sorted(os.listdir(tmp_path)) == ["a.py", "b.py", "c.py"]
+    assert holdfast("check", "--fix", "a.py", cwd=tmp_path).returncode == 0
+    assert "standard input" in holdfast("check", "-", "--fix", "--stdin-filename", "a.py", cwd=tmp_path, given=b"").stderr
+
+
+def test_libcst_is_imported_only_to_fix(tmp_path: Path) -> None:
+    write(tmp_path, a_py=FIX)
+    code = "import sys; from holdfast.hosts.command import main; main(sys.argv[1:]); print('libcst' in sys.modules)"
+    loaded = [
+        start(sys.executable, "-c", code, "check", "a.py", *flags, cwd=tmp_path).stdout.splitlines()[-1]
+        for flags in ((), ("--diff",))
+    ]
+    assert loaded == ["False", "True"]
 
 
 def test_a_terminal_also_gets_the_code_and_the_hint() -> None:

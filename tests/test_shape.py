@@ -64,6 +64,12 @@ def test_modules_are_short_and_documented() -> None:
                 assert ast.get_docstring(node), f"{path}:{node.lineno} {node.name}"
 
 
+def test_only_fixes_import_libcst() -> None:
+    for path in MODULES:
+        imported = re.search(r"^(import|from) libcst", path.read_text("utf-8"), re.MULTILINE)
+        assert not imported or path.name == "fix.py" or path.name.endswith("_fix.py"), path
+
+
 def test_every_hook_is_in_the_readme_and_the_manifest() -> None:
     manifest = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
@@ -92,7 +98,7 @@ def test_no_page_promises_a_missing_file() -> None:
 def test_new_rule_writes_a_rule_that_passes(tmp_path: Path) -> None:
     """The skeleton works as it is: its cases hold, its page is complete, ruff and mypy are content."""
     copy = tmp_path / "copy"
-    listed = start("git", "ls-files", "-z", cwd=ROOT).stdout.split("\0")
+    listed = start("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout.split("\0")
     for name in filter(None, listed):
         if (ROOT / name).exists():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,8 @@ class Made(Record):
 
 def secret(source: Source, expression: ast.expr, depth: int = DEPTH) -> Made | None:
     """How a value was made, if that makes it a secret; followed through assignments, attributes of `self` and local functions."""
-    starts = dict.fromkeys((expression, unwrapped(expression)))
+    parts = expression.elts if isinstance(expression, ast.List | ast.Tuple | ast.Set) else []
+    starts = dict.fromkeys((expression, unwrapped(expression), *parts))
     for origin in (origin for start in starts for origin in values.origins(source, start)):
         for call in (node for node in ast.walk(origin) if isinstance(node, ast.Call)):
             found = _made_by(source, call, origin) or (_digested(source, call, depth) if depth else None)

@@ -91,7 +91,7 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
 def complete(rule: Rule, source: Source, finding: Finding) -> Finding:
     """A rule's finding with all that the engine knows of it."""
     frame = source.shown_line(finding.line, secret=rule.secret)[:LONGEST_FRAME]
-    return finding.replace(rule=rule.name, code=rule.code, level=finding.level or rule.level, frame=frame, fix=rule.fix_level)
+    return finding.replace(rule=rule.name, code=rule.code, level=finding.level or rule.level, frame=frame)
 
 
 def _internal(rule: Rule, error: Exception, path: str) -> CheckError:
@@ -141,7 +141,7 @@ def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     if discovery.matches(path, config.exclude):
         return Report(root=root, excluded=1)
-    project = _project(root, chosen)
+    project = project_of(root, chosen)
     outcome = check_source(Source(path, data, project=project), [pair for pair in chosen if pair[0].scope == "file"])
     return Report(root=root, findings=number(_kept(list(outcome.findings), config)), errors=outcome.errors, files=1)
 
@@ -226,7 +226,7 @@ def _outcomes(root: str, names: list[str], chosen: list[Chosen], jobs: int) -> I
     cores = jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     sizes = {name: _size(os.path.join(root, name)) for name in names} if cores > 1 and len(names) > 1 else {}
     if sum(sizes.values()) < PARALLEL_FROM:
-        project = _project(root, chosen)
+        project = project_of(root, chosen)
         yield from (check_file(root, name, chosen, project) for name in names)
         return
     import multiprocessing
@@ -258,7 +258,7 @@ def check_file(root: str, name: str, chosen: list[Chosen], project: Project | No
     return check_source(Source(name, data, project=project), chosen)
 
 
-def _project(root: str, chosen: Iterable[Chosen]) -> Project | None:
+def project_of(root: str, chosen: Iterable[Chosen]) -> Project | None:
     """A project where a rule asks for one."""
     if not any(rule.asks for rule, _ in chosen):
         return None
@@ -273,7 +273,7 @@ _worker: dict[str, tuple[str, list[Chosen], Project | None]] = {}
 def _begin(root: str, named: list[tuple[str, Options]]) -> None:
     gc.disable()
     chosen = [(registry.load(name), options) for name, options in named]
-    _worker["work"] = (root, chosen, _project(root, chosen))
+    _worker["work"] = (root, chosen, project_of(root, chosen))
 
 
 def _check_share(names: list[str]) -> list[Outcome]:

@@ -124,9 +124,7 @@ class Rule(Record):
     cwe: int = 0
     """The weakness in MITRE's list, 0 for none."""
     fix_level: str | None = None
-    """None, "safe" or "unsafe"."""
-    extra: str = ""
-    """The extra of ours that the rule's fix or host needs."""
+    """None, "safe" or "unsafe": how safe its fix is, which lies beside it in <rule_name>_fix.py and needs the extra `fix`."""
     formerly: tuple[str, ...] = ()
     """Names it had before; they keep working, with a note."""
     explanation: str = ""

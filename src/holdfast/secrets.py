@@ -26,7 +26,7 @@ STRONG = wordset(
     "hmac otp totp hotp passw passwd passwords password pwd passphrase passcode secret secrets csrf xsrf apikey pincode credentials"
 )
 # These, too, but only where something else speaks of security: a signature may be a function's, a token a lexer's.
-WEAK = wordset("token sig signature digest hash hashed hsh hexdigest nonce code answer challenge verifier credentials state")
+WEAK = wordset("token sig signature digest hash hashed hsh hexdigest nonce code answer challenge verifier state")
 STRONG_PAIRS = frozenset(
     tuple(pair.split("-"))
     for pair in (

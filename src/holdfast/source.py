@@ -272,8 +272,9 @@ class Source:
         confidence: str = "high",
         level: str = "",
         evidence: tuple[Evidence, ...] = (),
+        fix: str | None = None,
     ) -> Finding:
-        """A finding at a node: an expression, a statement, or (its header) a def or class."""
+        """A finding at a node: an expression, a statement, or the header of a def or class; fix is how safe its fix is."""
         line, column, end_line, end_column = self.place(node)
         return Finding(
             path=self.path,
@@ -287,6 +288,7 @@ class Source:
             confidence=confidence,
             level=level,
             evidence=evidence,
+            fix=fix,
             statement=syntax.fingerprint(self.holder(node)),
             span=self.span(node),
         )

@@ -58,7 +58,7 @@ class Surroundings(Record):
     @property
     def security(self) -> bool:
         """Whether the place is about security."""
-        named = self.function & (STRONG | WEAK) - {"hash", "digest", "state"} if self.verifies else frozenset()
+        named = self.function & (STRONG | WEAK) - {"hash", "digest", "state", "code"} if self.verifies else frozenset()
         return bool(self.around & SECURITY or named or (self.inside & {"token", "otp", "apikey"} and self.verifies))
 
     @property

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.scopes import FunctionNode
     from holdfast.source import Source
 
 DEPTH = 4
@@ -66,8 +67,8 @@ def _names(target: ast.expr, name: str) -> bool:
     return isinstance(target, ast.Name) and target.id == name
 
 
-def returned(source: Source, call: ast.Call) -> list[ast.expr]:
-    """What a call of a function of this file, or of a method of the class around, may return."""
+def called(source: Source, call: ast.Call) -> FunctionNode | None:
+    """The function of this file, or the method of the class around, that a call calls."""
     callee = call.func
     definitions: list[ast.AST] = []
     if isinstance(callee, ast.Name):
@@ -76,9 +77,13 @@ def returned(source: Source, call: ast.Call) -> list[ast.expr]:
         owner = source.enclosing(call, ast.ClassDef)
         definitions = [part for part in owner.body if getattr(part, "name", None) == callee.attr] if owner else []
     functions = [part for part in definitions if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
-    if len(functions) != 1:
-        return []
-    statements = source.returns.get(functions[0], [])
+    return functions[0] if len(functions) == 1 else None
+
+
+def returned(source: Source, call: ast.Call) -> list[ast.expr]:
+    """What a call of a function of this file, or of a method of the class around, may return."""
+    function = called(source, call)
+    statements = source.returns.get(function, []) if function else []
     return [statement.value for statement in statements if statement.value is not None]
 
 
@@ -102,7 +107,8 @@ def origins(source: Source, expression: ast.expr, depth: int = DEPTH) -> Iterato
         yield from origins(source, value, depth - 1)
 
 
-REQUESTS = frozenset({"request", "req", "environ", "headers", "cookies", "META", "matchdict"})
+REQUESTS = frozenset({"request", "req", "environ", "META", "matchdict"})
+REQUEST_NAMES = REQUESTS | {"headers", "cookies"}
 SETTINGS = frozenset({"settings", "CONFIG", "app_settings", "CONF"})
 PARAMETER_SOURCES = frozenset({"Header", "Query", "Cookie", "Form", "Body", "Security", "Depends"})
 
@@ -119,20 +125,20 @@ def _named(node: ast.AST) -> str:
 def is_external(source: Source, expression: ast.expr, depth: int = DEPTH) -> bool:
     """Whether a value comes from a request: by `request`, its headers or its environment, or as a parameter of an endpoint."""
     for node in ast.walk(expression):
-        if _named(node) in REQUESTS:
+        if _named(node) in (REQUEST_NAMES if isinstance(node, ast.Name) else REQUESTS):
             return True
         if depth and isinstance(node, ast.Name):
             for binder in source.binders(node.id, node):
-                default = _default(source, binder) if isinstance(binder, ast.arg) else assigned(source, binder)
-                if isinstance(binder, ast.arg) and isinstance(default, ast.Call) and isinstance(default.func, ast.Name):
-                    if default.func.id in PARAMETER_SOURCES:
+                if isinstance(binder, ast.arg):
+                    given = default(source, binder)
+                    if isinstance(given, ast.Call) and _named(given.func) in PARAMETER_SOURCES:
                         return True
-                elif default is not None and not isinstance(binder, ast.arg) and is_external(source, default, depth - 1):
+                elif (value := assigned(source, binder)) is not None and is_external(source, value, depth - 1):
                     return True
     return False
 
 
-def _default(source: Source, argument: ast.arg) -> ast.expr | None:
+def default(source: Source, argument: ast.arg) -> ast.expr | None:
     """The default value of a parameter."""
     above = source.parent(argument)
     if not isinstance(above, ast.arguments):

@@ -88,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--output", metavar="FILE", help="write the report to FILE")
     check.add_argument("--statistics", action="store_true", help="count the findings of each rule instead of listing them")
     check.add_argument("--show-all", action="store_true", help="show exempted findings, too")
+    check.add_argument("--fix", action="store_true", help="rewrite what can be fixed (needs the extra `fix`); read the changes")
+    check.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
     check.add_argument(
         "--jobs", type=_jobs, default=0, metavar="N", help="processes (default: one a core, where there is enough to do)"
     )
@@ -133,13 +135,41 @@ def _check(options: argparse.Namespace) -> int:
     if outside:
         raise CheckError("option", f"{outside[0]} lies outside the root {root}")
     config = _config(options, root)
+    if named and (options.fix or options.diff):
+        raise CheckError("option", "--fix and --diff work on files, not on standard input")
     if named:
         path = os.path.relpath(named, root).replace(os.sep, "/")
         report = engine.run_text(config, root, path, sys.stdin.buffer.read())
     else:
         report = engine.run(config, root, paths, jobs=options.jobs)
+        if options.diff or options.fix:
+            return _fix(report, config, options, paths)
     _write(report, options)
     return report.exit_code(config.fail_on)
+
+
+def _fix(report: Report, config: Config, options: argparse.Namespace, paths: list[str]) -> int:
+    """Show or write the fixes of a report's findings; then report what is left."""
+    from holdfast import fix
+
+    left: list[str] = []
+    fixed = changed = 0
+    for path in sorted({finding.path for finding in report.new() if finding.fix}):
+        outcome, before = fix.fix_file(report, path, config)
+        fixed, changed = fixed + len(outcome.done), changed + bool(outcome.done)
+        left += [f"{path}:{finding.line}: left alone: {reason}" for finding, reason in outcome.left]
+        if options.diff:
+            sys.stdout.write(fix.diff(path, before, outcome.data))
+        elif outcome.done:
+            fix.write(os.path.join(report.root, path), outcome.data)
+    sys.stderr.write("".join(f"holdfast: note: {text.printable(line)}\n" for line in left))
+    if options.diff:
+        sys.stderr.write(f"holdfast: {fixed} of {len(report.new())} findings would be fixed, in {changed} files\n")
+        return 2 if report.errors else int(fixed > 0)
+    sys.stderr.write(f"holdfast: {fixed} of {len(report.new())} findings fixed, in {changed} files\n")
+    after = engine.run(config, report.root, paths, jobs=options.jobs) if fixed else report
+    _write(after, options)
+    return after.exit_code(config.fail_on)
 
 
 def _is_below(path: str, root: str) -> bool:

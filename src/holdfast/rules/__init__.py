@@ -8,6 +8,13 @@ from functools import cache
 
 from holdfast.rule import CheckError, Rule
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Fix = Callable[[Any, Any, Any], Any]
+
 
 @cache
 def names() -> tuple[str, ...]:
@@ -21,6 +28,12 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Rule:
     """The rule with a current name."""
     found: Rule = importlib.import_module(f"holdfast.rules.{name.replace('-', '_')}").rule
+    return found
+
+
+def load_fix(name: str) -> Fix:
+    """The fix of a rule: fix(source, node, updated), see holdfast.fix. Imports libcst."""
+    found: Fix = importlib.import_module(f"holdfast.rules.{name.replace('-', '_')}_fix").fix
     return found
 
 

@@ -1,0 +1,125 @@
+"""Comparisons of two sides: where they stand, and what shows that they are about something else than a secret."""
+
+from __future__ import annotations
+
+import ast
+
+from holdfast import secrets, surroundings, values
+from holdfast.record import Record
+from holdfast.secrets import wordset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.source import Source
+    from holdfast.surroundings import Surroundings
+
+OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}
+QUERY_CALLS = wordset("filter filter_by where having select exclude join outerjoin on and_ or_ not_ case exists query delete")
+SPELLINGS = wordset(
+    "confirm confirmation confirmed repeat repeated retype retyped again verify new old current 1 2 two second ctl check cfm"
+)
+EARLIER = wordset(
+    "cached failed previous prev current old new last refreshed stale exchanged unsaved discovered parsed origin url reread"
+)
+NOT_EARLIER = wordset("user app request identity")
+NAMING = wordset("conf attr data http header field param type key error err reason event service method grant auth msg cmd opt")
+
+
+class Comparison(Record):
+    """Two sides and what compares them; node is where a finding stands."""
+
+    node: ast.AST
+    operator: str
+    left: ast.expr
+    right: ast.expr
+
+    @property
+    def sides(self) -> tuple[ast.expr, ast.expr]:
+        """Left and right."""
+        return self.left, self.right
+
+
+def every(source: Source) -> Iterator[Comparison]:
+    """The comparisons of a file by `==`, `!=`, `in`, `not in` and `case`."""
+    for compare in source.nodes(ast.Compare):
+        sides = [compare.left, *compare.comparators]
+        for left, operator, right in zip(sides, compare.ops, sides[1:], strict=False):
+            if type(operator) in OPERATORS:
+                yield Comparison(node=compare, operator=OPERATORS[type(operator)], left=left, right=right)
+    for pattern in source.nodes(ast.MatchValue):
+        statement = source.enclosing(pattern, ast.Match)
+        if statement:
+            yield Comparison(node=pattern, operator="case", left=statement.subject, right=pattern.value)
+
+
+def is_silent(source: Source, comparison: Comparison) -> bool:
+    """Whether a comparison stands where it verifies nothing: in `__eq__` or an assert, in a query, to notice a change."""
+    for above in source.ancestors(comparison.node):
+        match above:
+            case ast.Assert() | ast.FunctionDef(name="__eq__" | "__ne__" | "__hash__" | "__lt__" | "__contains__"):
+                return True
+            case ast.Call() if secrets.spoken_name(above.func) in QUERY_CALLS:
+                return True
+            case ast.Assign(targets=[target]) if surroundings.CHANGING & set(secrets.words(secrets.spoken_name(target))):
+                return True
+            case ast.If(body=body) if above.test in (comparison.node, source.parent(comparison.node)):
+                targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
+                if {source.show(target) for target in targets} & {source.show(side) for side in comparison.sides}:
+                    return True  # if self.token != token: self.token = token
+    return False
+
+
+def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
+    """Whether a side shows that the comparison is about something else than a secret's value.
+
+    sought: the side is looked for in a collection, where a constant is a key and no value.
+    """
+    inner = secrets.unwrapped(side)
+    match inner:
+        case ast.Constant() | ast.Dict() | ast.UnaryOp():
+            return True
+        case ast.List(elts=parts) | ast.Set(elts=parts) | ast.Tuple(elts=parts):
+            return all(is_plain(source, part, sought) for part in parts)
+        case ast.Call(func=ast.Name(id="len" | "type" | "hash" | "id" | "set" | "list" | "dict" | "sorted")):
+            return True
+        case ast.Attribute(attr=name, value=owner) if name[:1].isupper():
+            return not set(secrets.words(secrets.spoken_name(owner))) & {"settings", "config", "conf", "cfg", "env"}
+        case ast.Attribute(value=ast.Name(id=owner)) if owner[:1].isupper() and not owner.isupper():
+            return True  # a column or an enumerated value
+        case ast.Name(id=name) if name[:1].isupper() and not name.isupper():
+            return True  # a class
+        case ast.Name(id=name) if name.isupper() and not values.of(source, inner):
+            return sought or secrets.strength(name) != 2 or secrets.words(name)[0] in NAMING
+    origins = [origin for origin in values.origins(source, inner) if origin is not inner]
+    calls = [call for origin in origins for call in ast.walk(origin) if isinstance(call, ast.Call)]
+    if any(source.qualname(call.func) == "inspect.signature" for call in calls):
+        return True
+    return bool(origins) and all(isinstance(origin, ast.Constant) and origin.value for origin in origins)
+
+
+def are_spellings(left: ast.expr, right: ast.expr) -> bool:
+    """Whether both sides are spellings of one password in a form."""
+    first, second = (set(secrets.words(secrets.spoken_name(secrets.unwrapped(side)))) for side in (left, right))
+    different = first ^ second
+    return bool(first & second) and bool(different - {"old", "current"}) and different <= SPELLINGS
+
+
+def is_earlier(side: ast.expr, around: Surroundings) -> bool:
+    """Whether a side speaks of an earlier or later state of the same thing, or is a part of a URL."""
+    nodes = [node for node in ast.walk(side) if isinstance(node, ast.Name | ast.Attribute)]
+    parts = [secrets.words(secrets.spoken_name(node)) for node in nodes]
+    parts = [part for part in parts if part]
+    alone = any(len(part) == 1 and part[0] in EARLIER for part in parts)
+    return alone or (not around.compares_secrets and any(EARLIER & set(part) and part[-1] not in NOT_EARLIER for part in parts))
+
+
+def is_listed(source: Source, side: ast.expr) -> bool:
+    """Whether a collection is known to be searched one by one: a list or the values of a dict, not a dict or an unknown thing."""
+    listed = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp, ast.BinOp)
+    return any(
+        isinstance(origin, listed)
+        or (isinstance(origin, ast.Call) and secrets.spoken_name(origin.func) in ("values", "split", "list"))
+        for origin in values.origins(source, side)
+    )

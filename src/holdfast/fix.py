@@ -1,0 +1,182 @@
+"""Fixes: findings in, rewritten files out. The only module, beside the rules' own fixes, that imports libcst.
+
+A rule's fix gets the tree's node, and libcst's node at the same place, and returns what to put there, or a sentence why not. The
+rest is done here: matching positions, imports, the check that nothing else changed and that a second run changes nothing,
+and a write that happens whole or not at all.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import os
+import tempfile
+
+from holdfast import config as configuration, engine, rules
+from holdfast.record import Record
+from holdfast.replacement import Replacement
+from holdfast.rule import CheckError, Finding
+from holdfast.source import Source
+
+try:
+    import libcst as cst
+    from libcst.codemod import CodemodContext
+    from libcst.codemod.visitors import AddImportsVisitor
+    from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+except ImportError as error:
+    raise CheckError("option", "--fix needs libcst: pip install 'holdfast[fix]' (a hook of ours brings it along)") from error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from holdfast.config import Config
+    from holdfast.engine import Chosen, Report
+
+# Which libcst nodes stand for a node of the tree: both leave out enclosing parentheses.
+SAME_NODES: dict[type[ast.AST], tuple[type[cst.CSTNode], ...]] = {ast.Compare: (cst.Comparison,), ast.Call: (cst.Call,)}
+
+
+class Fixed(Record):
+    """A file after its fixes: its bytes, old or new, what was fixed, and what was left, with the reason."""
+
+    data: bytes
+    done: tuple[Finding, ...] = ()
+    left: tuple[tuple[Finding, str], ...] = ()
+
+
+def fix_source(source: Source, findings: Iterable[Finding], chosen: list[Chosen]) -> Fixed:
+    """Apply the fixes of findings of one file; chosen are the rules that found them, for the check afterwards."""
+    wanted = [finding for finding in findings if finding.path == source.path and finding.fix and finding.status == "new"]
+    if not wanted:
+        return Fixed(data=source.data)
+    fixer = _Fixer(source, wanted)
+    try:
+        data = fixer.run()
+    except (cst.ParserSyntaxError, RecursionError) as error:
+        return Fixed(data=source.data, left=tuple((finding, f"libcst cannot read the file ({error})") for finding in wanted))
+    problem = _problem(source, data, fixer.done, chosen) if fixer.done else ""
+    if problem:
+        return Fixed(data=source.data, left=tuple((finding, problem) for finding in wanted))
+    return Fixed(data=data, done=tuple(fixer.done), left=tuple(fixer.left))
+
+
+def fix_file(report: Report, path: str, config: Config) -> tuple[Fixed, bytes]:
+    """Apply the fixes of a report's findings in one file (path relative to the root), in memory; and the bytes as they were."""
+    chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
+    with open(os.path.join(report.root, path), "rb") as file:
+        data = file.read()
+    source = Source(path, data, project=engine.project_of(report.root, chosen))
+    return fix_source(source, report.new(), [pair for pair in chosen if pair[0].scope == "file"]), data
+
+
+class _Fixer(cst.CSTTransformer):
+    """Puts replacements where the findings are."""
+
+    def __init__(self, source: Source, findings: list[Finding]) -> None:
+        super().__init__()
+        self.source = source
+        self.done: list[Finding] = []
+        self.left: list[tuple[Finding, str]] = []
+        self.imports: dict[tuple[str, str | None], None] = {}
+        places = {_place(finding): finding for finding in findings}
+        self.nodes = {
+            (place, kind): (node, places[place])
+            for kind in SAME_NODES
+            for node in source.nodes(kind)
+            if (place := source.place(node)) in places
+        }
+        self.positions: dict[cst.CSTNode, CodeRange] = {}
+
+    def run(self) -> bytes:
+        """The rewritten file."""
+        bom = b"\xef\xbb\xbf" if self.source.data.startswith(b"\xef\xbb\xbf") else b""
+        data = self.source.data.removeprefix(bom)
+        old_mac = b"\r" in data and b"\n" not in data  # libcst knows no line that ends at \r alone
+        wrapper = MetadataWrapper(cst.parse_module(data.replace(b"\r", b"\n") if old_mac else data), unsafe_skip_copy=True)
+        self.positions = dict(wrapper.resolve(PositionProvider))
+        module = wrapper.module.visit(self)
+        matched = [finding for finding, _ in self.left] + self.done
+        for _, finding in self.nodes.values():
+            if finding not in matched:
+                self.left.append((finding, "its place was not found again"))
+        if self.imports:
+            context = CodemodContext()
+            for name, attribute in self.imports:
+                AddImportsVisitor.add_needed_import(context, name, attribute)
+            module = AddImportsVisitor(context).transform_module(module)
+        return bom + (module.bytes.replace(b"\n", b"\r") if old_mac else module.bytes)
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:  # it takes any node
+        """Replace a node on the way up, so that fixes within fixes hold."""
+        updated = super().on_leave(original_node, updated_node)
+        for kind, fitting in SAME_NODES.items():
+            if isinstance(original_node, fitting):
+                at = self.positions[original_node]
+                place = (at.start.line, at.start.column + 1, at.end.line, at.end.column + 1)
+                if (place, kind) in self.nodes:
+                    return self._replaced(*self.nodes[place, kind], updated)
+        return updated
+
+    def _replaced(self, node: ast.AST, finding: Finding, updated: object) -> object:
+        result = rules.load_fix(finding.rule)(self.source, node, updated)
+        if isinstance(result, Replacement):
+            self.done.append(finding)
+            self.imports.update(dict.fromkeys(result.imports))
+            return result.node
+        self.left.append((finding, result))
+        return updated
+
+
+def _place(finding: Finding) -> tuple[int, int, int, int]:
+    return finding.line, finding.column, finding.end_line, finding.end_column
+
+
+def _problem(source: Source, data: bytes, done: list[Finding], chosen: list[Chosen]) -> str:
+    """Why a rewritten file must not be written; "" where all is well."""
+    after = Source(source.path, data, project=source.project)
+    outcome = engine.check_source(after, chosen)
+    if outcome.errors:
+        return f"the fix would break the file ({outcome.errors[0].message})"
+    before = engine.check_source(source, chosen)
+    if len(outcome.findings) != len(before.findings) - len(done):
+        return "the fix would not silence just its findings"
+    if _touches_more(source, after, done):
+        return "the fix would change other lines"
+    again = _Fixer(after, [finding for finding in outcome.findings if finding.fix and finding.status == "new"])
+    again.run()
+    return "a second run would change the file again" if again.done else ""
+
+
+def _touches_more(source: Source, after: Source, done: list[Finding]) -> bool:
+    """Whether lines changed that hold no finding, apart from added imports and the blank lines around them."""
+    allowed = {line for finding in done for line in range(finding.line, finding.end_line + 1)}
+    matcher = difflib.SequenceMatcher(None, source.lines, after.lines, autojunk=False)
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        holds_findings = start < end and set(range(start + 1, end + 1)) <= allowed
+        changed = [line for line in (*source.lines[start:end], *after.lines[new_start:new_end]) if line.strip()]
+        if tag != "equal" and not holds_findings and not all(line.startswith(("import ", "from ")) for line in changed):
+            return True
+    return False
+
+
+def write(path: str, data: bytes) -> None:
+    """Write a file whole or not at all, with the mode it has; a link stays a link."""
+    target = os.path.realpath(path)
+    mode = os.stat(target).st_mode
+    handle, partial = tempfile.mkstemp(dir=os.path.dirname(target), prefix=f".{os.path.basename(target)}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(partial, mode)
+        os.replace(partial, target)
+    except OSError:
+        os.unlink(partial)
+        raise
+
+
+def diff(path: str, before: bytes, after: bytes) -> str:
+    """What a fix would change, as a unified diff."""
+    old, new = (data.decode("utf-8", "replace").splitlines(keepends=True) for data in (before, after))
+    return "".join(difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"))
