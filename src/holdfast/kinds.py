@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import values
+from holdfast import usage, values
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
@@ -49,6 +49,8 @@ def of(source: Source, node: ast.expr, depth: int = DEPTH) -> str:  # noqa: C901
     if depth < 0:
         return ""
     match node:
+        case ast.Call(func=ast.Attribute(attr="split" | "partition" | "rsplit" | "rpartition", value=receiver)):
+            return of(source, receiver, depth - 1)  # of the parts, where they are unpacked
         case ast.Constant(value=value):
             return type(value).__name__ if isinstance(value, str | bytes) else ""
         case ast.JoinedStr():
@@ -86,6 +88,9 @@ def _annotated(annotation: ast.expr | None) -> str:
 
 
 def _of_name(source: Source, name: ast.Name, depth: int) -> str:
+    used = usage.kind(source, name)
+    if used:
+        return used
     kinds: list[str] = []
     for binder in source.binders(name.id, name):
         above = source.parent(binder)
@@ -95,8 +100,9 @@ def _of_name(source: Source, name: ast.Name, depth: int) -> str:
         elif isinstance(above, ast.AnnAssign) and _annotated(above.annotation):
             kinds.append(_annotated(above.annotation))
         else:
-            value = values.assigned(source, binder)
-            kinds.append(of(source, value, depth - 1) if value is not None else "")
+            value = values.assigned(source, binder) or values.unpacked(source, binder)
+            asked = value is not None and _is_asked(value) and usage.is_guarded(source, name)
+            kinds.append("str" if asked else of(source, value, depth - 1) if value is not None else "")
     return _agreed(kinds)
 
 
@@ -128,7 +134,8 @@ def _is_request(node: ast.expr) -> bool:
 
 def _of_item(source: Source, item: ast.Subscript, depth: int) -> str:
     """A slice is what it is cut from; an item of a request's headers, form or query is text, as is one of os.environ."""
-    if isinstance(item.slice, ast.Slice):
+    parts = isinstance(item.value, ast.Call) and isinstance(item.value.func, ast.Attribute) and "split" in item.value.func.attr
+    if isinstance(item.slice, ast.Slice) or parts:
         return of(source, item.value, depth - 1)
     holder = item.value
     if isinstance(holder, ast.Attribute) and holder.attr in REQUEST_TEXT and _is_request(holder.value):
@@ -157,10 +164,17 @@ def _of_call(source: Source, call: ast.Call, depth: int) -> str:  # noqa: C901
         return of(source, receiver, depth - 1)
     if method in REQUEST_BYTES and _is_request(receiver):
         return "bytes"
-    asked = isinstance(receiver, ast.Attribute) and receiver.attr in REQUEST_TEXT and _is_request(receiver.value)
-    if method == "get" and asked and len(call.args) > 1:
+    if _is_asked(call) and len(call.args) > 1:
         return of(source, call.args[1], depth - 1)
     return _agreed(_returned(source, call, depth))
+
+
+def _is_asked(node: ast.expr) -> bool:
+    """Whether an expression asks a request for text that may not be there: `request.headers.get("X")`."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="get", value=ast.Attribute(attr=holder, value=owner))):
+            return holder in REQUEST_TEXT and _is_request(owner)
+    return False
 
 
 def _returned(source: Source, call: ast.Call, depth: int) -> list[str]:

@@ -44,6 +44,19 @@ def assigned(source: Source, binder: ast.AST) -> ast.expr | None:
     return None
 
 
+def unpacked(source: Source, binder: ast.AST) -> ast.expr | None:
+    """The call of `split` or `partition` whose parts a binder is one of: `algorithm, digest = stored.split("$")`."""
+    above = source.parent(binder)
+    outer = source.parent(above) if isinstance(above, ast.Tuple | ast.List) else None
+    value = outer.value if isinstance(outer, ast.Assign) else None
+    cut = (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr.lstrip("r") in ("split", "partition")
+    )
+    return value if cut else None
+
+
 def of_attribute(source: Source, attribute: ast.Attribute) -> list[ast.expr]:
     """The expressions that the class around assigns to `self.x`, in any of its methods or its body."""
     owner = source.enclosing(attribute, ast.ClassDef)
