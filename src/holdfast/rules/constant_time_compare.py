@@ -23,24 +23,42 @@ def verify(body, signature, key):
 
 ## What it reports
 
-`==`, `!=`, `in`, `not in` and `case` where a side is a secret: by its value (an HMAC, a digest of a secret, a generated token,
-also when it was assigned to a name before), or by its name (`otp`, `hmac`, `password`, `api_key`, `signature` ...). A name that
-can mean something else (`token`, `hash`, `digest`, `code`) counts only in a function that verifies something, or opposite
-another one.
+`==`, `!=`, `in`, `not in` and `case` where a side is a secret, and says why it thinks so:
 
-## What it leaves alone
+- by its value: an HMAC, a one-time password, a signature that a function of that name computes, a digest of a secret; followed through
+  assignments, attributes of `self` and functions of the same file (confidence high);
+- by its name: `otp`, `hmac`, `password`, `api_key`, `client_secret`, where the place speaks of security or a side comes from a request
+  (high where the function verifies something or a side comes from a request, else medium);
+- by a name that can mean something else (`token`, `signature`, `hash`, `digest`, `code`, `nonce`, `state`) only in a function or module that
+  verifies something, or opposite an `expected` one (medium).
 
-Literals (a shape check such as `token_type == "bearer"`), None and lengths; names *of* secrets (`PASSWORD_FIELD in data`);
-what a secret is described by (`token_type`, `signature_version`, `password_count`); query expressions (`User.api_key == key`
-builds SQL); two spellings of one password in a form (`password == password_confirm`); `__eq__`, `__hash__` and `assert`; tests.
+Wrappers do not hide a secret: `x.encode()`, `str(x)`, slices, f-strings, tuples, `not a == b`, `any(a == b for ...)`, lambdas.
+
+## What it leaves alone, on purpose
+
+- Literals (`token_type == "bearer"`), None, lengths, types, enumerated values, names *of* secrets (`PASSWORD_FIELD in data`) and what a
+  secret is described by (`token_type`, `signature_version`). A password compared with a literal is another rule's business.
+- Lexers, language models, caches, downloads, ETags, MAC addresses, public keys: the same words in other trades.
+- Queries (`User.api_key == key` builds SQL), `__eq__` and `__hash__`, `assert`.
+- Two spellings of one password in a form (`password == password_confirm`): its author types both.
+- Noticing a change (`if self.token != token: self.token = token`), a client's own tokens, placeholders (`API_KEY_SENTINEL`), and what a
+  command-line tool compares for the person at its keyboard, who sees the secrets anyway.
+- Tests. Examples are reported: they are copied.
 
 ## What it does not see
 
-Values that come from another function, a parameter with an innocent name, lookups in a database or dict by a secret.
+Secrets with an innocent name that come from another module, lookups in a database or a dict by a secret, comparison character by
+character. Membership in a collection of unknown type is reported only in a function that verifies something.
 
-`hmac.compare_digest` raises TypeError for None, for text with characters beyond ASCII and for text against bytes: encode both
-sides, and handle None first. Do not reach for `django.utils.crypto.constant_time_compare` where a side may be None: it compares
-the text "None".
+## Fix
+
+`hmac.compare_digest(a.encode(), b.encode())` where both sides are known to be text, `hmac.compare_digest(a, b)` where both are bytes: from
+literals, annotations, well-known calls, request data, and what was done with a name before. `!=` becomes `not`, `in` a literal
+collection becomes `any([...])`, a list, so that the time does not tell which element it was. Everything else is left alone, and the hint
+says what to write. It is *unsafe* (opt-in) because `compare_digest` raises TypeError for None, for text beyond ASCII and for text
+against bytes where `==` says False, and an annotation may be wrong; and because `.encode()` raises for lone surrogates.
+
+Do not reach for `django.utils.crypto.constant_time_compare` where a side may be None: it compares the text "None".
 """
 
 from __future__ import annotations

@@ -1,0 +1,57 @@
+"""Speed as ratios against peers, measured in one run: python tools/bench.py
+
+Start-up against an empty Python process, a package against bandit over the same files, and bandit with and without our plugin.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import django
+
+BIN = Path(sys.executable).parent
+
+
+def seconds(command: Sequence[str | Path], cwd: Path) -> float:
+    """The wall time of a command, which may find something."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    started = time.perf_counter()
+    ran = subprocess.run([os.fspath(part) for part in command], cwd=cwd, capture_output=True, env=environment, check=False)
+    if ran.returncode not in (0, 1):
+        raise SystemExit(f"{command}: {ran.stderr.decode('utf-8', 'replace')}")
+    return time.perf_counter() - started
+
+
+def compare(title: str, ours: Sequence[str | Path], theirs: Sequence[str | Path], cwd: Path, times: int) -> None:
+    """Run two commands by turns, and print the medians and their ratio."""
+    seconds(ours, cwd)
+    pairs = [(seconds(ours, cwd), seconds(theirs, cwd)) for _ in range(times)]
+    our, their = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"{title}: {our:.3f} s against {their:.3f} s, ratio {our / their:.3f} (median of {times})", flush=True)
+
+
+def main() -> int:
+    package = Path(django.__file__).parent
+    files = sum(1 for _ in package.rglob("*.py"))
+    print(f"Django {django.__version__}: {files} Python files")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        (folder / "one.py").write_text("def f(x):\n    return x  # print\n", "utf-8")
+        check = [BIN / "holdfast", "check", "--select", "no-print", "one.py"]
+        compare("start-up, one file against python -c pass", check, [sys.executable, "-c", "pass"], folder, 60)
+    ours = [BIN / "holdfast", "check", "."]
+    bandit = [BIN / "bandit", "--quiet", "--recursive", ".", "--format", "json"]
+    compare("all rules over Django against bandit without our plugin", ours, [*bandit, "--skip", "HF101"], package, 5)
+    compare("bandit with our plugin against bandit without", bandit, [*bandit, "--skip", "HF101"], package, 7)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
