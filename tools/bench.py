@@ -44,10 +44,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "one.py").write_text("def f(x):\n    return x  # print\n", "utf-8")
-        check = [BIN / "holdfast", "check", "--select", "no-print", "one.py"]
+        check: list[str | Path] = [BIN / "holdfast", "check", "--select", "no-print", "one.py"]
         compare("start-up, one file against python -c pass", check, [sys.executable, "-c", "pass"], folder, 60)
-    ours = [BIN / "holdfast", "check", "."]
-    bandit = [BIN / "bandit", "--quiet", "--recursive", ".", "--format", "json"]
+    ours: list[str | Path] = [BIN / "holdfast", "check", "."]
+    bandit: list[str | Path] = [BIN / "bandit", "--quiet", "--recursive", ".", "--format", "json"]
     compare("all rules over Django against bandit without our plugin", ours, [*bandit, "--skip", "HF101"], package, 5)
     compare("bandit with our plugin against bandit without", bandit, [*bandit, "--skip", "HF101"], package, 7)
     return 0

@@ -1,7 +1,8 @@
 """Secrets are compared in constant time.
 
-`==` on text and bytes stops at the first difference. How long it took tells an attacker how much of a guessed signature, token
-or one-time password was right, and lets them find it piece by piece. `hmac.compare_digest` looks at everything, always.
+`==` on text and bytes stops at the first difference. How long it took tells an attacker how much of a guessed signature,
+token or one-time password was right, and lets them find it piece by piece. `hmac.compare_digest` looks at everything,
+always.
 
 ```python bad
 import hmac
@@ -25,38 +26,41 @@ def verify(body, signature, key):
 
 `==`, `!=`, `in`, `not in` and `case` where a side is a secret, and says why it thinks so:
 
-- by its value: an HMAC, a one-time password, a signature that a function of that name computes, a digest of a secret; followed through
-  assignments, attributes of `self` and functions of the same file (confidence high);
-- by its name: `otp`, `hmac`, `password`, `api_key`, `client_secret`, where the place speaks of security or a side comes from a request
-  (high where the function verifies something or a side comes from a request, else medium);
-- by a name that can mean something else (`token`, `signature`, `hash`, `digest`, `code`, `nonce`, `state`) only in a function or module that
-  verifies something, or opposite an `expected` one (medium).
+- by its value: an HMAC, a one-time password, a signature that a function of that name computes, a digest of a secret;
+  followed through assignments, attributes of `self` and functions of the same file (confidence high);
+- by its name: `otp`, `hmac`, `password`, `api_key`, `client_secret`, where the place speaks of security or a side comes
+  from a request (high where the function verifies something or a side comes from a request, else medium);
+- by a name that can mean something else (`token`, `signature`, `hash`, `digest`, `code`, `nonce`, `state`) only in a
+  function or module that verifies something, or opposite an `expected` one (medium).
 
-Wrappers do not hide a secret: `x.encode()`, `str(x)`, slices, f-strings, tuples, `not a == b`, `any(a == b for ...)`, lambdas.
+Wrappers do not hide a secret: `x.encode()`, `str(x)`, slices, f-strings, tuples, `not a == b`, `any(a == b for ...)`,
+lambdas.
 
 ## What it leaves alone, on purpose
 
-- Literals (`token_type == "bearer"`), None, lengths, types, enumerated values, names *of* secrets (`PASSWORD_FIELD in data`) and what a
-  secret is described by (`token_type`, `signature_version`). A password compared with a literal is another rule's business.
+- Literals (`token_type == "bearer"`), None, lengths, types, enumerated values, names *of* secrets (`PASSWORD_FIELD in
+  data`) and what a secret is described by (`token_type`, `signature_version`). A password compared with a literal is
+  another rule's business.
 - Lexers, language models, caches, downloads, ETags, MAC addresses, public keys: the same words in other trades.
 - Queries (`User.api_key == key` builds SQL), `__eq__` and `__hash__`, `assert`.
 - Two spellings of one password in a form (`password == password_confirm`): its author types both.
-- Noticing a change (`if self.token != token: self.token = token`), a client's own tokens, placeholders (`API_KEY_SENTINEL`), and what a
-  command-line tool compares for the person at its keyboard, who sees the secrets anyway.
+- Noticing a change (`if self.token != token: self.token = token`), a client's own tokens, placeholders
+  (`API_KEY_SENTINEL`), and what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
 - Tests. Examples are reported: they are copied.
 
 ## What it does not see
 
-Secrets with an innocent name that come from another module, lookups in a database or a dict by a secret, comparison character by
-character. Membership in a collection of unknown type is reported only in a function that verifies something.
+Secrets with an innocent name that come from another module, lookups in a database or a dict by a secret, comparison
+character by character. Membership in a collection of unknown type is reported only in a function that verifies something.
 
 ## Fix
 
-`hmac.compare_digest(a.encode(), b.encode())` where both sides are known to be text, `hmac.compare_digest(a, b)` where both are bytes: from
-literals, annotations, well-known calls, request data, and what was done with a name before. `!=` becomes `not`, `in` a literal
-collection becomes `any([...])`, a list, so that the time does not tell which element it was. Everything else is left alone, and the hint
-says what to write. It is *unsafe* (opt-in) because `compare_digest` raises TypeError for None, for text beyond ASCII and for text
-against bytes where `==` says False, and an annotation may be wrong; and because `.encode()` raises for lone surrogates.
+`hmac.compare_digest(a.encode(), b.encode())` where both sides are known to be text, `hmac.compare_digest(a, b)` where both
+are bytes: from literals, annotations, well-known calls, request data, and what was done with a name before. `!=` becomes
+`not`, `in` a literal collection becomes `any([...])`, a list, so that the time does not tell which element it was.
+Everything else is left alone, and the hint says what to write. It is *unsafe* (opt-in) because `compare_digest` raises
+TypeError for None, for text beyond ASCII and for text against bytes where `==` says False, and an annotation may be wrong;
+and because `.encode()` raises for lone surrogates.
 
 Do not reach for `django.utils.crypto.constant_time_compare` where a side may be None: it compares the text "None".
 """
@@ -98,10 +102,9 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
     if source.is_test and not options.tests:
         return
     for comparison in comparisons.every(source):
-        if not comparisons.is_silent(source, comparison):
-            found = _judge(source, comparison)
-            if found and (options.medium or found.confidence == "high"):
-                yield found
+        found = _judge(source, comparison)
+        if found and (options.medium or found.confidence == "high") and not comparisons.is_silent(source, comparison):
+            yield found
 
 
 def _judge(source: Source, comparison: Comparison) -> Finding | None:
@@ -123,15 +126,17 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
         if own and not isinstance(side, ast.Tuple)
     ):
         return None
+    made = [(side, found) for side in comparison.sides if (found := computed.secret(source, side))]
+    best = max((secrets.strength(name) for own in names for name in own), default=0)
     around = surroundings.of(source, comparison.node)
+    if not made and not best and not around.compares_secrets:
+        return None
     external = any(values.is_external(source, side) for side in comparison.sides)
-    for side in comparison.sides:
-        made = computed.secret(source, side)
-        if made and not around.changes and (made.proves or around.verifies or around.security or external):
-            return _made(source, comparison, side, made)
+    for side, found in made:
+        if not around.changes and (found.proves or around.verifies or around.security or external):
+            return _made(source, comparison, side, found)
     if not _names_suffice(source, comparison, names, around, external):
         return None
-    best = max(secrets.strength(name) for own in names for name in own)
     named = next(name for own in names for name in own if secrets.strength(name) == best)
     reason = f"`{named}` is named like a secret" if best else "its function compares secrets, by its name"
     return _finding(source, comparison, reason, "high" if best == 2 and (around.verifies or external) else "medium")
@@ -197,8 +202,9 @@ rule = Rule(
     options=Options,
     mentions=tuple(
         (
-            b"hmac otp passw pwd passphrase passcode secret csrf xsrf sig key token digest mac hash hsh nonce code state cred "
-            b"crypt challenge verif answer auth md5 sha pin"
+            b"hmac otp passw pwd passphrase passcode secret csrf xsrf sig api_key api-key apikey auth_key authkey "
+            b"access_key accesskey admin_key adminkey activation webhook token digest mac hash hsh nonce code state "
+            b"crypt challenge verif answer basic_auth basicauth md5 sha1 sha2 pincode"
         ).split()
     ),
     secret=True,
