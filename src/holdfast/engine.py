@@ -105,6 +105,18 @@ def _internal(rule: Rule, error: Exception, path: str) -> CheckError:
 # -- many files
 
 
+class resting_collector:  # noqa: N801  # reads as a function, like contextlib's own
+    """Without the garbage collector for a while: trees hold no cycles, and parsing and indexing are a third faster."""
+
+    def __enter__(self) -> None:
+        self.was_on = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self.was_on:
+            gc.enable()
+
+
 def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report:
     """Check files and folders.
 
@@ -116,13 +128,8 @@ def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report
     names, errors = _expand(paths, root, notes)
     kept = [name for name in names if not discovery.matches(name, config.exclude)]
     file_rules = [pair for pair in chosen if pair[0].scope == "file"]
-    gc_was_on = gc.isenabled()
-    gc.disable()  # trees hold no cycles, and parsing is a third faster without the search for them
-    try:
+    with resting_collector():
         outcomes = list(_outcomes(root, kept, file_rules, jobs))
-    finally:
-        if gc_was_on:
-            gc.enable()
     outcomes += [_check_project(root, pair, set(kept)) for pair in chosen if pair[0].scope == "project"]
     findings = _kept([finding for outcome in outcomes for finding in outcome.findings], config)
     errors += [error for outcome in outcomes for error in outcome.errors]

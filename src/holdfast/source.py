@@ -107,22 +107,24 @@ class Source:
         index: dict[type[ast.AST], list[ast.AST]] = {}
         parents: dict[ast.AST, ast.AST] = {}
         queue: list[ast.AST] = [self.tree]
-        for node in queue:  # grows while it is read: breadth first
-            kind = type(node)
+        AST = ast.AST  # noqa: N806
+        for node in queue:  # grows while it is read: breadth first; every line here is run for every node of every file
+            kind = node.__class__
             if kind in index:
                 index[kind].append(node)
             else:
                 index[kind] = [node]
-            for name in _fields_with_nodes(kind):
+            fields = _KNOWN_FIELDS.get(kind)
+            for name in _fields_with_nodes(kind) if fields is None else fields:
                 value = getattr(node, name, None)
-                if isinstance(value, ast.AST):
-                    parents[value] = node
-                    queue.append(value)
-                elif isinstance(value, list):
+                if value.__class__ is list:
                     for item in value:
-                        if isinstance(item, ast.AST):
+                        if isinstance(item, AST):
                             parents[item] = node
                             queue.append(item)
+                elif isinstance(value, AST):
+                    parents[value] = node
+                    queue.append(value)
         return index, parents
 
     if TYPE_CHECKING:
@@ -300,11 +302,9 @@ _NO_NODES = {"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "l
 
 def _fields_with_nodes(kind: type[ast.AST]) -> tuple[str, ...]:
     """The fields of a node type that can hold nodes worth an entry."""
-    fields = _KNOWN_FIELDS.get(kind)
-    if fields is None:
-        skipped = _NO_NODES | ({"value"} if kind is ast.Constant else set())
-        fields = _KNOWN_FIELDS[kind] = tuple(name for name in kind._fields if name not in skipped)
-    return fields
+    skipped = _NO_NODES | ({"value"} if kind is ast.Constant else set())
+    _KNOWN_FIELDS[kind] = tuple(name for name in kind._fields if name not in skipped)
+    return _KNOWN_FIELDS[kind]
 
 
 def _start(node: ast.AST) -> tuple[int, int]:

@@ -137,7 +137,8 @@ def _tree(node: ast.AST) -> ast.Module:
 def _findings(rule: Rule, options: Options, context: Any, tree: ast.Module) -> dict[tuple[int, ...], Finding]:
     """The rule's findings in a file that no exemption covers, by the position that ast gives their nodes."""
     source = Source(printable(str(context.filename)), _data(context), tree=tree)
-    outcome = engine.check_source(source, [(rule, options)])
+    with engine.resting_collector():
+        outcome = engine.check_source(source, [(rule, options)])
     if outcome.errors:
         raise outcome.errors[0]
     places = {(finding.line, finding.column, finding.end_line, finding.end_column): finding for finding in outcome.findings}
