@@ -105,6 +105,11 @@ def test_a_syntax_error_in_a_file_that_must_be_parsed(tmp_path: Path) -> None:
     assert "Python 2" in said
 
 
+def test_python_2_is_not_taken_for_newer_syntax(tmp_path: Path) -> None:
+    write(tmp_path, "old.py", "try:\n    print('x')\nexcept ValueError, e:\n    pass\n")
+    assert "if this is Python 2, exclude the file" in fails(tmp_path) or sys.version_info >= (3, 14)
+
+
 def test_a_broken_file_that_no_rule_needs_is_not_parsed(tmp_path: Path) -> None:
     write(tmp_path, "broken.py", "def (\n")
     assert holdfast("check", "--select", "no-print", cwd=tmp_path).returncode == 0

@@ -246,7 +246,7 @@ def test_diff_shows_and_fix_writes(tmp_path: Path) -> None:
     assert (shown.returncode, "+    return hmac.compare_digest(hmac.new(key, body).digest(), mac)" in shown.stdout) == (1, True)
     assert (tmp_path / "a.py").read_text("utf-8") == FIX
     ran = holdfast("check", "--fix", cwd=tmp_path)
-    assert "1 of 3 findings fixed, in 1 files" in ran.stderr
+    assert "1 of 3 findings fixed, in 1 file" in ran.stderr
     assert [line.split(": ")[0] for line in ran.stdout.splitlines()] == ["b.py:1:1", "c.py:5:12"]
     assert "hmac.compare_digest(hmac" in (tmp_path / "a.py").read_text("utf-8")
     assert os.access(tmp_path / "a.py", os.X_OK) or sys.platform == "win32"

@@ -14,7 +14,7 @@ NEWER_SYNTAX = (
     ((3, 12), "type parameters", r"^\s*(async\s+def|def|class)\s+\w+\s*\[", ""),
     ((3, 12), "a nested f-string", r"", r"^f-string"),
     ((3, 12), "a nested f-string", r"\b[rR]?[fF][rR]?(\"|').*\{[^}]*\1", ""),
-    ((3, 14), "except without parentheses", r"^\s*except\s*\*?\s+[\w.]+\s*,", ""),
+    ((3, 14), "except without parentheses", r"^\s*except\s*\*?\s+[\w.]+\s*,\s*(\w+\.)*[A-Z]", ""),
     ((3, 14), "a template string", r"\b[rR]?[tT][rR]?(\"|')", ""),
     ((3, 15), "a lazy import", r"^\s*lazy\s+(import|from)\b", ""),
 )

@@ -63,13 +63,13 @@ def write_error(error: CheckError, root: str = "") -> str:
 def write_summary(report: engine.Report) -> str:
     """One line about the whole run, for standard error."""
     new = report.new()
-    counts = [f"{sum(finding.level == level for finding in new)} {level}s" for level in ("error", "warning", "note")]
-    levels = ", ".join(count for count in counts if not count.startswith("0 "))
+    by_level = {level: sum(finding.level == level for finding in new) for level in ("error", "warning", "note")}
+    levels = ", ".join(count(number, level) for level, number in by_level.items() if number)
     exempt = sum(finding.status == "exempt" for finding in report.findings)
-    parts = [f"{_count(len(new), 'finding')}{f' ({levels})' if levels else ''} in {_count(report.files, 'file')}"]
+    parts = [f"{count(len(new), 'finding')}{f' ({levels})' if levels else ''} in {count(report.files, 'file')}"]
     parts += [f"{exempt} exempt"] if exempt else []
-    parts += [f"{_count(report.excluded, 'file')} excluded by the configuration"] if report.excluded else []
-    parts += [f"{_count(len(report.errors), 'error')}: not everything was checked"] if report.errors else []
+    parts += [f"{count(report.excluded, 'file')} excluded by the configuration"] if report.excluded else []
+    parts += [f"{count(len(report.errors), 'error')}: not everything was checked"] if report.errors else []
     return f"holdfast: {', '.join(parts)}\n"
 
 
@@ -81,9 +81,10 @@ def write_statistics(report: engine.Report) -> str:
         counts[finding.rule] = counts.get(finding.rule, 0) + 1
         codes[finding.rule] = finding.code
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    width = max((len(str(count)) for count in counts.values()), default=0)
-    return "".join(f"{count:>{width}}  {codes[rule]}  {rule}\n" for rule, count in ranked)
+    width = max((len(str(times)) for times in counts.values()), default=0)
+    return "".join(f"{times:>{width}}  {codes[rule]}  {rule}\n" for rule, times in ranked)
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number and its noun."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

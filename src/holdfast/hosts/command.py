@@ -164,9 +164,11 @@ def _fix(report: Report, config: Config, options: argparse.Namespace, paths: lis
             fix.write(os.path.join(report.root, path), outcome.data)
     sys.stderr.write("".join(f"holdfast: note: {text.printable(line)}\n" for line in left))
     if options.diff:
-        sys.stderr.write(f"holdfast: {fixed} of {len(report.new())} findings would be fixed, in {changed} files\n")
+        sys.stderr.write(
+            f"holdfast: {fixed} of {text.count(len(report.new()), 'finding')} would be fixed, in {text.count(changed, 'file')}\n"
+        )
         return 2 if report.errors else int(fixed > 0)
-    sys.stderr.write(f"holdfast: {fixed} of {len(report.new())} findings fixed, in {changed} files\n")
+    sys.stderr.write(f"holdfast: {fixed} of {text.count(len(report.new()), 'finding')} fixed, in {text.count(changed, 'file')}\n")
     after = engine.run(config, report.root, paths, jobs=options.jobs) if fixed else report
     _write(after, options)
     return after.exit_code(config.fail_on)
