@@ -71,6 +71,22 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
     return False
 
 
+def is_filter(source: Source, comparison: Comparison) -> bool:
+    """Whether `!=` leaves something out of a comprehension: `[state for state in states if state != used]`."""
+    return comparison.operator == "!=" and isinstance(source.parent(comparison.node), ast.comprehension)
+
+
+def is_round_trip(source: Source, comparison: Comparison) -> bool:
+    """Whether a side was made from the other one, to see what that changed: `token.removeprefix("x") == token`."""
+    for side, other in (comparison.sides, comparison.sides[::-1]):
+        if isinstance(other, ast.Name):
+            origins = [secrets.unwrapped(origin) for origin in values.origins(source, side) if origin is not other]
+            same = [origin for origin in origins if isinstance(origin, ast.Name) and origin.id == other.id]
+            if any(source.binders(origin.id, origin) == source.binders(other.id, other) for origin in same):
+                return True
+    return False
+
+
 def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
     """Whether a side shows that the comparison is about something else than a secret's value.
 

@@ -111,11 +111,9 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
     """The finding for a comparison, or None."""
     left, right = comparison.sides
     contains = comparison.operator.endswith("in")
-    if (
-        comparisons.is_plain(source, left, contains)
-        or comparisons.is_plain(source, right, False)
-        or comparisons.are_spellings(left, right)
-    ):
+    if comparisons.is_plain(source, left, contains) or comparisons.is_plain(source, right, False):
+        return None
+    if comparisons.are_spellings(left, right) or comparisons.is_round_trip(source, comparison):
         return None
     names = [secrets.names(source, side) for side in comparison.sides]
     if contains:
@@ -135,6 +133,8 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
     for side, found in made:
         if not around.changes and (found.proves or around.verifies or around.security or external):
             return _made(source, comparison, side, found)
+    if comparisons.is_filter(source, comparison):
+        return None
     if not _names_suffice(source, comparison, names, around, external):
         return None
     named = next(name for own in names for name in own if secrets.strength(name) == best)
@@ -154,7 +154,8 @@ def _names_suffice(source: Source, comparison: Comparison, names: list[list[str]
         return False
     if comparison.operator.endswith("in"):
         listed = around.verifies or external or comparisons.is_listed(source, comparison.right)
-        if not (listed and all(strengths)):
+        lookup = secrets.words(names[0][0])[-1:] in (("nonce",), ("state",))  # seen before? it is no secret any more
+        if lookup or not (listed and all(strengths)):
             return False
     known = external or any(map(values.is_setting, comparison.sides))
     qualified = any(QUALIFIED & set(secrets.words(name)) for own in names for name in own)
