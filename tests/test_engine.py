@@ -255,6 +255,29 @@ def test_diff_shows_and_fix_writes(tmp_path: Path) -> None:
     assert "standard input" in holdfast("check", "-", "--fix", "--stdin-filename", "a.py", cwd=tmp_path, given=b"").stderr
 
 
+def test_diff_also_says_what_could_not_be_checked(tmp_path: Path) -> None:
+    write(tmp_path, a_py=FIX, b_py="print(\n")
+    ran = holdfast("check", "--diff", cwd=tmp_path)
+    assert (ran.returncode, "b.py:1: cannot be parsed" in ran.stderr, "+    return hmac.compare" in ran.stdout) == (2, True, True)
+
+
+def test_a_file_that_cannot_be_rewritten_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from holdfast import fix
+    from holdfast.hosts import command
+
+    def fails(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    write(tmp_path, a_py=FIX)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(fix, "write", fails)
+    assert command.main(["check", "--fix", "a.py"]) == 2
+    assert "a.py: cannot be rewritten: Permission denied" in capsys.readouterr().err
+    assert (tmp_path / "a.py").read_text("utf-8") == FIX
+
+
 def test_libcst_is_imported_only_to_fix(tmp_path: Path) -> None:
     write(tmp_path, a_py=FIX)
     code = "import sys; from holdfast.hosts.command import main; main(sys.argv[1:]); print('libcst' in sys.modules)"

@@ -161,9 +161,10 @@ def _fix(report: Report, config: Config, options: argparse.Namespace, paths: lis
         if options.diff:
             sys.stdout.write(fix.diff(path, before, outcome.data))
         elif outcome.done:
-            fix.write(os.path.join(report.root, path), outcome.data)
+            _rewrite(report.root, path, outcome.data)
     sys.stderr.write("".join(f"holdfast: note: {text.printable(line)}\n" for line in left))
     if options.diff:
+        sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
         sys.stderr.write(
             f"holdfast: {fixed} of {text.count(len(report.new()), 'finding')} would be fixed, in {text.count(changed, 'file')}\n"
         )
@@ -172,6 +173,15 @@ def _fix(report: Report, config: Config, options: argparse.Namespace, paths: lis
     after = engine.run(config, report.root, paths, jobs=options.jobs) if fixed else report
     _write(after, options)
     return after.exit_code(config.fail_on)
+
+
+def _rewrite(root: str, path: str, data: bytes) -> None:
+    from holdfast import fix
+
+    try:
+        fix.write(os.path.join(root, path), data)
+    except OSError as error:
+        raise CheckError("unreadable", f"cannot be rewritten: {error.strerror}", path) from error
 
 
 def _is_below(path: str, root: str) -> bool:
