@@ -20,11 +20,17 @@ QUERY_CALLS = wordset("filter filter_by where having select exclude join outerjo
 SPELLINGS = wordset(
     "confirm confirmation confirmed repeat repeated retype retyped again verify new old current 1 2 two second ctl check cfm"
 )
+CONFIRMATIONS = wordset("confirm confirmation confirmed repeat repeated retype retyped again")
 EARLIER = wordset(
-    "cached failed previous prev current old new last refreshed stale exchanged unsaved discovered parsed origin url reread"
+    "cached merged failed previous prev current cur old new last refreshed stale exchanged unsaved discovered parsed "
+    "origin url reread"
 )
 NOT_EARLIER = wordset("user app request identity")
+LOOKUPS = wordset("get find fetch load lookup select query pop read")
 NAMING = wordset("conf attr data http header field param type key error err reason event service method grant auth msg cmd opt")
+
+
+DEPTH = 4
 
 
 class Comparison(Record):
@@ -71,20 +77,55 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
     return False
 
 
+def is_harmless(source: Source, comparison: Comparison) -> bool:
+    """Whether the sides themselves show that nobody is let in by them, whatever they are called."""
+    return (
+        are_spellings(*comparison.sides)
+        or are_numbers(comparison)
+        or is_lookup(source, comparison)
+        or is_round_trip(source, comparison)
+    )
+
+
+def are_numbers(comparison: Comparison) -> bool:
+    """Whether both sides are converted to integers, which are compared at once where they are no longer than a code."""
+    return all(isinstance(side, ast.Call) and secrets.spoken_name(side.func) == "int" for side in comparison.sides)
+
+
 def is_filter(source: Source, comparison: Comparison) -> bool:
     """Whether `!=` leaves something out of a comprehension: `[state for state in states if state != used]`."""
     return comparison.operator == "!=" and isinstance(source.parent(comparison.node), ast.comprehension)
 
 
 def is_round_trip(source: Source, comparison: Comparison) -> bool:
-    """Whether a side was made from the other one, to see what that changed: `token.removeprefix("x") == token`."""
+    """Whether a side was made from the other one alone, to see what that changed: `decoded.encode() == token`."""
     for side, other in (comparison.sides, comparison.sides[::-1]):
-        if isinstance(other, ast.Name):
-            origins = [secrets.unwrapped(origin) for origin in values.origins(source, side) if origin is not other]
-            same = [origin for origin in origins if isinstance(origin, ast.Name) and origin.id == other.id]
-            if any(source.binders(origin.id, origin) == source.binders(other.id, other) for origin in same):
-                return True
+        if isinstance(other, ast.Name) and _is_made_of(source, side, other, DEPTH):
+            return True
+        wrapped = (secrets.unwrapped(origin) for origin in values.origins(source, side))
+        if isinstance(other, ast.Attribute) and source.show(secrets.unwrapped(other)) in map(source.show, wrapped):
+            return True
     return False
+
+
+def _is_made_of(source: Source, expression: ast.expr, whole: ast.Name, depth: int) -> bool:
+    """Whether all that goes into an expression is one variable and constants: a key or a user would make it a verification."""
+    nodes = list(ast.walk(expression))
+    callees = {node.func for node in nodes if isinstance(node, ast.Call)}
+    owners = {node.value for node in callees if isinstance(node, ast.Attribute)}
+    looked_up = any(LOOKUPS & set(secrets.words(secrets.spoken_name(callee))) for callee in callees)
+    looked_up = looked_up or any(isinstance(node, ast.Attribute) and node not in callees and node not in owners for node in nodes)
+    parts = [node for node in nodes if isinstance(node, ast.Name) and node not in callees]
+    parts = [node for node in parts if node not in owners or source.qualname(node) is None]  # base64.b64encode(token)
+    return bool(parts) and not looked_up and all(_is_part(source, part, whole, depth) for part in parts)
+
+
+def _is_part(source: Source, part: ast.Name, whole: ast.Name, depth: int) -> bool:
+    if part.id == whole.id and source.binders(part.id, part) == source.binders(whole.id, whole):
+        return True
+    assigned = values.of(source, part)
+    parts = [value for value in assigned if not isinstance(value, ast.Constant)]
+    return depth > 0 and bool(assigned) and all(_is_made_of(source, value, whole, depth - 1) for value in parts)
 
 
 def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
@@ -94,7 +135,7 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
     """
     inner = secrets.unwrapped(side)
     match inner:
-        case ast.Constant() | ast.Dict() | ast.UnaryOp():
+        case ast.Constant() | ast.Dict() | ast.UnaryOp() | ast.BinOp(right=ast.Constant(value=int())):
             return True
         case ast.List(elts=parts) | ast.Set(elts=parts) | ast.Tuple(elts=parts):
             return all(is_plain(source, part, sought) for part in parts)
@@ -118,6 +159,8 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
 def are_spellings(left: ast.expr, right: ast.expr) -> bool:
     """Whether both sides are spellings of one password in a form."""
     first, second = (set(secrets.words(secrets.spoken_name(secrets.unwrapped(side)))) for side in (left, right))
+    if (first and first <= CONFIRMATIONS) or (second and second <= CONFIRMATIONS):
+        return True  # password == confirm
     different = first ^ second
     return bool(first & second) and bool(different - {"old", "current"}) and different <= SPELLINGS
 
@@ -127,8 +170,39 @@ def is_earlier(side: ast.expr, around: Surroundings) -> bool:
     nodes = [node for node in ast.walk(side) if isinstance(node, ast.Name | ast.Attribute)]
     parts = [secrets.words(secrets.spoken_name(node)) for node in nodes]
     parts = [part for part in parts if part]
-    alone = any(len(part) == 1 and part[0] in EARLIER for part in parts)
-    return alone or (not around.compares_secrets and any(EARLIER & set(part) and part[-1] not in NOT_EARLIER for part in parts))
+    certain = any("cached" in part or (len(part) == 1 and part[0] in EARLIER) for part in parts)
+    return certain or (not around.compares_secrets and any(EARLIER & set(part) and part[-1] not in NOT_EARLIER for part in parts))
+
+
+def is_lookup(source: Source, comparison: Comparison) -> bool:
+    """Whether something is looked up by its hash, or among names: `token in cache.keys()`, `header in allowed_headers`."""
+    if not comparison.operator.endswith("in"):
+        return False
+    if any(secrets.words(secrets.spoken_name(side))[-1:] in (("header",), ("headers",)) for side in comparison.sides):
+        return True
+    origins = values.origins(source, comparison.right)
+    mappings = [
+        origin for origin in origins if isinstance(origin, ast.Dict | ast.DictComp) or secrets.spoken_name(origin) == "keys"
+    ]
+    return bool(mappings)
+
+
+def is_fieldwise(source: Source, comparison: Comparison) -> bool:
+    """Whether two records are compared field by field: `a.user == b.login and a.password == b.secret`."""
+    chain = source.parent(comparison.node)
+    owners = [_owner(source, side) for side in comparison.sides]
+    if not isinstance(chain, ast.BoolOp) or not all(owners):
+        return False
+    others = [part for part in chain.values if isinstance(part, ast.Compare) and part is not comparison.node and len(part.ops) == 1]
+    return any([_owner(source, part.left), _owner(source, part.comparators[0])] == owners for part in others)
+
+
+def _owner(source: Source, side: ast.expr) -> str:
+    """Whose field a side is; "" for no field."""
+    match secrets.unwrapped(side):
+        case ast.Attribute(value=owner) | ast.Subscript(value=owner) | ast.Call(func=ast.Attribute(attr="get", value=owner)):
+            return source.show(owner)
+    return ""
 
 
 def is_listed(source: Source, side: ast.expr) -> bool:

@@ -50,7 +50,9 @@ def _made_by(source: Source, call: ast.Call, origin: ast.expr) -> Made | None:
     callee = spoken_name(call.func)
     split = {singular(word) for word in words(callee)}
     if re.match(MACS, name):
-        return Made(origin=origin, label=f"{name.removeprefix('django.utils.crypto.')}(...)", proves=True)
+        return Made(
+            origin=origin, label=f"{name.removeprefix('django.utils.crypto.')}(...)", proves=not name.startswith("secrets.")
+        )
     if split & NOT_MAKING or callee == "get_hash" or says_plain(singular(callee)):
         return None
     if split & ONE_TIME or (split & MAKING and split & MADE and not split & HARMLESS - {"new"}):

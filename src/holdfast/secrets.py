@@ -54,7 +54,7 @@ ABOUT = wordset(
 # A value that is one of these is no secret, so what it is compared with is none either.
 PLAIN = wordset(
     "id ids type types kind name names field fields count counts len length size index idx number version method mode "
-    "status class format algorithm alg algo enum scheme label column spec specs"
+    "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial"
 )
 PEOPLE = wordset("username user email url uri path owner realm")
 # Before a weak word: which token or hash it is.
@@ -73,7 +73,7 @@ TAILS = wordset(
 )
 # Instead of a secret.
 PLACEHOLDERS = wordset(
-    "mask masked sentinel redacted placeholder dummy fake unset hidden obfuscated change default example empty skip "
+    "mask masked sentinel redacted placeholder dummy fake insecure unset hidden obfuscated change default example empty skip "
     "ignore exclude excluded ignored common known breached forbidden banned leaked reserved"
 )
 PREPOSITIONS = wordset("by from for with of in via as on at to or")
@@ -191,7 +191,7 @@ def names(source: Source, side: ast.expr) -> list[str]:
     """The names by which a side is known: its own, those of what it was assigned from, and those of a tuple's elements."""
     found: list[str] = []
     own = spoken_words(spoken_name(unwrapped(side)))
-    if own and own[-1] in ABOUT - TAILS:
+    if own and (own[-1] in ABOUT - TAILS or (own[-1] in ("hash", "digest") and HARMLESS & set(own[:-1]))):
         return [spoken_name(unwrapped(side))]
     for origin in values.origins(source, unwrapped(side)):
         inner = unwrapped(origin)

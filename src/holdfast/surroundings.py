@@ -27,14 +27,13 @@ OTHER_TRADES = wordset(
     "lex lexer lexers parse parser parsing tokenize tokenizer grammar syntax compiler ast template templates "
     "formatter highlight nlp llm vocab decoder sampling generation beam pagination page expr query checksum checksums "
     "download cache storage file files etag build sync diff blob snapshot integrity artifact package packages ocsp "
-    "certificate inspect device tracker content event events"
+    "certificate inspect device tracker content event events migration migrations captcha"
 )
 CHANGING = wordset(
     "set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure dirty mutated existing"
 )
-POLICY = wordset("format common strength policy similarity history complexity weak")
-
-
+PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator insecure")
+POLICY = wordset("format common strength policy similarity history complexity weak pwned breached leaked")
 LOCAL = wordset("cli cmd cmdline commands management installer wizard")
 
 
@@ -54,6 +53,11 @@ class Surroundings(Record):
     def confirms(self) -> bool:
         """Whether a function around verifies, by one of the words that leave little doubt."""
         return bool(self.function & CONFIRMING)
+
+    @property
+    def admits(self) -> bool:
+        """Whether a function around lets somebody in, or not."""
+        return bool(self.function & VERIFYING - {"compare", "match", "matches"})
 
     @property
     def security(self) -> bool:
@@ -80,6 +84,11 @@ class Surroundings(Record):
     def local(self) -> bool:
         """Whether the place serves the person at the keyboard, who sees all the secrets anyway: command lines, set-up dialogues."""
         return bool(self.around & LOCAL) or self.around >= {"config", "flow"}
+
+    @property
+    def pretends(self) -> bool:
+        """Whether the place says that it stands in for the real thing: a mock server, a dummy authenticator."""
+        return bool(self.around & PRETENDED)
 
     @property
     def judges(self) -> bool:

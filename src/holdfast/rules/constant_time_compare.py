@@ -113,8 +113,6 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
     contains = comparison.operator.endswith("in")
     if comparisons.is_plain(source, left, contains) or comparisons.is_plain(source, right, False):
         return None
-    if comparisons.are_spellings(left, right) or comparisons.is_round_trip(source, comparison):
-        return None
     names = [secrets.names(source, side) for side in comparison.sides]
     if contains:
         names[1] = [secrets.singular(name) for name in names[1]]
@@ -124,16 +122,19 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
         if own and not isinstance(side, ast.Tuple)
     ):
         return None
-    made = [(side, found) for side in comparison.sides if (found := computed.secret(source, side))]
+    sought = not contains or any(map(secrets.strength, names[0])) or set(names[0]) <= GENERIC
+    made = [(side, found) for side in comparison.sides if (sought or side is left) and (found := computed.secret(source, side))]
     best = max((secrets.strength(name) for own in names for name in own), default=0)
     around = surroundings.of(source, comparison.node)
-    if not made and not best and not around.compares_secrets:
+    if around.pretends or around.judges or (not made and not best and not around.compares_secrets):
+        return None
+    if comparisons.is_harmless(source, comparison):
         return None
     external = any(values.is_external(source, side) for side in comparison.sides)
     for side, found in made:
         if not around.changes and (found.proves or around.verifies or around.security or external):
             return _made(source, comparison, side, found)
-    if comparisons.is_filter(source, comparison):
+    if comparisons.is_filter(source, comparison) or (comparisons.is_fieldwise(source, comparison) and not around.admits):
         return None
     if not _names_suffice(source, comparison, names, around, external):
         return None
@@ -145,16 +146,11 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
 def _names_suffice(source: Source, comparison: Comparison, names: list[list[str]], around: Surroundings, external: bool) -> bool:
     """Whether names, and the place they stand in, make a comparison one of secrets."""
     strengths = [max((secrets.strength(name) for name in own), default=0) for own in names]
-    if (
-        around.changes
-        or around.judges
-        or (around.local and not external)
-        or any(comparisons.is_earlier(side, around) for side in comparison.sides)
-    ):
+    if around.changes or (around.local and not external) or any(comparisons.is_earlier(side, around) for side in comparison.sides):
         return False
     if comparison.operator.endswith("in"):
         listed = around.verifies or external or comparisons.is_listed(source, comparison.right)
-        lookup = secrets.words(names[0][0])[-1:] in (("nonce",), ("state",))  # seen before? it is no secret any more
+        lookup = names[0] and secrets.words(names[0][0])[-1:] in (("nonce",), ("state",))  # seen before? it is no secret any more
         if lookup or not (listed and all(strengths)):
             return False
     known = external or any(map(values.is_setting, comparison.sides))
