@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}
 QUERY_CALLS = wordset("filter filter_by where having select exclude join outerjoin on and_ or_ not_ case exists query delete")
 SPELLINGS = wordset(
-    "confirm confirmation confirmed repeat repeated retype retyped again verify new old current 1 2 two second ctl check cfm"
+    "confirm confirmation confirmed repeat repeated retype retyped again verify new old original current 1 2 two second ctl "
+    "check cfm"
 )
-CONFIRMATIONS = wordset("confirm confirmation confirmed repeat repeated retype retyped again")
+CONFIRMATIONS = wordset("confirm confirmation confirmed repeat repeated retype retyped verify again")
 EARLIER = wordset(
-    "cached merged failed previous prev current cur old new last refreshed stale exchanged unsaved discovered parsed "
-    "origin url reread"
+    "cached merged legacy default defaults failed previous prev current cur old new last refreshed stale exchanged unsaved "
+    "discovered parsed origin url reread"
 )
 NOT_EARLIER = wordset("user app request identity")
 LOOKUPS = wordset("get find fetch load lookup select query pop read")
@@ -40,6 +41,11 @@ class Comparison(Record):
     operator: str
     left: ast.expr
     right: ast.expr
+
+    @property
+    def seeks(self) -> bool:
+        """Whether something is looked for in a collection."""
+        return self.operator.endswith("in")
 
     @property
     def sides(self) -> tuple[ast.expr, ast.expr]:
@@ -66,7 +72,7 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
         match above:
             case ast.Assert() | ast.FunctionDef(name="__eq__" | "__ne__" | "__hash__" | "__lt__" | "__contains__"):
                 return True
-            case ast.Call() if secrets.spoken_name(above.func) in QUERY_CALLS:
+            case ast.Call() if secrets.spoken_name(above.func) in QUERY_CALLS and source.qualname(above.func) != "builtins.filter":
                 return True
             case ast.Assign(targets=[target]) if surroundings.CHANGING & set(secrets.words(secrets.spoken_name(target))):
                 return True
@@ -79,12 +85,7 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
 
 def is_harmless(source: Source, comparison: Comparison) -> bool:
     """Whether the sides themselves show that nobody is let in by them, whatever they are called."""
-    return (
-        are_spellings(*comparison.sides)
-        or are_numbers(comparison)
-        or is_lookup(source, comparison)
-        or is_round_trip(source, comparison)
-    )
+    return are_numbers(comparison) or is_lookup(source, comparison) or is_round_trip(source, comparison)
 
 
 def are_numbers(comparison: Comparison) -> bool:
@@ -139,6 +140,8 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
             return True
         case ast.List(elts=parts) | ast.Set(elts=parts) | ast.Tuple(elts=parts):
             return all(is_plain(source, part, sought) for part in parts)
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name[:1].isupper() and not name.isupper():
+            return True  # an object
         case ast.Call(func=ast.Name(id="len" | "type" | "hash" | "id" | "set" | "list" | "dict" | "sorted")):
             return True
         case ast.Attribute(attr=name, value=owner) if name[:1].isupper():
@@ -148,7 +151,7 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
         case ast.Name(id=name) if name[:1].isupper() and not name.isupper():
             return True  # a class
         case ast.Name(id=name) if name.isupper() and not values.of(source, inner):
-            return sought or secrets.strength(name) != 2 or secrets.words(name)[0] in NAMING
+            return sought or not secrets.strength(name) or secrets.words(name)[0] in NAMING
     origins = [origin for origin in values.origins(source, inner) if origin is not inner]
     calls = [call for origin in origins for call in ast.walk(origin) if isinstance(call, ast.Call)]
     if any(source.qualname(call.func) == "inspect.signature" for call in calls):
@@ -156,13 +159,29 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
     return bool(origins) and all(isinstance(origin, ast.Constant) and origin.value for origin in origins)
 
 
-def are_spellings(left: ast.expr, right: ast.expr) -> bool:
-    """Whether both sides are spellings of one password in a form."""
-    first, second = (set(secrets.words(secrets.spoken_name(secrets.unwrapped(side)))) for side in (left, right))
-    if (first and first <= CONFIRMATIONS) or (second and second <= CONFIRMATIONS):
-        return True  # password == confirm
-    different = first ^ second
-    return bool(first & second) and bool(different - {"old", "current"}) and different <= SPELLINGS
+def is_constant(side: ast.expr) -> bool:
+    """Whether a side is a constant by its name: `T_STRING_TOKEN`."""
+    return isinstance(side, ast.Name) and side.id.isupper()
+
+
+def is_element(source: Source, side: ast.expr) -> bool:
+    """Whether a side is a field of each thing that a loop or a lambda goes through: `key.value` in `for key in keys`."""
+    field = secrets.unwrapped(side)
+    if not isinstance(field, ast.Attribute) or not isinstance(field.value, ast.Name):
+        return False
+    loops = (ast.For, ast.AsyncFor, ast.comprehension, ast.Lambda)
+    binders = source.binders(field.value.id, field)
+    return any(isinstance(above, loops) for binder in binders for above in list(source.ancestors(binder))[:2])
+
+
+def are_spellings(left: str, right: str) -> bool:
+    """Whether two names are spellings of one password in a form: `password` and `password2`, `confirm` or `re_password`."""
+    first, second = set(secrets.words(left)), set(secrets.words(right))
+    if any(one and one <= CONFIRMATIONS and other & secrets.STRONG for one, other in ((first, second), (second, first))):
+        return True
+    same, different = first & second & secrets.STRONG, first ^ second
+    again = different == {"re"} and not first & second - same
+    return bool(same) and (again or (bool(different - {"old", "current"}) and different <= SPELLINGS))
 
 
 def is_earlier(side: ast.expr, around: Surroundings) -> bool:
@@ -176,7 +195,7 @@ def is_earlier(side: ast.expr, around: Surroundings) -> bool:
 
 def is_lookup(source: Source, comparison: Comparison) -> bool:
     """Whether something is looked up by its hash, or among names: `token in cache.keys()`, `header in allowed_headers`."""
-    if not comparison.operator.endswith("in"):
+    if not comparison.seeks:
         return False
     if any(secrets.words(secrets.spoken_name(side))[-1:] in (("header",), ("headers",)) for side in comparison.sides):
         return True
@@ -195,6 +214,13 @@ def is_fieldwise(source: Source, comparison: Comparison) -> bool:
         return False
     others = [part for part in chain.values if isinstance(part, ast.Compare) and part is not comparison.node and len(part.ops) == 1]
     return any([_owner(source, part.left), _owner(source, part.comparators[0])] == owners for part in others)
+
+
+def is_same_field(source: Source, comparison: Comparison) -> bool:
+    """Whether two things are compared by one of their fields: `downloaded.digest != uploaded.digest`."""
+    owners = [_owner(source, side) for side in comparison.sides]
+    fields = {secrets.spoken_name(secrets.unwrapped(side)) for side in comparison.sides}
+    return all(owners) and len(fields) == 1 and not {"self", "cls"} & set(owners)
 
 
 def _owner(source: Source, side: ast.expr) -> str:

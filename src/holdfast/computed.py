@@ -7,12 +7,10 @@ import re
 
 from holdfast import values
 from holdfast.record import Record
-from holdfast.secrets import HARMLESS, HASHES, says_plain, singular, spoken_name, strength, unwrapped, words, wordset
+from holdfast.secrets import HARMLESS, HASHES, noun, says_plain, singular, spoken_name, strength, unwrapped, words, wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from holdfast.source import Source
 
 MACS = r"^(hmac\.(new|digest|HMAC)|secrets\.token_\w+|crypt\.crypt|django\.utils\.crypto\.salted_hmac)$"
@@ -21,6 +19,8 @@ ONE_TIME = wordset("hmac hotp totp")
 MAKING = wordset("make compute calculate calc derive build sign")
 MADE = wordset("token signature sig mac otp")
 NOT_MAKING = wordset("check verify is has update validate")
+KEYS = wordset("key salt private pepper")
+HASH_WORDS = wordset("hash digest hashed hsh hexdigest")
 DEPTH = 5
 
 
@@ -65,7 +65,7 @@ def _made_by(source: Source, call: ast.Call, origin: ast.expr) -> Made | None:
 
 def _digested(source: Source, call: ast.Call, depth: int) -> Made | None:
     """What `h.digest()` gives: what `h` was made of, or fed with by `h.update(secret)`."""
-    if not isinstance(call.func, ast.Attribute) or call.func.attr not in ("digest", "hexdigest"):
+    if not isinstance(call.func, ast.Attribute) or not _digests(call):
         return None
     receiver = call.func.value
     if not isinstance(receiver, ast.Name | ast.Attribute):
@@ -73,25 +73,52 @@ def _digested(source: Source, call: ast.Call, depth: int) -> Made | None:
     found = secret(source, receiver, depth - 1)
     if found:
         return found
-    for update in source.nodes(ast.Call):
-        fed = isinstance(update.func, ast.Attribute) and update.func.attr == "update"
-        if fed and spoken_name(update.func.value) == spoken_name(receiver) and source.function(update) is source.function(call):  # type: ignore[attr-defined]
-            hashed = _secret_among(source, update.args)
-            if hashed:
-                return Made(origin=update, label=f"a digest of `{hashed}`", proves=False)
+    for part in _fed(source, call):
+        hashed = _secret_among(source, [part])
+        if hashed:
+            return Made(origin=part, label=f"a digest of `{hashed}`", proves=False)
     return None
+
+
+def is_public(source: Source, expression: ast.expr) -> bool:
+    """Whether a value is a digest that anybody can compute: nothing that went into it is called like a secret."""
+    calls = [call for origin in values.origins(source, expression) for call in ast.walk(origin) if isinstance(call, ast.Call)]
+    hashing = [call for call in calls if re.match(LIBRARY_HASHES, source.qualname(call.func) or "") or _digests(call)]
+    fed = [part for call in hashing if _digests(call) for part in _fed(source, call)]
+    names_ = [name for part in [*hashing, *fed] for name in _ingredients(source, part)]
+    return bool(hashing) and not any(
+        KEYS & set(words(name)) or (strength(name) and noun(name) not in HASH_WORDS) for name in names_
+    )
+
+
+def _digests(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in ("digest", "hexdigest", "finalize")
+
+
+def _fed(source: Source, call: ast.Call) -> list[ast.expr]:
+    """What went into the hash object whose digest a call takes, by `update` in the same function."""
+    receiver = spoken_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    found: list[ast.expr] = []
+    for update in source.nodes(ast.Call):
+        feeds = isinstance(update.func, ast.Attribute) and update.func.attr == "update"
+        if feeds and spoken_name(update.func.value) == receiver and source.function(update) is source.function(call):  # type: ignore[attr-defined]
+            found += update.args
+    return found
 
 
 def _secret_among(source: Source, expressions: list[ast.expr]) -> str:
     """The first secret among what goes into an expression, by name; "" for none."""
-    return next((name for expression in expressions for name in _ingredients(source, expression, DEPTH) if strength(name) == 2), "")
+    return next((name for expression in expressions for name in _ingredients(source, expression) if strength(name) == 2), "")
 
 
-def _ingredients(source: Source, expression: ast.expr, depth: int) -> Iterator[str]:
+def _ingredients(source: Source, expression: ast.expr) -> list[str]:
     """The names of what goes into an expression, those nearest to it first."""
-    parts = [node for node in ast.walk(expression) if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call)]
-    yield from map(spoken_name, parts)
-    for part in parts:
-        if depth and isinstance(part, ast.Name):
-            for value in values.of(source, part):
-                yield from _ingredients(source, value, depth - 1)
+    found: list[str] = []
+    level, seen = [expression], {expression}
+    for _ in range(DEPTH + 1):
+        nodes = [node for above in level for node in ast.walk(above)]
+        found += [spoken_name(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call)]
+        known = [value for node in nodes if isinstance(node, ast.Name) for value in values.of(source, node)]
+        level = [value for value in dict.fromkeys(known) if value not in seen]
+        seen.update(level)
+    return found

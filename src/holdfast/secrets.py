@@ -23,18 +23,19 @@ def wordset(text: str) -> frozenset[str]:
 
 # Nobody calls anything else by these.
 STRONG = wordset(
-    "hmac otp totp hotp passw passwd passwords password pwd passphrase passcode secret secrets csrf xsrf apikey pincode credentials"
+    "hmac otp totp hotp passw passwd passwords password pwd passphrase passcode secret secrets vcode csrf xsrf apikey "
+    "pincode credentials"
 )
 # These, too, but only where something else speaks of security: a signature may be a function's, a token a lexer's.
-WEAK = wordset("token sig signature digest hash hashed hsh hexdigest nonce code answer challenge verifier state")
+WEAK = wordset("token mac sig signature digest hash hashed hsh hexdigest nonce code answer verifier state")
 STRONG_PAIRS = frozenset(
     tuple(pair.split("-"))
     for pair in (
-        "api-key secret-key auth-key access-key admin-key activation-key signing-key webhook-key access-token auth-token "
+        "api-key secret-key auth-key access-key admin-key activation-key code-challenge webhook-key access-token auth-token "
         "api-token reset-token refresh-token bearer-token session-token bootstrap-token invite-token confirmation-token "
         "webhook-token activation-token editor-token verify-token verification-token id-token device-token user-token "
         "security-hash auth-hash pass-hash hmac-digest verification-code recovery-code backup-code reset-code login-code "
-        "otp-code relay-state oauth-state auth-nonce basic-auth x-signature hub-signature webhook-signature request- "
+        "otp-code relay-state oauth-state auth-nonce auth-string basic-auth x-signature hub-signature webhook-signature request- "
         "signature expected-signature valid-signature computed-signature calculated-signature hmac-signature expected-sig "
         "calculated-sig valid-sig expected-mac my-mac computed-mac calculated-mac regenerated-mac observed-mac mac-value"
     ).split()
@@ -54,18 +55,20 @@ ABOUT = wordset(
 # A value that is one of these is no secret, so what it is compared with is none either.
 PLAIN = wordset(
     "id ids type types kind name names field fields count counts len length size index idx number version method mode "
-    "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial"
+    "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial "
+    "etag etags"
 )
 PEOPLE = wordset("username user email url uri path owner realm")
 # Before a weak word: which token or hash it is.
 HARMLESS = wordset(
-    "num n max min total is has use need needs no start end next prev previous current last first stop eos bos pad "
-    "unk sep mask cls special image video audio lexer parser page continuation sync cursor cache file content commit "
-    "git block tree object obj row etag blob dir path interface module src config build query param input output "
-    "prompt completion cancellation checksum primary foreign public pub country language lang zip postal status error "
-    "exit return currency char lint color colour style old new func function call inspect text tag event issuer "
-    "responder cert name source meta schema layer chunk node version index data body package template owner agent "
-    "resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel default"
+    "num n id result message max min total is has use need needs no start end next prev previous current last first "
+    "stop eos bos pad unk sep mask cls special image video audio lexer parser page continuation sync cursor cache file "
+    "content commit  git block tree object obj row etag blob dir path interface module src config build query param "
+    "input output  prompt completion cancellation checksum primary foreign public pub country language lang zip postal "
+    "status error  exit return currency char lint color colour style old new func function call inspect text tag event "
+    "issuer  responder cert name source meta schema layer chunk node version index data body package template owner "
+    "agent  resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel "
+    "default response http device"
 )
 # Words that a name may carry on top and stays what it is.
 TAILS = wordset(
@@ -74,7 +77,7 @@ TAILS = wordset(
 # Instead of a secret.
 PLACEHOLDERS = wordset(
     "mask masked sentinel redacted placeholder dummy fake insecure unset hidden obfuscated change default example empty skip "
-    "ignore exclude excluded ignored common known breached forbidden banned leaked reserved"
+    "ignore exclude excluded ignored common breached forbidden banned leaked reserved"
 )
 PREPOSITIONS = wordset("by from for with of in via as on at to or")
 WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+"
@@ -106,6 +109,12 @@ def strength(identifier: str) -> int:
     return int(core[-1] in WEAK and not HARMLESS & set(core[:-1]))
 
 
+def noun(identifier: str) -> str:
+    """The word that says what a thing is: "nonce" for `nonce_str2`; "" for none."""
+    split = [word for word in spoken_words(identifier) if word not in TAILS and not word.isdigit()]
+    return split[-1] if split else ""
+
+
 def says_plain(identifier: str) -> bool:
     """Whether a name says that it is no secret: a number, a type, a placeholder."""
     split = spoken_words(identifier)
@@ -125,13 +134,14 @@ WRAPPERS = wordset(
     "encode decode strip rstrip lstrip lower upper casefold get_secret_value hex tobytes format removeprefix "
     "removesuffix replace hexdigest digest finalize zfill split"
 )
-TRANSPARENT = wordset("value secret_value raw plaintext")
+TRANSPARENT = wordset("key value secret_value raw plaintext")
 CONVERSIONS = wordset(
     "str bytes repr int unicode to_bytes to_str to_unicode force_str force_bytes force_text smart_str smart_bytes "
     "bytearray text_type native_str quote unquote"
 )
 GETTERS = wordset(
-    "get pop getlist get_header get_argument get_config getitem getenv get_secret get_secret_str get_setting setting config env"
+    "get pop getlist get_header getheader getRawHeaders field get_argument get_config getitem getenv get_secret "
+    "get_secret_str get_setting setting config env"
 )
 
 
@@ -165,7 +175,8 @@ def spoken_name(node: ast.expr) -> str:
         case ast.Subscript(slice=ast.Name(id=key) | ast.Attribute(attr=key)) if key.isupper():
             return key
         case ast.Subscript(value=inner):
-            return singular(spoken_name(inner))
+            many = spoken_name(inner)
+            return many if words(many)[-1:] and words(many)[-1] in ABOUT else singular(many)
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[ast.Constant(value=str(key)), *_]) if (
             name in GETTERS
         ):
@@ -175,7 +186,8 @@ def spoken_name(node: ast.expr) -> str:
         ):
             return key
         case ast.Call(func=ast.Attribute(attr=name, value=inner)) if name in GETTERS:
-            return singular(spoken_name(inner).removesuffix("_dict").removesuffix("_map"))
+            many = spoken_name(inner).removesuffix("_dict").removesuffix("_map")
+            return "" if many == singular(many) == spoken_name(inner) else singular(many)  # what is got from a token is a claim
         case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(key)), *_]):
             return key
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.record import Record
-from holdfast.secrets import STRONG, WEAK, words, wordset
+from holdfast.secrets import STRONG, WEAK, strength, words, wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,12 +37,22 @@ POLICY = wordset("format common strength policy similarity history complexity we
 LOCAL = wordset("cli cmd cmdline commands management installer wizard")
 
 
+REFUSALS = wordset(
+    "unauthorized unauthenticated forbidden denied authentication authenticate auth permission credential credentials"
+)
+ANSWERS = wordset("unauthorized unauthenticated forbidden denied")
+REFUSED = wordset("signature sig mac hmac token csrf password otp")
+INVALID = wordset("invalid bad wrong incorrect mismatch mismatched illegal not no does")
+
+
 class Surroundings(Record):
     """The words around a node. function: of the functions; inside: also of the classes; around: also of the path."""
 
     function: frozenset[str]
     inside: frozenset[str]
     around: frozenset[str]
+    compares_secrets: bool
+    """Whether a function around compares secrets, by its name: `compare_user_code`, but not `check_token_claim`."""
 
     @property
     def verifies(self) -> bool:
@@ -60,6 +70,11 @@ class Surroundings(Record):
         return bool(self.function & VERIFYING - {"compare", "match", "matches"})
 
     @property
+    def hides(self) -> bool:
+        """Whether the functions and classes around, not only the path, are about something secret."""
+        return bool(self.inside & (SECURITY | STRONG | WEAK - {"hash", "digest", "state", "code"}))
+
+    @property
     def security(self) -> bool:
         """Whether the place is about security."""
         named = self.function & (STRONG | WEAK) - {"hash", "digest", "state", "code"} if self.verifies else frozenset()
@@ -74,11 +89,6 @@ class Surroundings(Record):
     def changes(self) -> bool:
         """Whether a function around says that it changes something, and none that it compares."""
         return bool(self.function & CHANGING and not self.function & COMPARING) or "existing" in self.function
-
-    @property
-    def compares_secrets(self) -> bool:
-        """Whether a function around compares secrets, by its name: `compare_user_code`."""
-        return bool(self.function & COMPARING and self.function & (STRONG | WEAK))
 
     @property
     def local(self) -> bool:
@@ -98,14 +108,50 @@ class Surroundings(Record):
 
 def of(source: Source, node: ast.AST) -> Surroundings:
     """The surroundings of a node."""
-    functions: set[str] = set()
-    classes: set[str] = set()
+    functions: list[str] = []
+    classes: list[str] = []
     for above in source.ancestors(node):
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
-            functions.update(words(above.name))
+            functions.append(above.name)
         elif isinstance(above, ast.ClassDef):
-            classes.update(words(above.name))
-    path = words(source.path.removesuffix(".py").replace("/", "_"))
+            classes.append(above.name)
+    function = frozenset(word for name in functions for word in words(name))
+    inside = function.union(*map(words, classes))
     return Surroundings(
-        function=frozenset(functions), inside=frozenset(functions | classes), around=frozenset({*functions, *classes, *path})
+        function=function,
+        inside=inside,
+        around=inside.union(words(source.path.removesuffix(".py").replace("/", "_"))),
+        compares_secrets=any(map(_compares_secrets, functions)),
     )
+
+
+def _compares_secrets(function: str) -> bool:
+    split = words(function)
+    return bool(COMPARING & set(split)) and strength("_".join(word for word in split if word not in COMPARING)) > 0
+
+
+def refuses(source: Source, node: ast.AST) -> bool:
+    """Whether the `if` that a node decides refuses somebody: it raises AuthenticationFailed or answers 401 or 403."""
+    below = node
+    for above in source.ancestors(node):
+        if isinstance(above, ast.If):
+            return below is above.test and any(_refuses(part) for part in [*above.body, *above.orelse])
+        if isinstance(above, ast.stmt):
+            return False
+        below = above
+    return False
+
+
+def _refuses(statement: ast.stmt) -> bool:
+    said = REFUSALS if isinstance(statement, ast.Raise) else ANSWERS
+    if not isinstance(statement, ast.Raise | ast.Return | ast.Expr):
+        return False
+    for node in ast.walk(statement):
+        match node:
+            case ast.Constant(value=401 | 403):
+                return True
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str(name)):
+                split = {*words(name)}
+                if said & split or (REFUSED & split and INVALID & split):
+                    return True
+    return False

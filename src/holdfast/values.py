@@ -6,12 +6,11 @@ import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from holdfast.scopes import FunctionNode
     from holdfast.source import Source
 
 DEPTH = 4
+MOST = 12  # what is assigned more often is not followed: to tell would take long, and would not tell much
 
 
 def of(source: Source, name: ast.Name) -> list[ast.expr]:
@@ -21,7 +20,8 @@ def of(source: Source, name: ast.Name) -> list[ast.expr]:
     calls are not.
     """
     found: list[ast.expr] = []
-    for binder in source.binders(name.id, name):
+    binders = source.binders(name.id, name)
+    for binder in binders if len(binders) <= MOST else ():
         value = assigned(source, binder)
         if value is None:
             return []
@@ -100,24 +100,27 @@ def returned(source: Source, call: ast.Call) -> list[ast.expr]:
     return [statement.value for statement in statements if statement.value is not None]
 
 
-def origins(source: Source, expression: ast.expr, depth: int = DEPTH) -> Iterator[ast.expr]:
+def origins(source: Source, expression: ast.expr) -> list[ast.expr]:
     """An expression and, followed through names, attributes of `self` and calls in this file, what it may stand for."""
-    yield expression
-    if not depth:
-        return
+    found = [expression]
+    level = found
+    for _ in range(DEPTH):
+        level = [value for node in level for value in _followed(source, node) if value not in found]
+        found += dict.fromkeys(level)
+    return found
+
+
+def _followed(source: Source, expression: ast.expr) -> list[ast.expr]:
     match expression:
         case ast.Name():
-            following = of(source, expression)
+            return of(source, expression)
         case ast.Attribute():
-            following = of_attribute(source, expression)
+            return of_attribute(source, expression)
         case ast.Call():
-            following = returned(source, expression)
+            return returned(source, expression)
         case ast.Await(value=inner):
-            following = [inner]
-        case _:
-            return
-    for value in following:
-        yield from origins(source, value, depth - 1)
+            return [inner]
+    return []
 
 
 REQUESTS = frozenset({"request", "req", "environ", "META", "matchdict"})
@@ -135,19 +138,21 @@ def _named(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def is_external(source: Source, expression: ast.expr, depth: int = DEPTH) -> bool:
+def is_external(source: Source, expression: ast.expr) -> bool:
     """Whether a value comes from a request: by `request`, its headers or its environment, or as a parameter of an endpoint."""
-    for node in ast.walk(expression):
-        if _named(node) in (REQUEST_NAMES if isinstance(node, ast.Name) else REQUESTS):
+    level: list[ast.AST] = [expression]
+    seen: set[ast.AST] = set()
+    for _ in range(DEPTH + 1):
+        nodes = [node for above in level for node in ast.walk(above) if isinstance(node, ast.Name | ast.Attribute)]
+        if any(_named(node) in (REQUEST_NAMES if isinstance(node, ast.Name) else REQUESTS) for node in nodes):
             return True
-        if depth and isinstance(node, ast.Name):
-            for binder in source.binders(node.id, node):
-                if isinstance(binder, ast.arg):
-                    given = default(source, binder)
-                    if isinstance(given, ast.Call) and _named(given.func) in PARAMETER_SOURCES:
-                        return True
-                elif (value := assigned(source, binder)) is not None and is_external(source, value, depth - 1):
-                    return True
+        bound = {binder: None for node in nodes if isinstance(node, ast.Name) for binder in source.binders(node.id, node)}
+        fresh = [binder for binder in bound if binder not in seen]
+        seen.update(fresh)
+        given = [default(source, binder) for binder in fresh if isinstance(binder, ast.arg)]
+        if any(isinstance(value, ast.Call) and _named(value.func) in PARAMETER_SOURCES for value in given):
+            return True
+        level = [value for binder in fresh if (value := assigned(source, binder) or unpacked(source, binder)) is not None]
     return False
 
 

@@ -28,10 +28,12 @@ def verify(body, signature, key):
 
 - by its value: an HMAC, a one-time password, a signature that a function of that name computes, a digest of a secret;
   followed through assignments, attributes of `self` and functions of the same file (confidence high);
-- by its name: `otp`, `hmac`, `password`, `api_key`, `client_secret`, where the place speaks of security or a side comes
-  from a request (high where the function verifies something or a side comes from a request, else medium);
-- by a name that can mean something else (`token`, `signature`, `hash`, `digest`, `code`, `nonce`, `state`) only in a
-  function or module that verifies something, or opposite an `expected` one (medium).
+- by its name: `otp`, `hmac`, `password`, `api_key`, `client_secret`, where the place speaks of security, a side comes
+  from a request or somebody is refused (high where the function verifies or refuses, or a side comes from a request, else
+  medium);
+- by a name that can mean something else (`token`, `signature`, `mac`, `hash`, `digest`, `code`, `nonce`, `state`) only in
+  a function or module that verifies something, opposite an `expected` one, or where the `if` raises an authentication
+  error or answers 401 or 403 (medium).
 
 Wrappers do not hide a secret: `x.encode()`, `str(x)`, slices, f-strings, tuples, `not a == b`, `any(a == b for ...)`,
 lambdas.
@@ -41,9 +43,12 @@ lambdas.
 - Literals (`token_type == "bearer"`), None, lengths, types, enumerated values, names *of* secrets (`PASSWORD_FIELD in
   data`) and what a secret is described by (`token_type`, `signature_version`). A password compared with a literal is
   another rule's business.
-- Lexers, language models, caches, downloads, ETags, MAC addresses, public keys: the same words in other trades.
+- Lexers, language models, caches, downloads, ETags, captchas, MAC addresses, public keys: the same words in other trades;
+  a digest of public data, which anybody can compute.
 - Queries (`User.api_key == key` builds SQL), `__eq__` and `__hash__`, `assert`.
 - Two spellings of one password in a form (`password == password_confirm`): its author types both.
+- Round trips (`encode(decode(token)) != token`), records compared field by field, lookups in the keys of a dict,
+  `int(a) == int(b)`, what says that it is a dummy, a mock or insecure.
 - Noticing a change (`if self.token != token: self.token = token`), a client's own tokens, placeholders
   (`API_KEY_SENTINEL`), and what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
 - Tests. Examples are reported: they are copied.
@@ -69,24 +74,16 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import comparisons, computed, kinds, secrets, surroundings, values
+from holdfast import comparisons, computed, kinds, secrets, suspects
 from holdfast.comparisons import Comparison
 from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
-from holdfast.secrets import wordset
 from holdfast.source import Source
-from holdfast.surroundings import Surroundings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HINTS = {"str": "hmac.compare_digest(a.encode(), b.encode())", "bytes": "hmac.compare_digest(a, b)"}
-GENERIC = wordset("actual expected given provided stored received a b x y c value candidate computed calculated correct known")
-QUALIFIED = wordset(
-    "expected valid computed calculated correct provided received given supplied submitted request header stored msg"
-)
-DIGESTS = frozenset({"hash", "digest", "hashed", "hsh", "hexdigest"})
-FROM_REQUESTS = frozenset({"state", "nonce"})
 
 
 class Options(BaseOptions):
@@ -110,63 +107,26 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
 def _judge(source: Source, comparison: Comparison) -> Finding | None:
     """The finding for a comparison, or None."""
     left, right = comparison.sides
-    contains = comparison.operator.endswith("in")
-    if comparisons.is_plain(source, left, contains) or comparisons.is_plain(source, right, False):
+    if comparisons.is_plain(source, left, comparison.seeks) or comparisons.is_plain(source, right, False):
         return None
-    names = [secrets.names(source, side) for side in comparison.sides]
-    if contains:
-        names[1] = [secrets.singular(name) for name in names[1]]
-    if any(
-        secrets.says_plain(own[0])
-        for own, side in zip(names, comparison.sides, strict=True)
-        if own and not isinstance(side, ast.Tuple)
-    ):
+    suspect = suspects.of(source, comparison)
+    around, names = suspect.around, suspect.names
+    if suspects.is_plain(suspect) or suspects.are_spellings(suspect) or around.pretends or around.judges:
         return None
-    sought = not contains or any(map(secrets.strength, names[0])) or set(names[0]) <= GENERIC
+    sought = not comparison.seeks or any(map(secrets.strength, names[0])) or set(names[0]) <= suspects.GENERIC
     made = [(side, found) for side in comparison.sides if (sought or side is left) and (found := computed.secret(source, side))]
-    best = max((secrets.strength(name) for own in names for name in own), default=0)
-    around = surroundings.of(source, comparison.node)
-    if around.pretends or around.judges or (not made and not best and not around.compares_secrets):
+    best = suspect.best
+    if (not made and not best and not around.compares_secrets) or comparisons.is_harmless(source, comparison):
         return None
-    if comparisons.is_harmless(source, comparison):
-        return None
-    external = any(values.is_external(source, side) for side in comparison.sides)
     for side, found in made:
-        if not around.changes and (found.proves or around.verifies or around.security or external):
+        if not around.changes and (found.proves or around.verifies or around.security or suspect.external):
             return _made(source, comparison, side, found)
-    if comparisons.is_filter(source, comparison) or (comparisons.is_fieldwise(source, comparison) and not around.admits):
-        return None
-    if not _names_suffice(source, comparison, names, around, external):
+    if not suspects.is_secret(suspect):
         return None
     named = next(name for own in names for name in own if secrets.strength(name) == best)
     reason = f"`{named}` is named like a secret" if best else "its function compares secrets, by its name"
-    return _finding(source, comparison, reason, "high" if best == 2 and (around.verifies or external) else "medium")
-
-
-def _names_suffice(source: Source, comparison: Comparison, names: list[list[str]], around: Surroundings, external: bool) -> bool:
-    """Whether names, and the place they stand in, make a comparison one of secrets."""
-    strengths = [max((secrets.strength(name) for name in own), default=0) for own in names]
-    if around.changes or (around.local and not external) or any(comparisons.is_earlier(side, around) for side in comparison.sides):
-        return False
-    if comparison.operator.endswith("in"):
-        listed = around.verifies or external or comparisons.is_listed(source, comparison.right)
-        lookup = names[0] and secrets.words(names[0][0])[-1:] in (("nonce",), ("state",))  # seen before? it is no secret any more
-        if lookup or not (listed and all(strengths)):
-            return False
-    known = external or any(map(values.is_setting, comparison.sides))
-    qualified = any(QUALIFIED & set(secrets.words(name)) for own in names for name in own)
-    if max(strengths) == 2:
-        return around.verifies or around.security or known or (qualified and min(strengths) == 2)
-    if max(strengths) == 1:
-        weak = {secrets.words(name)[-1] for own in names for name in own if secrets.strength(name)}
-        if weak <= FROM_REQUESTS and not external and not (around.verifies and weak & around.function):
-            return False
-        qualified = qualified or any(isinstance(secrets.unwrapped(side), ast.Call) for side in comparison.sides)
-        certain = around.security and (around.verifies or all(strengths) or qualified or external)
-        return not around.other_trade and (
-            certain or (around.confirms and (all(strengths) or (qualified and bool(weak - DIGESTS))))
-        )
-    return around.compares_secrets and around.security and all(own and set(own) <= GENERIC for own in names)
+    certain = best == 2 and (around.verifies or suspect.external or suspect.refuses)
+    return _finding(source, comparison, reason, "high" if certain else "medium")
 
 
 def _made(source: Source, comparison: Comparison, side: ast.expr, made: computed.Made) -> Finding:

@@ -1,0 +1,140 @@
+"""Comparisons that only names speak against: whether these, and the place they stand in, make one of secrets."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+from holdfast import comparisons, computed, secrets, surroundings, values
+from holdfast.record import Record
+from holdfast.secrets import wordset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from holdfast.comparisons import Comparison
+    from holdfast.source import Source
+    from holdfast.surroundings import Surroundings
+
+GENERIC = wordset("actual expected given provided stored received a b x y c value candidate computed calculated correct known")
+QUALIFIED = wordset(
+    "expected valid computed calculated correct provided received given supplied submitted request header stored msg"
+)
+SEEN_ONCE = frozenset({"state", "nonce"})
+CREDENTIALS = wordset("token sig signature")
+
+
+class Suspect(Record):
+    """A comparison with the names of its sides (of each, its own first) and where it stands."""
+
+    source: Source
+    comparison: Comparison
+    names: list[list[str]]
+    around: Surroundings
+
+    @cached_property
+    def external(self) -> bool:
+        """Whether a side comes from a request."""
+        return any(values.is_external(self.source, side) for side in self.comparison.sides)
+
+    @property
+    def strengths(self) -> list[int]:
+        """How surely each side is a secret by its names: 0 to 2."""
+        return [max(map(secrets.strength, own), default=0) for own in self.names]
+
+    @property
+    def best(self) -> int:
+        """How surely one side is a secret."""
+        return max(self.strengths)
+
+    @property
+    def nouns(self) -> set[str]:
+        """What the sides are, by those of their names that are secret: {"token", "hash"}."""
+        return {secrets.noun(name) for own in self.names for name in own if secrets.strength(name)}
+
+    @property
+    def refuses(self) -> bool:
+        """Whether somebody is refused by the comparison."""
+        return surroundings.refuses(self.source, self.comparison.node)
+
+    @property
+    def qualified(self) -> bool:
+        """Whether a side says what it is compared for: `expected_token`."""
+        return any(QUALIFIED & set(secrets.words(name)) for own in self.names for name in own)
+
+
+def of(source: Source, comparison: Comparison) -> Suspect:
+    """A comparison as a suspect."""
+    names = [secrets.names(source, side) for side in comparison.sides]
+    if comparison.seeks:
+        names[1] = [secrets.singular(name) for name in names[1]]
+    around = surroundings.of(source, comparison.node)
+    return Suspect(source=source, comparison=comparison, names=names, around=around)
+
+
+def is_plain(suspect: Suspect) -> bool:
+    """Whether a side says that it is no secret: a number, a type, a placeholder."""
+    sides = zip(suspect.names, suspect.comparison.sides, strict=True)
+    return any(secrets.says_plain(own[0]) for own, side in sides if own and not isinstance(side, ast.Tuple))
+
+
+def are_spellings(suspect: Suspect) -> bool:
+    """Whether a password is compared with what its author typed a second time."""
+    left, right = suspect.names
+    return any(comparisons.are_spellings(first, second) for first in left for second in right)
+
+
+def is_secret(suspect: Suspect) -> bool:
+    """Whether names, and the place they stand in, make a comparison one of secrets."""
+    source, comparison, around = suspect.source, suspect.comparison, suspect.around
+    if comparisons.is_filter(source, comparison) or (comparisons.is_fieldwise(source, comparison) and not around.admits):
+        return False
+    if around.changes or (around.local and not suspect.external):
+        return False
+    if any(comparisons.is_earlier(side, around) for side in comparison.sides) or (comparison.seeks and not _is_listed(suspect)):
+        return False
+    return [_is_unnamed_secret, _is_weak_secret, _is_strong_secret][suspect.best](suspect)
+
+
+def _is_listed(suspect: Suspect) -> bool:
+    """Whether a secret is sought among secrets, one by one."""
+    around, comparison = suspect.around, suspect.comparison
+    listed = around.verifies or suspect.external or comparisons.is_listed(suspect.source, comparison.right)
+    seen_before = any(secrets.noun(name) in SEEN_ONCE for name in suspect.names[0][:1])  # it is no secret any more
+    return listed and all(suspect.strengths) and not seen_before
+
+
+def _is_strong_secret(suspect: Suspect) -> bool:
+    """What nobody calls anything else, where security is spoken of."""
+    around, sides = suspect.around, suspect.comparison.sides
+    if around.verifies or around.security or suspect.external or any(map(values.is_setting, sides)) or suspect.refuses:
+        return True
+    both = min(suspect.strengths) == 2
+    return both and (suspect.qualified or any(comparisons.is_element(suspect.source, side) for side in sides))
+
+
+def _is_weak_secret(suspect: Suspect) -> bool:
+    """What may be a lexer's token or a file's hash, only where something is verified."""
+    source, comparison, around, nouns = suspect.source, suspect.comparison, suspect.around, suspect.nouns
+    seen_once = {secrets.noun(own[0]) for own in suspect.names if own} & SEEN_ONCE
+    if around.other_trade or (seen_once and not suspect.external and not (around.verifies and seen_once & around.function)):
+        return False
+    if comparisons.is_same_field(source, comparison) and not suspect.external:
+        return False
+    checksum = nouns <= computed.HASH_WORDS and not around.compares_secrets
+    if checksum and (not (around.hides or around.confirms) or any(computed.is_public(source, side) for side in comparison.sides)):
+        return False
+    both = all(suspect.strengths)
+    if suspect.refuses or (both and suspect.external and nouns & CREDENTIALS):
+        return True
+    if nouns <= {"mac"} or any(comparisons.is_constant(side) for side in comparison.sides):
+        return False  # MAC addresses, kinds of tokens
+    qualified = suspect.qualified or any(isinstance(secrets.unwrapped(side), ast.Call) for side in comparison.sides)
+    if around.security and (around.verifies or both or qualified or suspect.external):
+        return True
+    return around.confirms and (both or (qualified and bool(nouns - computed.HASH_WORDS)))
+
+
+def _is_unnamed_secret(suspect: Suspect) -> bool:
+    """`expected == given` in a function that compares secrets, by its own name."""
+    around = suspect.around
+    return around.compares_secrets and around.security and all(own and set(own) <= GENERIC for own in suspect.names)
