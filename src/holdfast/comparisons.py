@@ -23,8 +23,8 @@ SPELLINGS = wordset(
 )
 CONFIRMATIONS = wordset("confirm confirmation confirmed repeat repeated retype retyped verify again")
 EARLIER = wordset(
-    "cached merged legacy default defaults failed previous prev current cur old new last refreshed stale exchanged unsaved "
-    "discovered parsed origin url reread"
+    "cached merged want have desired proposed wanted facts legacy default defaults failed previous prev current cur "
+    "old new last refreshed stale exchanged unsaved  discovered parsed origin url reread"
 )
 NOT_EARLIER = wordset("user app request identity")
 LOOKUPS = wordset("get find fetch load lookup select query pop read")
@@ -78,9 +78,17 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 return True
             case ast.If(body=body) if above.test in (comparison.node, source.parent(comparison.node)):
                 targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
-                if {source.show(target) for target in targets} & {source.show(side) for side in comparison.sides}:
+                sides = {source.show(side) for side in comparison.sides}
+                if {source.show(target) for target in targets} & sides or _stores(source, body, sides):
                     return True  # if self.token != token: self.token = token
     return False
+
+
+def _stores(source: Source, body: list[ast.stmt], sides: set[str]) -> bool:
+    """Whether a side is put away by a call: `cache.update(user, token)`."""
+    calls = [part.value for part in body if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)]
+    storing = [call for call in calls if surroundings.CHANGING & set(secrets.words(secrets.spoken_name(call.func)))]
+    return any(source.show(argument) in sides for call in storing for argument in call.args)
 
 
 def is_harmless(source: Source, comparison: Comparison) -> bool:
@@ -94,8 +102,8 @@ def are_numbers(comparison: Comparison) -> bool:
 
 
 def is_filter(source: Source, comparison: Comparison) -> bool:
-    """Whether `!=` leaves something out of a comprehension: `[state for state in states if state != used]`."""
-    return comparison.operator == "!=" and isinstance(source.parent(comparison.node), ast.comprehension)
+    """Whether `!=` leaves something out: `[state for state in states if state != used]`, `filter(lambda ...)`."""
+    return comparison.operator == "!=" and isinstance(source.parent(comparison.node), ast.comprehension | ast.Lambda)
 
 
 def is_round_trip(source: Source, comparison: Comparison) -> bool:

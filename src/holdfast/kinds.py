@@ -9,6 +9,8 @@ from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from holdfast.source import Source
 
 DEPTH = 5
@@ -66,16 +68,22 @@ def of(source: Source, node: ast.expr, depth: int = DEPTH) -> str:  # noqa: C901
         case ast.BinOp(left=left, op=ast.Mod()):
             return of(source, left, depth - 1)
         case ast.BinOp(left=left, op=ast.Add(), right=right) | ast.IfExp(body=left, orelse=right):
-            return _agreed([of(source, part, depth - 1) for part in (left, right)])
+            return _agreed(of(source, part, depth - 1) for part in (left, right))
         case ast.BoolOp(values=parts):
-            return _agreed([of(source, part, depth - 1) for part in parts])
+            return _agreed(of(source, part, depth - 1) for part in parts)
         case ast.NamedExpr(value=value) | ast.Await(value=value):
             return of(source, value, depth - 1)
     return ""
 
 
-def _agreed(kinds: list[str]) -> str:
-    return kinds[0] if kinds and len(set(kinds)) == 1 else ""
+def _agreed(kinds: Iterable[str]) -> str:
+    """The one kind that all have, asked one by one until two differ: where one is not known the others need no look."""
+    agreed = ""
+    for kind in kinds:
+        if not kind or (agreed and kind != agreed):
+            return ""
+        agreed = kind
+    return agreed
 
 
 def _annotated(annotation: ast.expr | None) -> str:
@@ -91,19 +99,21 @@ def _of_name(source: Source, name: ast.Name, depth: int) -> str:
     used = usage.kind(source, name)
     if used:
         return used
-    kinds: list[str] = []
-    for binder in source.binders(name.id, name):
-        above = source.parent(binder)
-        if isinstance(binder, ast.arg):
-            default = values.default(source, binder)
-            kinds.append("" if default is not None and _may_be_none(default) else _annotated(binder.annotation))
-        elif isinstance(above, ast.AnnAssign) and _annotated(above.annotation):
-            kinds.append(_annotated(above.annotation))
-        else:
-            value = values.assigned(source, binder) or values.unpacked(source, binder)
-            asked = value is not None and _is_asked(value) and usage.is_guarded(source, name)
-            kinds.append("str" if asked else of(source, value, depth - 1) if value is not None else "")
-    return _agreed(kinds)
+    binders = source.binders(name.id, name)
+    return _agreed(_bound(source, name, binder, depth) for binder in binders) if len(binders) <= values.MOST else ""
+
+
+def _bound(source: Source, name: ast.Name, binder: ast.AST, depth: int) -> str:
+    """The kind of what a binder gives a name."""
+    above = source.parent(binder)
+    if isinstance(binder, ast.arg):
+        default = values.default(source, binder)
+        return "" if default is not None and _may_be_none(default) else _annotated(binder.annotation)
+    if isinstance(above, ast.AnnAssign) and _annotated(above.annotation):
+        return _annotated(above.annotation)
+    value = values.assigned(source, binder) or values.unpacked(source, binder)
+    asked = value is not None and _is_asked(value) and usage.is_guarded(source, name)
+    return "str" if asked else of(source, value, depth - 1) if value is not None else ""
 
 
 def _may_be_none(default: ast.expr) -> bool:
@@ -125,7 +135,7 @@ def _of_attribute(source: Source, attribute: ast.Attribute, depth: int) -> str:
         for part in owner.body
         if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name) and part.target.id == attribute.attr
     ]
-    return _agreed(declared or [of(source, value, depth - 1) for value in values.of_attribute(source, attribute)])
+    return _agreed(declared or (of(source, value, depth - 1) for value in values.of_attribute(source, attribute)))
 
 
 def _is_request(node: ast.expr) -> bool:
@@ -177,7 +187,7 @@ def _is_asked(node: ast.expr) -> bool:
     return False
 
 
-def _returned(source: Source, call: ast.Call, depth: int) -> list[str]:
+def _returned(source: Source, call: ast.Call, depth: int) -> Iterable[str]:
     """What a function of this file returns: as annotated, or as its return statements say."""
     function = values.called(source, call)
     if function is None:
@@ -186,4 +196,4 @@ def _returned(source: Source, call: ast.Call, depth: int) -> list[str]:
         return [_annotated(function.returns)]
     if any(statement.value is None for statement in source.returns.get(function, [])):
         return []
-    return [of(source, value, depth - 1) for value in values.returned(source, call)]
+    return (of(source, value, depth - 1) for value in values.returned(source, call))

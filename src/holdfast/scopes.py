@@ -120,3 +120,19 @@ def _imported(source: Source, alias: ast.alias) -> str:
     if isinstance(above, ast.ImportFrom):
         return f"{'.' * above.level}{above.module or ''}{'.' if above.module else ''}{alias.name}"
     return alias.name if alias.asname else alias.name.partition(".")[0]
+
+
+def attributes(source: Source) -> dict[tuple[ast.ClassDef, str], list[ast.expr]]:
+    """See Source.attributes."""
+    found: dict[tuple[ast.ClassDef, str], list[ast.expr]] = {}
+    for assignment in source.nodes(ast.Assign, ast.AnnAssign):
+        owner = source.enclosing(assignment, ast.ClassDef)
+        if owner is None or assignment.value is None:
+            continue
+        for target in assignment.targets if isinstance(assignment, ast.Assign) else [assignment.target]:
+            match target:
+                case ast.Attribute(attr=name, value=ast.Name(id="self" | "cls")):
+                    found.setdefault((owner, name), []).append(assignment.value)
+                case ast.Name(id=name) if source.parent(assignment) is owner:
+                    found.setdefault((owner, name), []).append(assignment.value)
+    return found

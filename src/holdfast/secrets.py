@@ -55,7 +55,7 @@ ABOUT = wordset(
 # A value that is one of these is no secret, so what it is compared with is none either.
 PLAIN = wordset(
     "id ids type types kind name names field fields count counts len length size index idx number version method mode "
-    "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial "
+    "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial address "
     "etag etags"
 )
 PEOPLE = wordset("username user email url uri path owner realm")

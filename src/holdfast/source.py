@@ -172,6 +172,11 @@ class Source:
             found.setdefault(self.function(statement), []).append(statement)
         return found
 
+    @cached_property
+    def attributes(self) -> dict[tuple[ast.ClassDef, str], list[ast.expr]]:
+        """What is assigned to `self.x`, or to `x` in the body of a class, by class and name."""
+        return scopes.attributes(self)
+
     # -- names
 
     @cached_property

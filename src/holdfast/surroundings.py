@@ -27,7 +27,7 @@ OTHER_TRADES = wordset(
     "lex lexer lexers parse parser parsing tokenize tokenizer grammar syntax compiler ast template templates "
     "formatter highlight nlp llm vocab decoder sampling generation beam pagination page expr query checksum checksums "
     "download cache storage file files etag build sync diff blob snapshot integrity artifact package packages ocsp "
-    "certificate inspect device tracker content event events migration migrations captcha"
+    "certificate inspect device tracker content event events migration migrations captcha png zip magic image"
 )
 CHANGING = wordset(
     "set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure dirty mutated existing"
@@ -51,6 +51,8 @@ class Surroundings(Record):
     function: frozenset[str]
     inside: frozenset[str]
     around: frozenset[str]
+    configures: bool
+    """Whether the file configures other systems, and compares what they are with what they should be."""
     compares_secrets: bool
     """Whether a function around compares secrets, by its name: `compare_user_code`, but not `check_token_claim`."""
 
@@ -115,12 +117,14 @@ def of(source: Source, node: ast.AST) -> Surroundings:
             functions.append(above.name)
         elif isinstance(above, ast.ClassDef):
             classes.append(above.name)
+    path = frozenset(words(source.path.removesuffix(".py").replace("/", "_")))
     function = frozenset(word for name in functions for word in words(name))
     inside = function.union(*map(words, classes))
     return Surroundings(
         function=function,
         inside=inside,
-        around=inside.union(words(source.path.removesuffix(".py").replace("/", "_"))),
+        around=inside | path,
+        configures=b"AnsibleModule" in source.data or (b"__salt__" in source.data and bool({"modules", "states"} & path)),
         compares_secrets=any(map(_compares_secrets, functions)),
     )
 

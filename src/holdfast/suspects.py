@@ -124,10 +124,12 @@ def _is_weak_secret(suspect: Suspect) -> bool:
     if checksum and (not (around.hides or around.confirms) or any(computed.is_public(source, side) for side in comparison.sides)):
         return False
     both = all(suspect.strengths)
+    if nouns <= {"mac"} and (not suspect.refuses or len({own[0] for own in suspect.names if own}) == 1):
+        return False  # a MAC address
     if suspect.refuses or (both and suspect.external and nouns & CREDENTIALS):
         return True
-    if nouns <= {"mac"} or any(comparisons.is_constant(side) for side in comparison.sides):
-        return False  # MAC addresses, kinds of tokens
+    if any(comparisons.is_constant(side) for side in comparison.sides):
+        return False  # a kind of token
     qualified = suspect.qualified or any(isinstance(secrets.unwrapped(side), ast.Call) for side in comparison.sides)
     if around.security and (around.verifies or both or qualified or suspect.external):
         return True

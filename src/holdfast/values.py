@@ -58,26 +58,12 @@ def unpacked(source: Source, binder: ast.AST) -> ast.expr | None:
 
 
 def of_attribute(source: Source, attribute: ast.Attribute) -> list[ast.expr]:
-    """The expressions that the class around assigns to `self.x`, in any of its methods or its body."""
+    """The expressions that the class around assigns to `self.x`, in any of its methods or its body; none where there are many."""
     owner = source.enclosing(attribute, ast.ClassDef)
     if owner is None or not isinstance(attribute.value, ast.Name) or attribute.value.id not in ("self", "cls"):
         return []
-    found: list[ast.expr] = []
-    for assignment in source.nodes(ast.Assign, ast.AnnAssign):
-        targets = assignment.targets if isinstance(assignment, ast.Assign) else [assignment.target]
-        for target in targets:
-            if not _names(target, attribute.attr) or assignment.value is None:
-                continue
-            inside = source.enclosing(target, ast.ClassDef) is owner
-            if inside and (isinstance(target, ast.Attribute) or source.parent(assignment) is owner):
-                found.append(assignment.value)
-    return found
-
-
-def _names(target: ast.expr, name: str) -> bool:
-    if isinstance(target, ast.Attribute):
-        return target.attr == name and isinstance(target.value, ast.Name) and target.value.id in ("self", "cls")
-    return isinstance(target, ast.Name) and target.id == name
+    found = source.attributes.get((owner, attribute.attr), [])
+    return found if len(found) <= MOST else []
 
 
 def called(source: Source, call: ast.Call) -> FunctionNode | None:
@@ -105,8 +91,9 @@ def origins(source: Source, expression: ast.expr) -> list[ast.expr]:
     found = [expression]
     level = found
     for _ in range(DEPTH):
-        level = [value for node in level for value in _followed(source, node) if value not in found]
-        found += dict.fromkeys(level)
+        followed = dict.fromkeys(value for node in level for value in _followed(source, node))
+        level = [value for value in followed if value not in found]
+        found += level
     return found
 
 

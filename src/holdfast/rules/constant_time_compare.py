@@ -49,6 +49,7 @@ lambdas.
 - Two spellings of one password in a form (`password == password_confirm`): its author types both.
 - Round trips (`encode(decode(token)) != token`), records compared field by field, lookups in the keys of a dict,
   `int(a) == int(b)`, what says that it is a dummy, a mock or insecure.
+- Modules of Ansible and Salt, which compare what is with what should be.
 - Noticing a change (`if self.token != token: self.token = token`), a client's own tokens, placeholders
   (`API_KEY_SENTINEL`), and what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
 - Tests. Examples are reported: they are copied.
@@ -111,7 +112,7 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
         return None
     suspect = suspects.of(source, comparison)
     around, names = suspect.around, suspect.names
-    if suspects.is_plain(suspect) or suspects.are_spellings(suspect) or around.pretends or around.judges:
+    if suspects.is_plain(suspect) or suspects.are_spellings(suspect) or around.pretends or around.judges or around.configures:
         return None
     sought = not comparison.seeks or any(map(secrets.strength, names[0])) or set(names[0]) <= suspects.GENERIC
     made = [(side, found) for side in comparison.sides if (sought or side is left) and (found := computed.secret(source, side))]
