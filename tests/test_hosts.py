@@ -88,7 +88,7 @@ def test_the_command_reads_the_configuration_of_a_case(rule: str, tmp_path: Path
 
 def bandit(folder: Path, rule: str, *options: str | Path) -> tuple[Counter[Place], dict[str, object], str]:
     """bandit's findings of a rule, its metrics, and all it wrote."""
-    ran = start(BIN / "bandit", "-r", ".", "-f", "json", "-t", rules.load(rule).code, *options, cwd=folder)
+    ran = start(BIN / "bandit", "-q", "-r", ".", "-f", "json", "-t", rules.load(rule).code, *options, cwd=folder)
     assert ran.returncode == 1, ran.stderr
     assert "internal error" not in ran.stderr
     document = json.loads(ran.stdout)
