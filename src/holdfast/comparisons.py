@@ -160,7 +160,13 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
             return True  # a class
         case ast.Name(id=name) if name.isupper() and not values.of(source, inner):
             return sought or not secrets.strength(name) or secrets.words(name)[0] in NAMING
-    origins = [origin for origin in values.origins(source, inner) if origin is not inner]
+    return False
+
+
+def is_assigned_plain(source: Source, side: ast.expr) -> bool:
+    """Whether all that a side may stand for is a constant, or a part of it the signature of a function."""
+    inner = secrets.unwrapped(side)
+    origins = values.origins(source, inner)[1:]
     calls = [call for origin in origins for call in ast.walk(origin) if isinstance(call, ast.Call)]
     if any(source.qualname(call.func) == "inspect.signature" for call in calls):
         return True

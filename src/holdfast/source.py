@@ -48,6 +48,7 @@ class Source:
         self.data = data
         self.project = project
         self.by_scope: dict[str, dict[scopes.Scope, list[ast.AST]]] = {}  # filled by scopes.binders
+        self.origins: dict[ast.expr, list[ast.expr]] = {}  # filled by values.origins
         if tree is not None:
             self.tree = tree
 

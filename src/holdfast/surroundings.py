@@ -51,8 +51,6 @@ class Surroundings(Record):
     function: frozenset[str]
     inside: frozenset[str]
     around: frozenset[str]
-    configures: bool
-    """Whether the file configures other systems, and compares what they are with what they should be."""
     compares_secrets: bool
     """Whether a function around compares secrets, by its name: `compare_user_code`, but not `check_token_claim`."""
 
@@ -124,7 +122,6 @@ def of(source: Source, node: ast.AST) -> Surroundings:
         function=function,
         inside=inside,
         around=inside | path,
-        configures=b"AnsibleModule" in source.data or (b"__salt__" in source.data and bool({"modules", "states"} & path)),
         compares_secrets=any(map(_compares_secrets, functions)),
     )
 
@@ -132,6 +129,12 @@ def of(source: Source, node: ast.AST) -> Surroundings:
 def _compares_secrets(function: str) -> bool:
     split = words(function)
     return bool(COMPARING & set(split)) and strength("_".join(word for word in split if word not in COMPARING)) > 0
+
+
+def configures(source: Source) -> bool:
+    """Whether a file configures other systems, and compares what they are with what they should be."""
+    salt = b"__salt__" in source.data and bool({"modules", "states"} & set(source.path.split("/")))
+    return salt or b"AnsibleModule" in source.data
 
 
 def refuses(source: Source, node: ast.AST) -> bool:

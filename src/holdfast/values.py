@@ -88,13 +88,19 @@ def returned(source: Source, call: ast.Call) -> list[ast.expr]:
 
 def origins(source: Source, expression: ast.expr) -> list[ast.expr]:
     """An expression and, followed through names, attributes of `self` and calls in this file, what it may stand for."""
-    found = [expression]
-    level = found
-    for _ in range(DEPTH):
-        followed = dict.fromkeys(value for node in level for value in _followed(source, node))
-        level = [value for value in followed if value not in found]
-        found += level
-    return found
+    if not isinstance(expression, ast.Name | ast.Attribute | ast.Call | ast.Await):
+        return [expression]
+    if expression not in source.origins:
+        level: list[ast.expr] = [expression]
+        found = [*level]
+        for _ in range(DEPTH):
+            followed = dict.fromkeys(value for node in level for value in _followed(source, node))
+            level = [value for value in followed if value not in found]
+            if not level:
+                break
+            found += level
+        source.origins[expression] = found
+    return source.origins[expression]
 
 
 def _followed(source: Source, expression: ast.expr) -> list[ast.expr]:

@@ -75,7 +75,7 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import comparisons, computed, kinds, secrets, suspects
+from holdfast import comparisons, computed, kinds, secrets, surroundings, suspects
 from holdfast.comparisons import Comparison
 from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
 from holdfast.source import Source
@@ -101,7 +101,9 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
         return
     for comparison in comparisons.every(source):
         found = _judge(source, comparison)
-        if found and (options.medium or found.confidence == "high") and not comparisons.is_silent(source, comparison):
+        if not found or (not options.medium and found.confidence != "high") or comparisons.is_silent(source, comparison):
+            continue
+        if not surroundings.configures(source):
             yield found
 
 
@@ -110,9 +112,11 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
     left, right = comparison.sides
     if comparisons.is_plain(source, left, comparison.seeks) or comparisons.is_plain(source, right, False):
         return None
+    if any(comparisons.is_assigned_plain(source, side) for side in comparison.sides):
+        return None
     suspect = suspects.of(source, comparison)
     around, names = suspect.around, suspect.names
-    if suspects.is_plain(suspect) or suspects.are_spellings(suspect) or around.pretends or around.judges or around.configures:
+    if suspects.is_plain(suspect) or suspects.are_spellings(suspect) or around.pretends or around.judges:
         return None
     sought = not comparison.seeks or any(map(secrets.strength, names[0])) or set(names[0]) <= suspects.GENERIC
     made = [(side, found) for side in comparison.sides if (sought or side is left) and (found := computed.secret(source, side))]
