@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 
 from holdfast import config as configuration, discovery, exempt, rules as registry
 from holdfast.record import Record
@@ -63,11 +64,7 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
     chosen = tuple(chosen)
     lowered = source.data.lower()
     everything = not prefilter or other_encoding(source.data)
-    wanting = [
-        (rule, options)
-        for rule, options in chosen
-        if everything or not rule.mentions or any(word in lowered for word in rule.mentions)
-    ]
+    wanting = [(rule, options) for rule, options in chosen if everything or not rule.mentions or _mentions(lowered, rule)]
     if not wanting and exempt.MENTION not in source.data:
         return Outcome()
     try:
@@ -86,6 +83,13 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
     exemptions, wrong = exempt.read(source)
     findings, about = exempt.apply(source, findings, exemptions, frozenset(rule.name for rule, _ in chosen))
     return Outcome(findings=(*findings, *about), errors=(*errors, *wrong))
+
+
+def _mentions(lowered: bytes, rule: Rule) -> bool:
+    """Whether a file, in lower case, contains one of the words without which a rule has nothing to say."""
+    if not any(word in lowered for word in rule.mentions):
+        return False
+    return not rule.whole_words or re.search(rb"\b(?:%s)\b" % b"|".join(rule.mentions), lowered) is not None
 
 
 def complete(rule: Rule, source: Source, finding: Finding) -> Finding:

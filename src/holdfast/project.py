@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cached_property
 
 from holdfast import discovery
@@ -48,7 +49,7 @@ class Project:
 
     @cached_property
     def entry_points(self) -> frozenset[str]:
-        """The modules that pyproject.toml and setup.cfg declare as console or GUI scripts, as dotted names."""
+        """The modules that pyproject.toml, setup.cfg and setup.py declare as console or GUI scripts, as dotted names."""
         targets: list[str] = []
         pyproject = self._text("pyproject.toml")
         if "scripts" in pyproject:
@@ -62,6 +63,8 @@ class Project:
             for scripts in (project.get("scripts"), project.get("gui-scripts"), tool.get("poetry", {}).get("scripts")):
                 targets += [target for target in (scripts or {}).values() if isinstance(target, str)]
         targets += _setup_cfg_scripts(self._text("setup.cfg"))
+        if "console_scripts" in (setup := self._text("setup.py")):
+            targets += re.findall(r"""['"\n][ \t]*[\w.-]+[ \t]*=[ \t]*([\w.]+):\w+""", setup)
         return frozenset(target.partition(":")[0].strip() for target in targets)
 
     def _text(self, path: str) -> str:

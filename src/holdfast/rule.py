@@ -111,6 +111,8 @@ class Rule(Record):
     options: type[Options] = Options
     mentions: tuple[bytes, ...] = ()
     """Lower-case words; a file that contains none of them is not parsed for this rule. Empty: every file."""
+    whole_words: bool = False
+    """Whether the mentions count only as whole words: `print`, but not `fingerprint`."""
     scope: str = "file"
     """file: a pure function of one file. project: runs once a run and may report in any file."""
     default: bool = True

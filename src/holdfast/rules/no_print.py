@@ -27,11 +27,24 @@ whose stream is given to `pprint` by position, or may stand in `**kwargs`.
 
 ## What it leaves alone
 
-Each with an option of its own, see below: code under `if __name__ == "__main__":`; modules of a command-line tool (they import
-`argparse`, `optparse`, `getopt`, `docopt`, `click`, `typer` or `fire`, are called `__main__.py`, or are an entry point in
-`[project.scripts]`, `[tool.poetry.scripts]` or setup.cfg); scripts, examples and documentation; management commands (if they
-are reported, the message speaks of `self.stdout.write`, which `call_command` can capture); migrations; tests. And always: a
-`print` that is not the builtin, such as `from rich import print`.
+Two thirds of the prints in real repositories are the voice of a command-line tool. Each class has an option, see below, and is
+reported when that is switched off:
+
+- `main-guard`: code under `if __name__ == "__main__":`, and functions that are called from there, directly or through others.
+- `command-line`: modules of a command-line tool: they import `argparse`, `optparse`, `getopt`, `docopt`, `click`, `typer`,
+  `fire`, `cmd` or the like, lie in a folder `cli`, `cmd`, `commands` or `console`, are called `__main__.py`, `cli.py` or
+  `manage.py`, or are an entry point in `[project.scripts]`, `[tool.poetry.scripts]`, setup.cfg or setup.py; modules that only
+  such modules import (two steps deep; tests and examples do not count); functions called `print_...`, `show_...`,
+  `display_...`, `cmd_...` or `usage`, a class's `do_...`, functions that ask with `input` or `getpass`, and last words before
+  `sys.exit`.
+- `scripts`: folders called scripts, bin, tools, examples, docs, benchmarks and the like, folders that begin with a dot, setup.py
+  and its like, file names with a `-`; files that nobody imports and that begin with `#!` or read `sys.argv`; and the
+  statements of a file in no package that nobody imports and that does some work when it is run.
+- `management-commands`: everything below `management/` (if reported, the message speaks of `self.stdout.write`, which
+  `call_command` can capture).
+- `migrations`, `tests`.
+
+Always left alone is a `print` that is not the builtin: `from rich import print` is a decision.
 
 ## What it does not see
 
@@ -43,6 +56,7 @@ from __future__ import annotations
 
 import ast
 
+from holdfast import programs
 from holdfast.rule import Finding, Options as BaseOptions, Rule
 from holdfast.source import Source
 
@@ -52,21 +66,17 @@ if TYPE_CHECKING:
 
 PRINTERS = {"builtins.print": "print", "pprint.pprint": "pprint.pprint", "pprint.pp": "pprint.pp"}
 PROCESS_STREAMS = ("sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__")
-COMMAND_LINE_LIBRARIES = frozenset({"argparse", "optparse", "getopt", "docopt", "click", "typer", "fire"})
-COMMAND_LINE_FOLDERS = frozenset({"cli", "cmd"})
-SCRIPT_FOLDERS = frozenset({"scripts", "bin", "tools", "examples", "docs"})
-SCRIPT_FILES = frozenset({"setup.py", "noxfile.py", "manage.py", "fabfile.py"})
 
 
 class Options(BaseOptions):
     """Each class of legitimate print can be switched off, and is then reported."""
 
     main_guard: bool = True
-    """Leave code under `if __name__ == "__main__":` alone."""
+    """Leave code under `if __name__ == "__main__":` alone, and the functions it calls."""
     command_line: bool = True
-    """Leave modules of command-line tools alone."""
+    """Leave modules of command-line tools alone, what only they import, and functions that speak to people by their name."""
     scripts: bool = True
-    """Leave scripts alone: folders called scripts, bin, tools, examples or docs, and setup.py and its like."""
+    """Leave scripts alone: by their folder, by their name, or because nobody imports them and they do something when run."""
     management_commands: bool = True
     """Leave Django's management commands alone."""
     migrations: bool = True
@@ -77,14 +87,19 @@ class Options(BaseOptions):
 
 def check(source: Source, options: Options) -> Iterator[Finding]:
     calls = [(call, name) for call in source.nodes(ast.Call) if (name := _printer(source, call))]
+    calls = [(call, name) for call, name in calls if not _has_other_stream(source, call)]
+    if options.main_guard:
+        calls = [(call, name) for call, name in calls if not programs.under_guard(source, call)]
+    if options.command_line:
+        calls = [(call, name) for call, name in calls if not programs.speaks(source, call)]
     if not calls or _speaks_to_people(source, options):
         return
     for call, name in calls:
-        if _has_other_stream(source, call) or (options.main_guard and _under_main_guard(source, call)):
+        if options.scripts and source.function(call) is None and programs.is_run_by_hand(source):
             continue
         written = source.show(call.func)
         alias = "" if written in (name, name.rpartition(".")[2]) else f" (`{written}` is {name})"
-        if _is_management_command(source.path):
+        if _is_management(source.path):
             message = f"{name} in a management command cannot be captured by its caller{alias}"
             hint = "write to self.stdout.write(...) or self.stderr.write(...)"
         else:
@@ -111,46 +126,30 @@ def _has_other_stream(source: Source, call: ast.Call) -> bool:
     )
 
 
-def _under_main_guard(source: Source, node: ast.AST) -> bool:
-    return any(isinstance(above, ast.If) and _is_main_test(above.test) for above in source.ancestors(node))
-
-
-def _is_main_test(test: ast.expr) -> bool:
-    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
-        return False
-    sides = (test.left, test.comparators[0])
-    names = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
-    return names and any(isinstance(side, ast.Constant) and side.value == "__main__" for side in sides)
-
-
 def _speaks_to_people(source: Source, options: Options) -> bool:
-    """Whether the whole module is one whose job is to print."""
-    *folders, name = source.path.split("/")
-    if options.scripts and (SCRIPT_FOLDERS & set(folders) or name in SCRIPT_FILES):
-        return True
-    if options.migrations and ("migrations" in folders or ("versions" in folders and "alembic" in source.text)):
+    """Whether the whole module is one whose job is to print; the cheap questions first."""
+    folders = source.path.split("/")[:-1]
+    if options.migrations and _is_migration(source, folders):
         return True
     if options.tests and source.is_test:
         return True
-    if _is_management_command(source.path):
+    if _is_management(source.path):
         return options.management_commands
-    return options.command_line and _is_command_line(source, folders, name)
-
-
-def _is_management_command(path: str) -> bool:
-    return "/management/commands/" in f"/{path}"
-
-
-def _is_command_line(source: Source, folders: list[str], name: str) -> bool:
-    if name in ("__main__.py", "cli.py") or COMMAND_LINE_FOLDERS & set(folders):
+    if options.scripts and programs.is_script(source):
         return True
-    imported = {alias.name.partition(".")[0] for statement in source.nodes(ast.Import) for alias in statement.names}
-    imported |= {(statement.module or "").partition(".")[0] for statement in source.nodes(ast.ImportFrom) if not statement.level}
-    if imported & COMMAND_LINE_LIBRARIES:
+    if options.command_line and programs.is_command_line(source):
         return True
-    dotted = source.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    entry_points = source.project.entry_points if source.project else ()
-    return any(dotted == module or dotted.endswith(f".{module}") for module in entry_points)
+    return (options.scripts and programs.is_started(source)) or (options.command_line and programs.serves_programs(source))
+
+
+def _is_migration(source: Source, folders: list[str]) -> bool:
+    return any("migrations" in folder for folder in folders) or (
+        bool({"versions", "alembic"} & set(folders)) and "alembic" in source.text
+    )
+
+
+def _is_management(path: str) -> bool:
+    return "/management/" in f"/{path}"
 
 
 rule = Rule(
@@ -161,6 +160,7 @@ rule = Rule(
     level="warning",
     check=check,
     options=Options,
-    mentions=(b"print",),
+    mentions=(b"print", b"pprint"),
+    whole_words=True,
     asks=True,
 )
