@@ -1,8 +1,8 @@
 """Fixes: findings in, rewritten files out. The only module, beside the rules' own fixes, that imports libcst.
 
-A rule's fix gets the tree's node, and libcst's node at the same place, and returns what to put there, or a sentence why not. The
-rest is done here: matching positions, imports, the check that nothing else changed and that a second run changes nothing,
-and a write that happens whole or not at all.
+A rule's fix gets the tree's node, libcst's node at the same place and the rule's options, and returns what to put there, or a
+sentence why not. The rest is done here: matching positions, imports, definitions after them, the check that nothing else
+changed and that a second run changes nothing, and a write that happens whole or not at all.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ def fix_source(source: Source, findings: Iterable[Finding], chosen: list[Chosen]
     wanted = [finding for finding in findings if finding.path == source.path and finding.fix and finding.status == "new"]
     if not wanted:
         return Fixed(data=source.data)
-    fixer = _Fixer(source, wanted)
+    fixer = _Fixer(source, wanted, chosen)
     try:
         data = fixer.run()
     except (cst.ParserSyntaxError, RecursionError) as error:
         return Fixed(data=source.data, left=tuple((finding, f"libcst cannot read the file ({error})") for finding in wanted))
-    problem = _problem(source, data, fixer.done, chosen) if fixer.done else ""
+    problem = _problem(source, data, fixer, chosen) if fixer.done else ""
     if problem:
         return Fixed(data=source.data, left=tuple((finding, problem) for finding in wanted))
     return Fixed(data=data, done=tuple(fixer.done), left=tuple(fixer.left))
@@ -74,9 +74,12 @@ def fix_file(report: Report, path: str, config: Config) -> tuple[Fixed, bytes]:
 class _Fixer(cst.CSTTransformer):
     """Puts replacements where the findings are."""
 
-    def __init__(self, source: Source, findings: list[Finding]) -> None:
+    def __init__(self, source: Source, findings: list[Finding], chosen: Iterable[Chosen]) -> None:
         super().__init__()
         self.source = source
+        self.options = {rule.name: options for rule, options in chosen}
+        self.definitions: dict[str, None] = {}
+        self.removed: set[cst.CSTNode] = set()
         self.done: list[Finding] = []
         self.left: list[tuple[Finding, str]] = []
         self.imports: dict[tuple[str, str | None], None] = {}
@@ -106,25 +109,32 @@ class _Fixer(cst.CSTTransformer):
             for name, attribute in self.imports:
                 AddImportsVisitor.add_needed_import(context, name, attribute)
             module = AddImportsVisitor(context).transform_module(module)
+        if self.definitions:
+            module = _defined(module, list(self.definitions))
         return bom + (module.bytes.replace(b"\n", b"\r") if old_mac else module.bytes)
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:  # it takes any node
         """Replace a node on the way up, so that fixes within fixes hold."""
         updated = super().on_leave(original_node, updated_node)
+        if isinstance(original_node, cst.Expr) and original_node.value in self.removed:
+            return cst.RemoveFromParent()
         for kind, fitting in SAME_NODES.items():
             if isinstance(original_node, fitting):
                 at = self.positions[original_node]
                 place = (at.start.line, at.start.column + 1, at.end.line, at.end.column + 1)
                 if (place, kind) in self.nodes:
-                    return self._replaced(*self.nodes[place, kind], updated)
+                    return self._replaced(*self.nodes[place, kind], original_node, updated)
         return updated
 
-    def _replaced(self, node: ast.AST, finding: Finding, updated: object) -> object:
-        result = rules.load_fix(finding.rule)(self.source, node, updated)
+    def _replaced(self, node: ast.AST, finding: Finding, original: cst.CSTNode, updated: object) -> object:
+        result = rules.load_fix(finding.rule)(self.source, node, updated, self.options[finding.rule])
         if isinstance(result, Replacement):
             self.done.append(finding)
             self.imports.update(dict.fromkeys(result.imports))
-            return result.node
+            self.definitions.update(dict.fromkeys(result.definitions))
+            if result.node is None:
+                self.removed.add(original)
+            return result.node or updated
         self.left.append((finding, result))
         return updated
 
@@ -133,30 +143,54 @@ def _place(finding: Finding) -> tuple[int, int, int, int]:
     return finding.line, finding.column, finding.end_line, finding.end_column
 
 
-def _problem(source: Source, data: bytes, done: list[Finding], chosen: list[Chosen]) -> str:
+def _defined(module: cst.Module, definitions: list[str]) -> cst.Module:
+    """A module with lines after the imports at its top."""
+    body = list(module.body)
+    at = 0
+    for index, statement in enumerate(body):
+        if isinstance(statement, cst.FunctionDef | cst.ClassDef):
+            break
+        if isinstance(statement, cst.SimpleStatementLine) and any(
+            isinstance(part, cst.Import | cst.ImportFrom) for part in statement.body
+        ):
+            at = index + 1
+    lines = [cst.parse_statement(definition) for definition in definitions]
+    if lines and isinstance(lines[0], cst.SimpleStatementLine):
+        lines[0] = lines[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+    if at < len(body) and not any(not line.comment for line in getattr(body[at], "leading_lines", [])):
+        leading = [cst.EmptyLine(indent=False), *getattr(body[at], "leading_lines", [])]
+        body[at] = body[at].with_changes(leading_lines=leading)
+    return module.with_changes(body=[*body[:at], *lines, *body[at:]])
+
+
+def _problem(source: Source, data: bytes, fixer: _Fixer, chosen: list[Chosen]) -> str:
     """Why a rewritten file must not be written; "" where all is well."""
     after = Source(source.path, data, project=source.project)
     outcome = engine.check_source(after, chosen)
     if outcome.errors:
         return f"the fix would break the file ({outcome.errors[0].message})"
     before = engine.check_source(source, chosen)
-    if len(outcome.findings) != len(before.findings) - len(done):
+    if len(outcome.findings) != len(before.findings) - len(fixer.done):
         return "the fix would not silence just its findings"
-    if _touches_more(source, after, done):
+    if _touches_more(source, after, fixer):
         return "the fix would change other lines"
-    again = _Fixer(after, [finding for finding in outcome.findings if finding.fix and finding.status == "new"])
+    again = _Fixer(after, [finding for finding in outcome.findings if finding.fix and finding.status == "new"], chosen)
     again.run()
     return "a second run would change the file again" if again.done else ""
 
 
-def _touches_more(source: Source, after: Source, done: list[Finding]) -> bool:
-    """Whether lines changed that hold no finding, apart from added imports and the blank lines around them."""
-    allowed = {line for finding in done for line in range(finding.line, finding.end_line + 1)}
+def _touches_more(source: Source, after: Source, fixer: _Fixer) -> bool:
+    """Whether lines changed that hold no finding, apart from added imports and definitions and the blank lines around them."""
+    allowed = {line for finding in fixer.done for line in range(finding.line, finding.end_line + 1)}
     matcher = difflib.SequenceMatcher(None, source.lines, after.lines, autojunk=False)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         holds_findings = start < end and set(range(start + 1, end + 1)) <= allowed
         changed = [line for line in (*source.lines[start:end], *after.lines[new_start:new_end]) if line.strip()]
-        if tag != "equal" and not holds_findings and not all(line.startswith(("import ", "from ")) for line in changed):
+        if (
+            tag != "equal"
+            and not holds_findings
+            and not all(line.startswith(("import ", "from ", *fixer.definitions)) for line in changed)
+        ):
             return True
     return False
 

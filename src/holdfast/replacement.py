@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 
 class Replacement(Record):
-    """What a rule's fix puts in the place of a node, and the imports that this needs: (module, name or None)."""
+    """What a rule's fix puts in the place of a node, and what this needs.
 
-    node: cst.BaseExpression
+    node: None removes the expression statement that the node is. imports: (module, name or None). definitions: lines to stand
+    after the imports, each once.
+    """
+
+    node: cst.BaseExpression | None
     imports: tuple[tuple[str, str | None], ...] = ()
+    definitions: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    Fix = Callable[[Any, Any, Any], Any]
+    Fix = Callable[[Any, Any, Any, Any], Any]
 
 
 @cache
@@ -32,7 +32,7 @@ def load(name: str) -> Rule:
 
 
 def load_fix(name: str) -> Fix:
-    """The fix of a rule: fix(source, node, updated), see holdfast.fix. Imports libcst."""
+    """The fix of a rule: fix(source, node, updated, options), see holdfast.fix. Imports libcst."""
     found: Fix = importlib.import_module(f"holdfast.rules.{name.replace('-', '_')}_fix").fix
     return found
 

@@ -14,7 +14,7 @@ CONSTANT_TIME = ("hmac.compare_digest", "secrets.compare_digest")
 ELEMENT_NAMES = ("candidate", "each_candidate", "candidate_value")
 
 
-def fix(source: Source, node: ast.AST, updated: cst.CSTNode) -> Replacement | str:
+def fix(source: Source, node: ast.AST, updated: cst.CSTNode, options: object) -> Replacement | str:  # noqa: ARG001  # no option
     """A call of `hmac.compare_digest` in the place of a comparison, or why it is left alone."""
     if not isinstance(node, ast.Compare) or not isinstance(updated, cst.Comparison) or len(node.ops) != 1:
         return "only a comparison of two sides is rewritten"

@@ -50,6 +50,18 @@ Always left alone is a `print` that is not the builtin: `from rich import print`
 
 `sys.stdout.write`, a function that prints for others, and a `print` passed on as a value: `callback=print`,
 `partial(print, flush=True)`.
+
+## Fix
+
+A call of the module's own logger (`logger`, `log`, `LOGGER`, `self.logger`; logging, structlog or loguru), else of
+`logger = logging.getLogger(__name__)`, which is put after the imports once. The message is what `print` wrote, and its values
+stay lazy: f-strings, `%`, `.format`, `+`, several arguments and `sep` become `"... %s", value`; `pprint` keeps its formatting
+(`pformat`); an empty `print()` goes. The level is `exception` within an `except`, else what the text or `sys.stderr` say, else
+the option `level`. With `structured = true` values are kept apart: `logger.info("Provisioning firm", extra={"firm_name":
+firm_name})`.
+
+Left alone, with the reason: `end=""`, `*args`, a print whose value is used, comments within the call, a print before the last
+import, names that are taken. It is *unsafe* (opt-in): output moves from stdout to the log, where the level may hide it.
 """
 
 from __future__ import annotations
@@ -57,13 +69,14 @@ from __future__ import annotations
 import ast
 
 from holdfast import programs
-from holdfast.rule import Finding, Options as BaseOptions, Rule
+from holdfast.rule import CheckError, Finding, Options as BaseOptions, Rule
 from holdfast.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LEVELS = ("debug", "info", "warning", "error")
 PRINTERS = {"builtins.print": "print", "pprint.pprint": "pprint.pprint", "pprint.pp": "pprint.pp"}
 PROCESS_STREAMS = ("sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__")
 
@@ -83,9 +96,15 @@ class Options(BaseOptions):
     """Leave database migrations alone."""
     tests: bool = True
     """Leave tests alone."""
+    level: str = "info"
+    """The level that the fix gives a message which says nothing of its own: debug, info, warning or error."""
+    structured: bool = False
+    """Let the fix keep values apart from the text: `logger.info("Provisioning firm", extra={"firm_name": firm_name})`."""
 
 
 def check(source: Source, options: Options) -> Iterator[Finding]:
+    if options.level not in LEVELS:
+        raise CheckError("option", f"level of no-print is one of {', '.join(LEVELS)}")
     calls = [(call, name) for call in source.nodes(ast.Call) if (name := _printer(source, call))]
     calls = [(call, name) for call, name in calls if not _has_other_stream(source, call)]
     if options.main_guard:
@@ -105,7 +124,7 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
         else:
             message = f"{name} in application code bypasses the log{alias}"
             hint = "call a logger: logger.info(...)"
-        yield source.finding(call, message, hint=hint)
+        yield source.finding(call, message, hint=hint, fix="unsafe" if isinstance(source.parent(call), ast.Expr) else None)
 
 
 def _printer(source: Source, call: ast.Call) -> str | None:
@@ -163,4 +182,5 @@ rule = Rule(
     mentions=(b"print", b"pprint"),
     whole_words=True,
     asks=True,
+    fix_level="unsafe",
 )
