@@ -122,3 +122,10 @@ def test_a_lone_empty_line_and_a_used_value_are_left(tmp_path: Path) -> None:
     result = fix.fix_source(source, engine.check_source(source, CHOSEN).findings, CHOSEN)
     assert not result.done
     assert result.data == source.data
+
+
+def test_an_empty_line_among_other_statements_of_a_line_goes() -> None:
+    code = b"logger = 1\n\n\ndef run(a):\n    # first\n    a(); print(); a()\n    if a: print(); a()\n    if a: a(); print()\n"
+    source = Source("shop/views.py", code)
+    result = fix.fix_source(source, engine.check_source(source, CHOSEN).findings, CHOSEN)
+    assert result.data == code.replace(b" print();", b"").replace(b"; print()", b"")

@@ -64,7 +64,7 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
     chosen = tuple(chosen)
     lowered = source.data.lower()
     everything = not prefilter or other_encoding(source.data)
-    wanting = [(rule, options) for rule, options in chosen if everything or not rule.mentions or _mentions(lowered, rule)]
+    wanting = [(rule, options) for rule, options in chosen if everything or not rule.mentions or _mentions(lowered, rule, options)]
     if not wanting and exempt.MENTION not in source.data:
         return Outcome()
     try:
@@ -85,11 +85,12 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
     return Outcome(findings=(*findings, *about), errors=(*errors, *wrong))
 
 
-def _mentions(lowered: bytes, rule: Rule) -> bool:
+def _mentions(lowered: bytes, rule: Rule, options: Options) -> bool:
     """Whether a file, in lower case, contains one of the words without which a rule has nothing to say."""
-    if not any(word in lowered for word in rule.mentions):
+    words = (*rule.mentions, *options.mentions)
+    if not any(word in lowered for word in words):
         return False
-    return not rule.whole_words or re.search(rb"\b(?:%s)\b" % b"|".join(rule.mentions), lowered) is not None
+    return not rule.whole_words or re.search(rb"\b(?:%s)\b" % b"|".join(words), lowered) is not None
 
 
 def complete(rule: Rule, source: Source, finding: Finding) -> Finding:

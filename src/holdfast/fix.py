@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from holdfast.config import Config
     from holdfast.engine import Chosen, Report
 
+    Line = cst.SimpleStatementLine | cst.SimpleStatementSuite
+    Block = cst.IndentedBlock | cst.Module
+
 # Which libcst nodes stand for a node of the tree: both leave out enclosing parentheses.
 SAME_NODES: dict[type[ast.AST], tuple[type[cst.CSTNode], ...]] = {ast.Compare: (cst.Comparison,), ast.Call: (cst.Call,)}
 
@@ -80,6 +83,7 @@ class _Fixer(cst.CSTTransformer):
         self.options = {rule.name: options for rule, options in chosen}
         self.definitions: dict[str, None] = {}
         self.removed: set[cst.CSTNode] = set()
+        self.emptied: set[cst.CSTNode] = set()
         self.done: list[Finding] = []
         self.left: list[tuple[Finding, str]] = []
         self.imports: dict[tuple[str, str | None], None] = {}
@@ -115,9 +119,11 @@ class _Fixer(cst.CSTTransformer):
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:  # it takes any node
         """Replace a node on the way up, so that fixes within fixes hold."""
-        updated = super().on_leave(original_node, updated_node)
-        if isinstance(original_node, cst.Expr) and original_node.value in self.removed:
-            return cst.RemoveFromParent()
+        updated: Any = super().on_leave(original_node, updated_node)
+        if self.removed and isinstance(original_node, cst.SimpleStatementLine | cst.SimpleStatementSuite):
+            return self._shortened(original_node, updated)
+        if self.emptied and isinstance(original_node, cst.IndentedBlock | cst.Module):
+            return _without(original_node, updated, self.emptied)
         for kind, fitting in SAME_NODES.items():
             if isinstance(original_node, fitting):
                 at = self.positions[original_node]
@@ -138,6 +144,33 @@ class _Fixer(cst.CSTTransformer):
         self.left.append((finding, result))
         return updated
 
+    def _shortened(self, original: Line, updated: Line) -> Line:
+        """A line without the statements that go; one where all go is dropped with its block's next step."""
+        kept = [new for old, new in zip(original.body, updated.body, strict=True) if not self._goes(old)]
+        if not kept:
+            self.emptied.add(original)
+            return updated
+        if len(kept) == len(updated.body):
+            return updated
+        return updated.with_changes(body=[*kept[:-1], kept[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
+
+    def _goes(self, statement: cst.BaseSmallStatement) -> bool:
+        return isinstance(statement, cst.Expr) and statement.value in self.removed
+
+
+def _without(original: Block, updated: Block, emptied: set[cst.CSTNode]) -> Block:
+    """A block without the lines that go; comments above these stay, above what follows."""
+    body: list[cst.BaseStatement] = []
+    carried: list[cst.EmptyLine] = []
+    for old, new in zip(original.body, updated.body, strict=True):
+        leading = list(getattr(new, "leading_lines", []))
+        if old not in emptied:
+            body.append(new.with_changes(leading_lines=[*carried, *leading]) if carried else new)
+            carried = []
+        elif any(line.comment for line in leading):
+            carried += leading
+    return updated.with_changes(body=body, footer=[*carried, *updated.footer])
+
 
 def _place(finding: Finding) -> tuple[int, int, int, int]:
     return finding.line, finding.column, finding.end_line, finding.end_column
@@ -157,9 +190,11 @@ def _defined(module: cst.Module, definitions: list[str]) -> cst.Module:
     lines = [cst.parse_statement(definition) for definition in definitions]
     if lines and isinstance(lines[0], cst.SimpleStatementLine):
         lines[0] = lines[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-    if at < len(body) and not any(not line.comment for line in getattr(body[at], "leading_lines", [])):
-        leading = [cst.EmptyLine(indent=False), *getattr(body[at], "leading_lines", [])]
-        body[at] = body[at].with_changes(leading_lines=leading)
+    if at < len(body):
+        leading = list(getattr(body[at], "leading_lines", []))
+        wanted = 2 if isinstance(body[at], cst.FunctionDef | cst.ClassDef) else 1
+        missing = wanted - sum(not line.comment for line in leading)
+        body[at] = body[at].with_changes(leading_lines=[cst.EmptyLine(indent=False)] * missing + leading)
     return module.with_changes(body=[*body[:at], *lines, *body[at:]])
 
 
@@ -182,15 +217,13 @@ def _problem(source: Source, data: bytes, fixer: _Fixer, chosen: list[Chosen]) -
 def _touches_more(source: Source, after: Source, fixer: _Fixer) -> bool:
     """Whether lines changed that hold no finding, apart from added imports and definitions and the blank lines around them."""
     allowed = {line for finding in fixer.done for line in range(finding.line, finding.end_line + 1)}
-    matcher = difflib.SequenceMatcher(None, source.lines, after.lines, autojunk=False)
+    old, new = ([(number, line) for number, line in enumerate(one.lines, 1) if line.strip()] for one in (source, after))
+    matcher = difflib.SequenceMatcher(None, [line for _, line in old], [line for _, line in new], autojunk=False)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
-        holds_findings = start < end and set(range(start + 1, end + 1)) <= allowed
-        changed = [line for line in (*source.lines[start:end], *after.lines[new_start:new_end]) if line.strip()]
-        if (
-            tag != "equal"
-            and not holds_findings
-            and not all(line.startswith(("import ", "from ", *fixer.definitions)) for line in changed)
-        ):
+        holds_findings = start < end and {number for number, _ in old[start:end]} <= allowed
+        changed = [line for _, line in (*old[start:end], *new[new_start:new_end])]
+        is_added = all(line.startswith(("import ", "from ", *fixer.definitions)) for line in changed)
+        if tag != "equal" and not holds_findings and not is_added:
             return True
     return False
 

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import ast
+import functools
 
 import libcst as cst
 
 from holdfast.record import Record
 from holdfast.source import Source
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MAKERS = {
     "logging.getLogger": "logging",
+    "celery.utils.log.get_task_logger": "logging",
     "structlog.get_logger": "structlog",
     "structlog.getLogger": "structlog",
     "structlog.stdlib.get_logger": "structlog",
 }
+LEVELS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
 NAMES = ("logger", "log", "LOGGER", "LOG", "_logger", "_log", "_LOGGER", "_LOG")
 NEW = ("logger", "_logger")
+OWN = "own"
 
 
 class Logger(Record):
-    """How a logger is called, which library's it is, and what has to be imported and defined for it."""
+    """How a logger is called, which library's it is, and what has to be imported and defined for it.
+
+    library: logging, structlog, loguru, or OWN for one of the project's making, of which nobody knows how it formats.
+    """
 
     callee: cst.BaseExpression
     library: str = "logging"
@@ -45,10 +56,29 @@ def _library(source: Source, binder: ast.AST) -> str:
     """The library whose logger a module binds to a name; "" for something else."""
     above = source.parent(binder)
     if isinstance(binder, ast.alias) and isinstance(above, ast.ImportFrom):
-        return "loguru" if above.module == "loguru" and binder.name == "logger" else ""
+        if above.module == "loguru":
+            return "loguru" if binder.name == "logger" else ""
+        name = binder.asname or binder.name
+        return OWN if "logger" in name.lower() or _is_called(source, lambda value: source.show(value) == name) else ""
     if isinstance(above, ast.Assign | ast.AnnAssign) and isinstance(above.value, ast.Call):
-        return MAKERS.get(source.qualname(above.value.func) or "", "")
+        return _made(source, above.value)
     return ""
+
+
+def _made(source: Source, call: ast.Call) -> str:
+    """The library whose logger a call makes; "" where it makes something else."""
+    known = MAKERS.get(source.qualname(call.func) or "")
+    function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return known or (OWN if function.lower().endswith("logger") else "")
+
+
+def _is_called(source: Source, is_it: Callable[[ast.expr], bool], within: ast.AST | None = None) -> bool:
+    """Whether a file, or a class in it, calls `.info`, `.error` or the like of something."""
+    return any(
+        call.func.attr in LEVELS and is_it(call.func.value)
+        for call in source.nodes(ast.Call)
+        if isinstance(call.func, ast.Attribute) and (within is None or within in source.ancestors(call))
+    )
 
 
 def _is_before(source: Source, binder: ast.AST, node: ast.AST) -> bool:
@@ -71,11 +101,16 @@ def _of_class(source: Source, node: ast.AST) -> Logger | None:
         return None
     for name in NAMES:
         assigned = source.attributes.get((owner, name), [])
-        if len(assigned) == 1 and isinstance(assigned[0], ast.Call):
-            library = MAKERS.get(source.qualname(assigned[0].func) or "")
-            if library:
-                return Logger(callee=cst.Attribute(cst.Name("self"), cst.Name(name)), library=library)
+        library = _made(source, assigned[0]) if len(assigned) == 1 and isinstance(assigned[0], ast.Call) else ""
+        if not assigned and _is_called(source, functools.partial(_is_own, name), owner):
+            library = OWN  # a base class made it
+        if library:
+            return Logger(callee=cst.Attribute(cst.Name("self"), cst.Name(name)), library=library)
     return None
+
+
+def _is_own(name: str, value: ast.expr) -> bool:
+    return isinstance(value, ast.Attribute) and value.attr == name and getattr(value.value, "id", "") == "self"
 
 
 def _new(source: Source, node: ast.AST) -> Logger | str:
@@ -83,19 +118,21 @@ def _new(source: Source, node: ast.AST) -> Logger | str:
     if source.function(node) is None and _line(node) <= last_import(source.tree):
         return "it stands before the last import"
     known = source.binder_table.get("logging", [])
-    if any(not _imports_logging(source, binder) for binder in known):
+    if not all(_imports_logging(source, binder) for binder in known):
         return "the name logging means something else here"
     name = next((name for name in NEW if name not in source.binder_table), "")
     if not name:
         return "the names logger and _logger mean something else here"
+    above = [statement for binder in known if isinstance(source.parent(statement := source.holder(binder)), ast.Module)]
+    is_there = any(_line(statement) <= last_import(source.tree) for statement in above)
     definition = f"{name} = logging.getLogger(__name__)"
-    return Logger(callee=cst.Name(name), imports=(("logging", None),), definitions=(definition,))
+    return Logger(callee=cst.Name(name), imports=() if is_there else (("logging", None),), definitions=(definition,))
 
 
 def _imports_logging(source: Source, binder: ast.AST) -> bool:
-    statement = source.parent(binder)
-    at_top = isinstance(statement, ast.Import) and isinstance(source.parent(statement), ast.Module)
-    return at_top and isinstance(binder, ast.alias) and binder.name.partition(".")[0] == "logging" and binder.asname is None
+    """Whether a name is bound by a plain `import logging`, wherever that stands."""
+    plain = isinstance(binder, ast.alias) and binder.asname is None and isinstance(source.parent(binder), ast.Import)
+    return plain and getattr(binder, "name", "").partition(".")[0] == "logging"
 
 
 def last_import(tree: ast.Module) -> int:

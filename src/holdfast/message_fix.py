@@ -26,6 +26,8 @@ class Message(Record):
     """The parts of a message in order: plain text, or a value with its conversion ("s", "r" or "a")."""
 
     parts: tuple[str | tuple[cst.BaseExpression, str], ...]
+    written: cst.BaseExpression | None = None
+    """The one argument of the call, where it is certainly text."""
 
     @property
     def text(self) -> str:
@@ -39,6 +41,8 @@ class Message(Record):
 
     def arguments(self, braces: bool = False) -> list[cst.Arg]:
         """A literal with placeholders and the values for them; `%s` as logging wants it, or `{}` as loguru does."""
+        if self.written and [self.written] == self.values:
+            return [cst.Arg(self.written)]  # one text that could not be taken apart
         written = ""
         for part in self.parts:
             if isinstance(part, str):
@@ -49,6 +53,15 @@ class Message(Record):
             else:
                 written += f"%{part[1]}"
         return [cst.Arg(literal(written)), *map(cst.Arg, self.values)]
+
+    @property
+    def finished(self) -> cst.BaseExpression:
+        """The message as one text, with its values put in."""
+        if self.written or not self.values:
+            return self.written or literal(self.text)
+        text, *values = (argument.value for argument in self.arguments())
+        elements = [cst.Element(value) for value in values]
+        return cst.BinaryOperation(left=text, operator=cst.Modulo(), right=cst.Tuple(elements))
 
     def by_name(self) -> dict[str, cst.BaseExpression] | None:
         """The values by the names they have in the code; None where one has no name, or two have the same."""
@@ -87,7 +100,8 @@ def of(values: list[cst.BaseExpression], separator: str) -> Message:
     for index, value in enumerate(values):
         parts += [separator] if index else []
         parts += _parts(value)
-    return Message(parts=tuple(_joined(parts)))
+    written = values[0] if len(values) == 1 and _is_text(values[0]) else None
+    return Message(parts=tuple(_joined(parts)), written=written)
 
 
 def _joined(parts: Parts) -> Parts:
@@ -134,6 +148,10 @@ def _is_text(value: cst.BaseExpression) -> bool:
             return _is_text(value.left) and _is_text(value.right)
         case cst.BinaryOperation(left=left, operator=cst.Add(), right=right):
             return _is_text(left) or _is_text(right)
+        case cst.BinaryOperation(left=cst.SimpleString() as left, operator=cst.Modulo()):
+            return isinstance(left.evaluated_value, str)
+        case cst.Call(func=cst.Attribute(value=cst.SimpleString() as left, attr=cst.Name(value="format"))):
+            return isinstance(left.evaluated_value, str)
         case cst.Call(func=cst.Name(value="str")):
             return True
     return False
@@ -165,17 +183,18 @@ def _first(value: cst.BaseExpression) -> cst.Arg:
 
 
 def _percent(left: cst.SimpleString, right: cst.BaseExpression) -> Parts:
-    """`"%s is %r" % (a, b)`, with simple places only, and as many values."""
+    """`"%s is %r" % (a, b)`, with simple places only, and as many values; one value alone must be certainly no tuple."""
     text = left.evaluated_value
-    if not isinstance(text, str) or not isinstance(right, cst.Tuple):
+    elements = right.elements if isinstance(right, cst.Tuple) else [cst.Element(right)] if _is_text(right) else []
+    if not isinstance(text, str) or not elements:
         return []
     places = PERCENT.findall(text)
-    if PERCENT.sub("", text).count("%") or any(isinstance(element, cst.StarredElement) for element in right.elements):
+    if PERCENT.sub("", text).count("%") or any(isinstance(element, cst.StarredElement) for element in elements):
         return []
     wanted = [place for place in places if place != "%%"]
-    if len(wanted) != len(right.elements) or any(place in ("%d", "%i") for place in wanted):
+    if len(wanted) != len(elements) or any(place in ("%d", "%i") for place in wanted):
         return []  # %d also turns 1.5 into 1
-    values = iter(right.elements)
+    values = iter(elements)
     texts = PERCENT.split(text)
     found: Parts = [texts[0]]
     for place, following in zip(places, texts[1:], strict=True):

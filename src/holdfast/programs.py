@@ -26,6 +26,7 @@ SCRIPT_FILES = frozenset({"setup.py", "noxfile.py", "fabfile.py", "dodo.py", "se
 SPEAKING = ("print_", "show_", "cmd_", "usage", "display_")
 ASKING = frozenset({"builtins.input", "getpass.getpass", "builtins.raw_input"})
 LEAVING = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit"})
+CELL = re.compile(r"# (?:In ?\[[\d ]*\]:?|%%(?: .*)?|jupytext:| +jupytext:|\+ ?\{.*\})\s*")
 WORK = 4  # statements that do something, from which on a file is a script
 BOM = b"\xef\xbb\xbf"
 DEPTH = 2  # how far importers of importers are followed
@@ -54,6 +55,14 @@ def is_script(source: Source) -> bool:
     if SCRIPT_FOLDERS & set(folders) or name in SCRIPT_FILES or any(folder.startswith(".") for folder in folders):
         return True
     return "-" in name
+
+
+def is_notebook(source: Source) -> bool:
+    """Whether a file is a notebook, exported by Jupyter, jupytext or Databricks, or marimo's own format."""
+    comments = [line for line in source.lines if line.startswith("# ")]
+    if source.text.startswith("# Databricks notebook source") or any(map(CELL.fullmatch, comments)):
+        return True
+    return "marimo" in imported(source) and "marimo.App(" in source.text
 
 
 def is_started(source: Source) -> bool:

@@ -92,6 +92,11 @@ class Options(Record):
     Values are str, bool, int, tuples of str, and dicts from str to str. In TOML a `_` may be written `-`.
     """
 
+    @property
+    def mentions(self) -> tuple[bytes, ...]:
+        """Words that make a file worth parsing beside the rule's own: what an option adds to what is looked for."""
+        return ()
+
 
 class Rule(Record):
     """One invariant and how it is checked. `rule = Rule(...)` stands at the end of each file in `rules/`."""

@@ -42,13 +42,19 @@ reported when that is switched off:
   statements of a file in no package that nobody imports and that does some work when it is run.
 - `management-commands`: everything below `management/` (if reported, the message speaks of `self.stdout.write`, which
   `call_command` can capture).
+- `notebooks`: notebooks exported as Python files (`# In[1]:`, `# %%`, jupytext, Databricks) and marimo's.
 - `migrations`, `tests`.
 
-Always left alone is a `print` that is not the builtin: `from rich import print` is a decision.
+A `print` that is not the builtin is left alone: `from rich import print` is a decision. Who decided otherwise names it:
+
+```toml
+[tool.holdfast.rules.no-print]
+also = ["rich.print", "sys.stdout.write", "sys.stderr.write"]
+```
 
 ## What it does not see
 
-`sys.stdout.write`, a function that prints for others, and a `print` passed on as a value: `callback=print`,
+Doctests and other text, a function that prints for others, and a `print` passed on as a value: `callback=print`,
 `partial(print, flush=True)`.
 
 ## Fix
@@ -56,9 +62,10 @@ Always left alone is a `print` that is not the builtin: `from rich import print`
 A call of the module's own logger (`logger`, `log`, `LOGGER`, `self.logger`; logging, structlog or loguru), else of
 `logger = logging.getLogger(__name__)`, which is put after the imports once. The message is what `print` wrote, and its values
 stay lazy: f-strings, `%`, `.format`, `+`, several arguments and `sep` become `"... %s", value`; `pprint` keeps its formatting
-(`pformat`); an empty `print()` goes. The level is `exception` within an `except`, else what the text or `sys.stderr` say, else
-the option `level`. With `structured = true` values are kept apart: `logger.info("Provisioning firm", extra={"firm_name":
-firm_name})`.
+(`pformat`); an empty `print()` goes. A logger of the project's own making (`from app.log import logger`, `get_logger("shop")`)
+gets the finished text, since nobody knows how it puts values in. The level is `exception` within an `except`, else what the
+text or `sys.stderr` say, else the option `level`. With `structured = true` values are kept apart:
+`logger.info("Provisioning firm", extra={"firm_name": firm_name})`.
 
 Left alone, with the reason: `end=""`, `*args`, a print whose value is used, comments within the call, a print before the last
 import, names that are taken. It is *unsafe* (opt-in): output moves from stdout to the log, where the level may hide it.
@@ -67,6 +74,7 @@ import, names that are taken. It is *unsafe* (opt-in): output moves from stdout 
 from __future__ import annotations
 
 import ast
+import re
 
 from holdfast import programs
 from holdfast.rule import CheckError, Finding, Options as BaseOptions, Rule
@@ -96,17 +104,29 @@ class Options(BaseOptions):
     """Leave database migrations alone."""
     tests: bool = True
     """Leave tests alone."""
+    notebooks: bool = True
+    """Leave notebooks alone that were exported as Python files (Jupyter, jupytext, Databricks) or are one (marimo)."""
+    also: tuple[str, ...] = ()
+    """More functions to report, by their dotted names: `sys.stdout.write`, `sys.stderr.write`, `rich.print`, `icecream.ic`."""
     level: str = "info"
     """The level that the fix gives a message which says nothing of its own: debug, info, warning or error."""
     structured: bool = False
     """Let the fix keep values apart from the text: `logger.info("Provisioning firm", extra={"firm_name": firm_name})`."""
 
+    @property
+    def mentions(self) -> tuple[bytes, ...]:
+        """The last words of what is reported as well."""
+        return tuple(re.escape(name.rpartition(".")[2].lower().encode()) for name in self.also)
+
 
 def check(source: Source, options: Options) -> Iterator[Finding]:
     if options.level not in LEVELS:
         raise CheckError("option", f"level of no-print is one of {', '.join(LEVELS)}")
-    calls = [(call, name) for call in source.nodes(ast.Call) if (name := _printer(source, call))]
-    calls = [(call, name) for call, name in calls if not _has_other_stream(source, call)]
+    if not all(options.mentions):
+        raise CheckError("option", "also of no-print holds dotted names, like rich.print")
+    wanted = PRINTERS | {name: name for name in options.also}
+    calls = [(call, name) for call in source.nodes(ast.Call) if (name := wanted.get(source.qualname(call.func) or ""))]
+    calls = [(call, name) for call, name in calls if name in options.also or not _has_other_stream(source, call, name)]
     if options.main_guard:
         calls = [(call, name) for call, name in calls if not programs.under_guard(source, call)]
     if options.command_line:
@@ -124,17 +144,12 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
         else:
             message = f"{name} in application code bypasses the log{alias}"
             hint = "call a logger: logger.info(...)"
-        yield source.finding(call, message, hint=hint, fix="unsafe" if isinstance(source.parent(call), ast.Expr) else None)
+        can_fix = name not in options.also and isinstance(source.parent(call), ast.Expr)
+        yield source.finding(call, message, hint=hint, fix="unsafe" if can_fix else None)
 
 
-def _printer(source: Source, call: ast.Call) -> str | None:
-    """The print function that a call calls, by its usual name."""
-    return PRINTERS.get(source.qualname(call.func) or "")
-
-
-def _has_other_stream(source: Source, call: ast.Call) -> bool:
+def _has_other_stream(source: Source, call: ast.Call, name: str) -> bool:
     """Whether a call may write somewhere else than to this process's stdout or stderr."""
-    name = _printer(source, call) or ""
     keyword = "file" if name == "print" else "stream"
     streams: list[ast.expr] = [given.value for given in call.keywords if given.arg in (keyword, None)]
     if name != "print":
@@ -154,6 +169,8 @@ def _speaks_to_people(source: Source, options: Options) -> bool:
         return True
     if _is_management(source.path):
         return options.management_commands
+    if options.notebooks and programs.is_notebook(source):
+        return True
     if options.scripts and programs.is_script(source):
         return True
     if options.command_line and programs.is_command_line(source):

@@ -59,13 +59,15 @@ def _removed(source: Source, node: ast.Call) -> Replacement | str:
     for field in ("body", "orelse", "finalbody"):
         body = getattr(block, field, [])
         if isinstance(body, list) and statement in body:
-            return "it is all that its block does" if all(map(_is_empty_call, body)) else Replacement(node=None)
+            goes = all(_is_empty_print(source, part) for part in body)
+            return "it is all that its block does" if goes else Replacement(node=None)
     return "it is all that its block does"
 
 
-def _is_empty_call(statement: ast.stmt) -> bool:
-    """Whether a statement is a call without arguments, which may be another `print()` that goes."""
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call) and not statement.value.args
+def _is_empty_print(source: Source, statement: ast.stmt) -> bool:
+    """Whether a statement is a `print()` that may go as well."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and not call.args and source.qualname(call.func) == "builtins.print"
 
 
 def _message(call: cst.Call) -> tuple[message_fix.Message, tuple[tuple[str, str | None], ...]] | str:
@@ -109,6 +111,8 @@ def _pretty(
 
 
 def _arguments(message: message_fix.Message, style: str, options: Options) -> list[cst.Arg]:
+    if style == loggers_fix.OWN:
+        return [cst.Arg(message.finished)]
     fields = message.by_name() if options.structured and message.values and message.text.strip(" :=,.-") else None
     if fields is None:
         return message.arguments(braces=style == "loguru")
