@@ -93,12 +93,24 @@ def _stores(source: Source, body: list[ast.stmt], sides: set[str]) -> bool:
 
 def is_harmless(source: Source, comparison: Comparison) -> bool:
     """Whether the sides themselves show that nobody is let in by them, whatever they are called."""
-    return are_numbers(comparison) or is_lookup(source, comparison) or is_round_trip(source, comparison)
+    return (
+        are_numbers(comparison) or _ignores_case(comparison) or is_lookup(source, comparison) or is_round_trip(source, comparison)
+    )
 
 
 def are_numbers(comparison: Comparison) -> bool:
     """Whether both sides are converted to integers, which are compared at once where they are no longer than a code."""
     return all(isinstance(side, ast.Call) and secrets.spoken_name(side.func) == "int" for side in comparison.sides)
+
+
+def _ignores_case(comparison: Comparison) -> bool:
+    """Whether a password is compared in lower case: only a policy does that, no login."""
+    folded = []
+    for side in comparison.sides:
+        match side:
+            case ast.Call(func=ast.Attribute(attr="lower" | "upper" | "casefold", value=inner)):
+                folded.append(secrets.spoken_name(inner))
+    return len(folded) == 2 and any("password" in secrets.words(name) for name in folded)
 
 
 def is_filter(source: Source, comparison: Comparison) -> bool:
@@ -170,7 +182,20 @@ def is_assigned_plain(source: Source, side: ast.expr) -> bool:
     calls = [call for origin in origins for call in ast.walk(origin) if isinstance(call, ast.Call)]
     if any(source.qualname(call.func) == "inspect.signature" for call in calls):
         return True
-    return bool(origins) and all(isinstance(origin, ast.Constant) and origin.value for origin in origins)
+    return bool(origins) and all(
+        _is_packed(source, origin) or (isinstance(origin, ast.Constant) and origin.value) for origin in origins
+    )
+
+
+def _is_packed(source: Source, value: ast.expr) -> bool:
+    """Whether a value is packed out of constants alone: a file's magic number."""
+    if not isinstance(value, ast.Call) or source.qualname(value.func) not in (
+        "struct.pack",
+        "builtins.bytes",
+        "builtins.bytearray",
+    ):
+        return False
+    return all(isinstance(part, ast.Constant | ast.expr_context) for given in value.args for part in ast.walk(given))
 
 
 def is_constant(side: ast.expr) -> bool:

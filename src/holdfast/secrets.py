@@ -27,11 +27,11 @@ STRONG = wordset(
     "pincode credentials"
 )
 # These, too, but only where something else speaks of security: a signature may be a function's, a token a lexer's.
-WEAK = wordset("token mac sig signature digest hash hashed hsh hexdigest nonce code answer verifier state")
+WEAK = wordset("token mac sig signature digest hash hashed hsh hexdigest code answer verifier state")
 STRONG_PAIRS = frozenset(
     tuple(pair.split("-"))
     for pair in (
-        "api-key secret-key auth-key access-key admin-key activation-key code-challenge webhook-key access-token auth-token "
+        "api-key secret-key auth-key access-key admin-key activation-key webhook-key access-token auth-token "
         "api-token reset-token refresh-token bearer-token session-token bootstrap-token invite-token confirmation-token "
         "webhook-token activation-token editor-token verify-token verification-token id-token device-token user-token "
         "security-hash auth-hash pass-hash hmac-digest verification-code recovery-code backup-code reset-code login-code "
@@ -56,8 +56,10 @@ ABOUT = wordset(
 PLAIN = wordset(
     "id ids type types kind name names field fields count counts len length size index idx number version method mode "
     "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial address "
-    "etag etags"
+    "etag etags addr"
 )
+# Sent in the clear: the code challenge of RFC 7636, and by what a server proves itself to its client (RFC 5802).
+PUBLIC_PAIRS = frozenset({("code", "challenge"), ("server", "signature")})
 PEOPLE = wordset("username user email url uri path owner realm")
 # Before a weak word: which token or hash it is.
 HARMLESS = wordset(
@@ -79,6 +81,8 @@ PLACEHOLDERS = wordset(
     "mask masked sentinel redacted placeholder dummy fake insecure unset hidden obfuscated change default example empty skip "
     "ignore exclude excluded ignored common breached forbidden banned leaked reserved"
 )
+# As the first word: a number, or a choice.
+FLAGS = wordset("is has num max min n disable enable allow require")
 PREPOSITIONS = wordset("by from for with of in via as on at to or")
 WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+"
 
@@ -101,7 +105,7 @@ def spoken_words(identifier: str) -> tuple[str, ...]:
 def strength(identifier: str) -> int:
     """How surely a name stands for a secret: 2 for `expected_hmac`, 1 for `token`, 0 for `token_type`, `machine`, `max_tokens`."""
     split = tuple(word for word in spoken_words(identifier) if not word.isdigit())
-    if not split or split[-1] in ABOUT - TAILS or split[0] in ("is", "has", "num", "max", "min", "n") or PLACEHOLDERS & set(split):
+    if not split or split[-1] in ABOUT - TAILS or split[0] in FLAGS or PLACEHOLDERS & set(split):
         return 0
     core = tuple(word for word in split if word not in TAILS) or split
     if STRONG & set(core[-2:]) or STRONG_PAIRS & set(pairwise(core[-3:])):
@@ -118,8 +122,8 @@ def noun(identifier: str) -> str:
 def says_plain(identifier: str) -> bool:
     """Whether a name says that it is no secret: a number, a type, a placeholder."""
     split = spoken_words(identifier)
-    core = tuple(word for word in split if word not in TAILS) or split
-    return bool(core) and (core[-1] in PLAIN | PEOPLE or bool(PLACEHOLDERS & set(split)))
+    core = tuple(word for word in split if word not in TAILS and not word.isdigit()) or split
+    return bool(core) and (core[-1] in PLAIN | PEOPLE or core[-2:] in PUBLIC_PAIRS or bool(PLACEHOLDERS & set(split)))
 
 
 def singular(identifier: str) -> str:

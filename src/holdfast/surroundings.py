@@ -27,7 +27,8 @@ OTHER_TRADES = wordset(
     "lex lexer lexers parse parser parsing tokenize tokenizer grammar syntax compiler ast template templates "
     "formatter highlight nlp llm vocab decoder sampling generation beam pagination page expr query checksum checksums "
     "download cache storage file files etag build sync diff blob snapshot integrity artifact package packages ocsp "
-    "certificate inspect device tracker content event events migration migrations captcha png zip magic image"
+    "certificate lock locks locking lease inspect device tracker content event events migration migrations captcha png zip "
+    "magic image"
 )
 CHANGING = wordset(
     "set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure dirty mutated existing"
@@ -102,8 +103,8 @@ class Surroundings(Record):
 
     @property
     def judges(self) -> bool:
-        """Whether secrets are judged here, and not verified: policies, formats, lists of common passwords."""
-        return bool(self.inside & POLICY)
+        """Whether secrets are judged here, and not verified: policies, formats, hosts by hashed names."""
+        return bool(self.inside & POLICY) or self.around >= {"known", "hosts"}
 
 
 def of(source: Source, node: ast.AST) -> Surroundings:
@@ -134,7 +135,7 @@ def _compares_secrets(function: str) -> bool:
 def configures(source: Source) -> bool:
     """Whether a file configures other systems, and compares what they are with what they should be."""
     salt = b"__salt__" in source.data and bool({"modules", "states"} & set(source.path.split("/")))
-    return salt or b"AnsibleModule" in source.data
+    return salt or b"AnsibleModule" in source.data or "/plugins/modules/" in f"/{source.path}"
 
 
 def refuses(source: Source, node: ast.AST) -> bool:

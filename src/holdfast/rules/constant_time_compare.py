@@ -31,7 +31,7 @@ def verify(body, signature, key):
 - by its name: `otp`, `hmac`, `password`, `api_key`, `client_secret`, where the place speaks of security, a side comes
   from a request or somebody is refused (high where the function verifies or refuses, or a side comes from a request, else
   medium);
-- by a name that can mean something else (`token`, `signature`, `mac`, `hash`, `digest`, `code`, `nonce`, `state`) only in
+- by a name that can mean something else (`token`, `signature`, `mac`, `hash`, `digest`, `code`, `state`) only in
   a function or module that verifies something, opposite an `expected` one, or where the `if` raises an authentication
   error or answers 401 or 403 (medium).
 
@@ -43,12 +43,13 @@ lambdas.
 - Literals (`token_type == "bearer"`), None, lengths, types, enumerated values, names *of* secrets (`PASSWORD_FIELD in
   data`) and what a secret is described by (`token_type`, `signature_version`). A password compared with a literal is
   another rule's business.
-- Lexers, language models, caches, downloads, ETags, captchas, MAC addresses, public keys: the same words in other trades;
-  a digest of public data, which anybody can compute.
+- Lexers, language models, caches, downloads, ETags, captchas, MAC addresses, public keys, magic numbers, known hosts: the same
+  words in other trades; a digest of public data, which anybody can compute.
+- What is sent in the clear: nonces, the code challenge of PKCE, by what a server proves itself to its client.
 - Queries (`User.api_key == key` builds SQL), `__eq__` and `__hash__`, `assert`.
 - Two spellings of one password in a form (`password == password_confirm`): its author types both.
 - Round trips (`encode(decode(token)) != token`), records compared field by field, lookups in the keys of a dict,
-  `int(a) == int(b)`, what says that it is a dummy, a mock or insecure.
+  `int(a) == int(b)`, passwords in lower case (a policy), what says that it is a dummy, a mock or insecure.
 - Modules of Ansible and Salt, which compare what is with what should be.
 - Noticing a change (`if self.token != token: self.token = token`), a client's own tokens, placeholders
   (`API_KEY_SENTINEL`), and what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
