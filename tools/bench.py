@@ -1,6 +1,7 @@
 """Speed as ratios against peers, measured in one run: python tools/bench.py
 
-Start-up against an empty Python process, a package against bandit over the same files, and bandit with and without our plugin.
+Start-up against an empty Python process, a package against bandit over the same files, bandit with and without our plugin, and
+no-print against ruff's over Home Assistant's wheel (which pip downloads).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import django
+import wheels
 
 BIN = Path(sys.executable).parent
 
@@ -50,6 +52,12 @@ def main() -> int:
     bandit: list[str | Path] = [BIN / "bandit", "--quiet", "--recursive", ".", "--format", "json"]
     compare("all rules over Django against bandit without our plugin", ours, [*bandit, "--skip", "HF101"], package, 5)
     compare("bandit with our plugin against bandit without", bandit, [*bandit, "--skip", "HF101"], package, 7)
+    with tempfile.TemporaryDirectory() as temporary:
+        tree = wheels.fetch("homeassistant==2024.3.3", Path(temporary))
+        print(f"Home Assistant 2024.3.3: {sum(1 for _ in tree.rglob('*.py'))} Python files")
+        ruff: list[str | Path] = [BIN / "ruff", "check", "--isolated", "--select", "T20", "--no-cache", "."]
+        prints: list[str | Path] = [BIN / "holdfast", "check", "--select", "no-print", "."]
+        compare("no-print against ruff's T20 without a cache", prints, ruff, tree, 9)
     return 0
 
 

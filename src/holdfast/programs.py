@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from holdfast.source import Source
 
 LIBRARIES = frozenset(
-    "argparse optparse getopt docopt click typer fire cmd cmd2 cleo cyclopts plac prompt_toolkit questionary invoke fabric".split()
+    "argparse optparse getopt docopt click typer fire cmd cmd2 cleo cyclopts plac prompt_toolkit questionary invoke fabric "
+    "flask_script cliff knack".split()
 )
 COMMAND_FOLDERS = frozenset({"cli", "cmd", "commands", "command", "console"})
 COMMAND_FILES = frozenset({"__main__.py", "cli.py", "_cli.py", "cmd.py", "manage.py", "console.py"})
@@ -22,7 +23,7 @@ SCRIPT_FOLDERS = frozenset(
     "scripts script bin tools tool example examples example_projects demo demos doc docs experiments benchmark benchmarks bench "
     "evals evaluation extras packaging support release build_helpers buildutils devtools hack ci notebooks samples".split()
 )
-SCRIPT_FILES = frozenset({"setup.py", "noxfile.py", "fabfile.py", "dodo.py", "setupbase.py"})
+SCRIPT_FILES = frozenset("setup.py noxfile.py toxfile.py fabfile.py dodo.py setupbase.py versioneer.py hatch_build.py".split())
 SPEAKING = ("print_", "show_", "cmd_", "usage", "display_")
 ASKING = frozenset({"builtins.input", "getpass.getpass", "builtins.raw_input"})
 LEAVING = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit"})
@@ -54,7 +55,7 @@ def is_script(source: Source) -> bool:
     *folders, name = source.path.split("/")
     if SCRIPT_FOLDERS & set(folders) or name in SCRIPT_FILES or any(folder.startswith(".") for folder in folders):
         return True
-    return "-" in name
+    return "-" in name or name.startswith("_setup")
 
 
 def is_notebook(source: Source) -> bool:

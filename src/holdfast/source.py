@@ -93,10 +93,12 @@ class Source:
 
     @property
     def is_test(self) -> bool:
-        """Whether the path is that of a test, as pytest and unittest find them, or of something in a folder of tests."""
+        """Whether the path is that of a test, as pytest, unittest and behave find them, or in a folder of tests or fixtures."""
         *folders, name = self.path.split("/")
         return (
-            bool({"tests", "test", "testing"} & set(folders))
+            bool({"tests", "test", "testing", "fixtures"} & set(folders))
+            or (folders[-1:] == ["features"] and name == "environment.py")
+            or folders[-2:] == ["features", "steps"]
             or name.startswith("test_")
             or name.endswith(("_test.py", "conftest.py"))
         )

@@ -8,7 +8,6 @@ logs and passes over with exit code 0; hence an internal error or a bad option e
 from __future__ import annotations
 
 import sys
-from weakref import WeakKeyDictionary
 
 from bandit.core import test_properties
 from bandit.core.issue import Issue
@@ -62,9 +61,16 @@ class _Issue(Issue):  # type: ignore[misc]  # bandit has no types
         return "".join(f"{line}{between}{source.shown_line(line, secret=True)}\n" for line in range(first, last))
 
 
+class _Current:
+    """The file that bandit is at, known by the handle that bandit holds open, and a rule's findings in it."""
+
+    handle: object = None
+    findings: dict[tuple[int, ...], Finding] = {}  # noqa: RUF012  # replaced, never changed
+
+
 def _plugin(rule: Rule) -> Callable[..., Any]:
     name = rule.name.replace("-", "_")
-    seen: WeakKeyDictionary[ast.AST, dict[tuple[int, ...], Finding]] = WeakKeyDictionary()
+    current = _Current()
     settings: list[Options | None] = []
 
     def run(context: Any, configured: dict[str, Any] | None = None) -> Issue | None:
@@ -72,7 +78,7 @@ def _plugin(rule: Rule) -> Callable[..., Any]:
             if not settings:
                 settings.append(_options(rule, configured or {}))
             options = settings[0]
-            return None if options is None else _issue(rule, options, context, seen)
+            return None if options is None else _issue(rule, options, context, current)
         except CheckError as error:
             _stop(f"{error.message}{f' ({error.path})' if error.path else ''}")
         except Exception as error:  # noqa: BLE001  # bandit would log it and exit with 0
@@ -102,14 +108,13 @@ def _options(rule: Rule, configured: dict[str, Any]) -> Options | None:
     return config.make_options(rule, written) if enabled else None
 
 
-def _issue(
-    rule: Rule, options: Options, context: Any, seen: WeakKeyDictionary[ast.AST, dict[tuple[int, ...], Finding]]
-) -> Issue | None:
+def _issue(rule: Rule, options: Options, context: Any, current: _Current) -> Issue | None:
+    if current.handle is not context.file_data:
+        current.handle, current.findings = context.file_data, _findings(rule, options, context, _tree(context.node))
+    if not current.findings:
+        return None
     node = context.node
-    tree = _tree(node)
-    if tree not in seen:
-        seen[tree] = _findings(rule, options, context, tree)
-    finding = seen[tree].get((node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)) if seen[tree] else None
+    finding = current.findings.get((node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))
     if finding is None:
         return None
     return _Issue(

@@ -86,7 +86,7 @@ if TYPE_CHECKING:
 
 LEVELS = ("debug", "info", "warning", "error")
 PRINTERS = {"builtins.print": "print", "pprint.pprint": "pprint.pprint", "pprint.pp": "pprint.pp"}
-PROCESS_STREAMS = ("sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__")
+PROCESS_STREAMS = ("sys.stdout", "sys.stderr")
 
 
 class Options(BaseOptions):

@@ -142,8 +142,6 @@ def _level(source: Source, node: ast.Call, text: str, options: Options) -> str:
         return "warning"
     if any(word in lowered for word in ERRORS):
         return "error"
-    if any(
-        keyword.arg == "file" and source.qualname(keyword.value) in ("sys.stderr", "sys.__stderr__") for keyword in node.keywords
-    ):
+    if any(keyword.arg == "file" and source.qualname(keyword.value) == "sys.stderr" for keyword in node.keywords):
         return "error"
     return "debug" if "debug" in lowered else options.level
