@@ -30,6 +30,15 @@ class Project:
         """All Python files, sorted."""
         return tuple(sorted(discovery.python_files(self.root, self.root, untracked=False)))
 
+    @cached_property
+    def modules(self) -> dict[str, list[str]]:
+        """The modules as paths without `.py` and `/__init__`, by the last part of their name."""
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            name = path.removesuffix(".py").removesuffix("/__init__")
+            found.setdefault(name.rpartition("/")[2], []).append(name)
+        return found
+
     def source(self, path: str) -> Source | None:
         """The file at a path, read once; None where there is none that can be read."""
         if path not in self._sources:

@@ -1,0 +1,284 @@
+"""What a name stands for, across files: imports are followed to the function, class, module or value they bring."""
+
+from __future__ import annotations
+
+import ast
+
+from holdfast import values
+from holdfast.record import Record
+from holdfast.rule import CheckError
+from holdfast.scopes import FunctionNode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.project import Project
+    from holdfast.source import Source
+
+DEPTH = 8  # imports of imports, and names for names
+
+
+class Definition(Record):
+    """A node and the file it stands in: a function, a class, a whole module, or the expression that a name was given."""
+
+    source: Source
+    node: ast.AST
+
+    @property
+    def name(self) -> str:
+        """The name of a function or class; "" for others."""
+        return getattr(self.node, "name", "")
+
+    @property
+    def line(self) -> int:
+        """The line of the definition itself, not of its decorators; 1 for a module."""
+        return getattr(self.node, "lineno", 1)
+
+
+def is_readable(source: Source) -> bool:
+    """Whether a file can be parsed. What cannot is an error of the run, not of whoever asks on the way."""
+    try:
+        return bool(source.tree)
+    except CheckError:
+        return False
+
+
+def module(project: Project, dotted: str, importer: str) -> Source | None:
+    """The module that a file (by its path) means by a dotted name, leading dots included; None for what is not the project's.
+
+    Several folders may be source roots: the one that shares most with the importer's path wins.
+    """
+    if dotted.startswith("."):
+        level = len(dotted) - len(dotted.lstrip("."))
+        folders = importer.split("/")[:-1]
+        base = folders[: len(folders) - level + 1]
+        return _file(project, "/".join([*base, *filter(None, dotted.lstrip(".").split("."))]))
+    tail = dotted.replace(".", "/")
+    found = [path for path in project.modules.get(tail.rpartition("/")[2], ()) if f"/{path}".endswith(f"/{tail}")]
+    if not found:
+        return None
+    return _file(project, max(found, key=lambda path: (_shared(path, importer), -len(path))))
+
+
+def _file(project: Project, path: str) -> Source | None:
+    source = project.source(f"{path}.py") or project.source(f"{path}/__init__.py" if path else "__init__.py")
+    return source if source and is_readable(source) else None
+
+
+def _shared(path: str, other: str) -> int:
+    pairs = zip(path.split("/"), other.split("/"), strict=False)
+    return next((index for index, (left, right) in enumerate(pairs) if left != right), 0)
+
+
+def resolve(source: Source, expression: ast.AST, depth: int = DEPTH) -> Definition | None:
+    """What a name or a chain of attributes stands for; an expression of another kind stands for itself. None: not known."""
+    if not isinstance(expression, ast.Name | ast.Attribute):
+        return Definition(source=source, node=expression)
+    if depth <= 0:
+        return None
+    if isinstance(expression, ast.Attribute):
+        owner = resolve(source, expression.value, depth - 1)
+        return member(owner, expression.attr, depth - 1) if owner else None
+    for binder in source.binders(expression.id, expression)[::-1]:
+        found = bound(source, binder, depth)
+        if found:
+            return found
+    return _starred(source, expression.id, depth) if not source.binders(expression.id, expression) else None
+
+
+def home(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Source, str]:
+    """The module, and its name there, of a variable that a name or an attribute stands for: through imports, not through values."""
+    match expression:
+        case ast.Name(id=name):
+            for binder in source.binders(name, expression):
+                found = origin(source, binder, depth)
+                if found:
+                    return found
+            return source, name
+        case ast.Attribute(value=value, attr=name):
+            owner = resolve(source, value)
+            return (owner.source, name) if owner and isinstance(owner.node, ast.Module) else (source, "")
+    return source, ""
+
+
+def origin(source: Source, binder: ast.AST, depth: int) -> tuple[Source, str] | None:
+    """The module that an imported variable is one of, and its name there."""
+    statement = source.parent(binder)
+    if not isinstance(binder, ast.alias) or not isinstance(statement, ast.ImportFrom) or source.project is None:
+        return None
+    inner = module(source.project, "." * statement.level + (statement.module or ""), source.path)
+    if inner is None or inner is source:
+        return None
+    for again in inner.binders(binder.name, inner.tree.body[0]) if inner.tree.body and depth > 0 else ():
+        return origin(inner, again, depth - 1) or (inner, binder.name)
+    return None
+
+
+def member(owner: Definition, name: str, depth: int = DEPTH) -> Definition | None:
+    """What a module or a class calls by a name; a class's own first, then its bases'."""
+    if isinstance(owner.node, ast.Module):
+        return _of_module(owner.source, name, depth)
+    if isinstance(owner.node, ast.ClassDef):
+        for cls in lineage(owner):
+            found = own_member(cls, name)
+            if found:
+                return found
+    return None
+
+
+def own_member(cls: Definition, name: str) -> Definition | None:
+    """What a class itself, not its bases, calls by a name: a method, a class, or the value of an attribute."""
+    for part in cls.node.body if isinstance(cls.node, ast.ClassDef) else ():
+        targets = part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
+        if getattr(part, "name", None) == name:
+            return Definition(source=cls.source, node=part)
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            value = getattr(part, "value", None)
+            return Definition(source=cls.source, node=value) if value else None
+    return None
+
+
+def lineage(cls: Definition, depth: int = DEPTH) -> Iterator[Definition]:
+    """A class and, as far as the project defines them, its bases, nearest first."""
+    seen: set[ast.AST] = set()
+    level = [cls]
+    for _ in range(depth):
+        following: list[Definition] = []
+        for one in level:
+            if one.node in seen or not isinstance(one.node, ast.ClassDef):
+                continue
+            seen.add(one.node)
+            yield one
+            following += [found for base in one.node.bases if (found := resolve(one.source, _plain(base)))]
+        level = following
+
+
+def foreign_bases(cls: Definition) -> set[str]:
+    """The dotted names of the bases of a class, direct or not, that the project does not define."""
+    found: set[str] = set()
+    for one in lineage(cls):
+        for base in one.node.bases if isinstance(one.node, ast.ClassDef) else ():
+            known = resolve(one.source, _plain(base))
+            if known is None or not isinstance(known.node, ast.ClassDef):
+                found.add(one.source.qualname(_plain(base)) or one.source.show(base))
+    return found
+
+
+def _plain(base: ast.expr) -> ast.expr:
+    return base.value if isinstance(base, ast.Subscript) else base  # Generic[T]
+
+
+def _of_module(source: Source, name: str, depth: int) -> Definition | None:
+    if source.tree.body:
+        for binder in source.binders(name, source.tree.body[0])[::-1]:
+            found = bound(source, binder, depth)
+            if found:
+                return found
+    found = _starred(source, name, depth)
+    if found:
+        return found
+    if source.path.endswith("__init__.py") and source.project:
+        inner = _file(source.project, f"{source.path.rpartition('/')[0]}/{name}".lstrip("/"))
+        return Definition(source=inner, node=inner.tree) if inner else None
+    return None
+
+
+def _starred(source: Source, name: str, depth: int) -> Definition | None:
+    """What a star import brings by a name."""
+    for statement in source.nodes(ast.ImportFrom) if depth > 0 else ():
+        if statement.names[0].name == "*" and source.project:
+            inner = module(source.project, "." * statement.level + (statement.module or ""), source.path)
+            found = _of_module(inner, name, depth - 1) if inner else None
+            if found:
+                return found
+    return None
+
+
+def bound(source: Source, binder: ast.AST, depth: int = DEPTH) -> Definition | None:
+    """What the name that a node binds stands for."""
+    if isinstance(binder, FunctionNode | ast.ClassDef):
+        return Definition(source=source, node=binder)
+    if isinstance(binder, ast.alias):
+        return _imported(source, binder, depth)
+    value = values.assigned(source, binder) if isinstance(binder, ast.Name) else None
+    return resolve(source, value, depth - 1) if value is not None else None
+
+
+def _imported(source: Source, alias: ast.alias, depth: int) -> Definition | None:
+    statement = source.parent(alias)
+    if source.project is None or depth <= 0:
+        return None
+    if isinstance(statement, ast.ImportFrom):
+        origin = "." * statement.level + (statement.module or "")
+        inner = module(source.project, origin, source.path)
+        if inner and inner.path != source.path:
+            found = _of_module(inner, alias.name, depth - 1)
+            if found:
+                return found
+        dotted = f"{origin}{'' if origin.endswith('.') else '.'}{alias.name}"
+    else:
+        dotted = alias.name if alias.asname else alias.name.partition(".")[0]
+    inner = module(source.project, dotted, source.path)
+    return Definition(source=inner, node=inner.tree) if inner else None
+
+
+def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:
+    """The text of an expression, with what is not known as `{name}`: `f"{settings.API}/x"` may be "/api/v1/x"."""
+    match expression:
+        case None:
+            return ""
+        case ast.Constant(value=value):
+            return "" if value is None else str(value)
+        case ast.JoinedStr(values=parts):
+            return "".join(text(source, part, depth) for part in parts)
+        case ast.FormattedValue(value=inner):
+            return text(source, inner, depth)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return text(source, left, depth) + text(source, right, depth)
+        case ast.BoolOp(op=ast.Or(), values=[*_, last]):
+            return text(source, last, depth)
+        case ast.Name() | ast.Attribute() if depth > 0:
+            found = resolve(source, expression) or _of_instance(source, expression)
+            if found and isinstance(found.node, ast.expr) and found.node is not expression:
+                return text(found.source, found.node, depth - 1)
+        case ast.Call(func=ast.Name(id="str"), args=[inner]):
+            return text(source, inner, depth)
+        case ast.Call(args=[_, ast.Constant(value=str(default))]):
+            return default  # os.getenv("PREFIX", "/api")
+        case ast.Call(keywords=keywords) if any(keyword.arg == "default" for keyword in keywords):
+            return text(source, next(keyword.value for keyword in keywords if keyword.arg == "default"), depth - 1)
+    return f"{{{source.show(expression, secret=False)}}}" if isinstance(expression, ast.expr) else ""
+
+
+def _of_instance(source: Source, expression: ast.expr) -> Definition | None:
+    """The class attribute that `settings.API` reads, where `settings = Settings()` or `get_settings()`."""
+    if not isinstance(expression, ast.Attribute):
+        return None
+    owner = instance(source, expression.value)
+    return member(owner, expression.attr) if owner else None
+
+
+def instance(source: Source, expression: ast.AST, depth: int = 4) -> Definition | None:
+    """The class of which an expression is an instance: followed through names, calls of it and of functions that return one."""
+    found = resolve(source, expression)
+    if found is None and isinstance(expression, ast.Attribute):
+        found = _of_instance(source, expression)
+    if found is None or not isinstance(found.node, ast.Call) or depth <= 0:
+        return None
+    called = resolve(found.source, found.node.func)
+    if called and isinstance(called.node, ast.ClassDef):
+        return called
+    for value in returned(called):
+        made = instance(value.source, value.node, depth - 1)
+        if made:
+            return made
+    return None
+
+
+def returned(function: Definition | None) -> list[Definition]:
+    """What a function may return."""
+    if function is None or not isinstance(function.node, FunctionNode):
+        return []
+    statements = function.source.returns.get(function.node, [])
+    return [Definition(source=function.source, node=statement.value) for statement in statements if statement.value]

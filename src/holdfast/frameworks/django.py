@@ -1,0 +1,318 @@
+"""Django: URLconfs with include and wrappers, function and class-based views; Django REST framework's routers go through drf.py."""
+
+from __future__ import annotations
+
+import ast
+
+from holdfast import definitions
+from holdfast.definitions import Definition
+from holdfast.frameworks import drf, routing
+from holdfast.frameworks.routing import Layer, Route
+from holdfast.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.project import Project
+    from holdfast.source import Source
+
+PATHS = frozenset({"path", "re_path", "url"})
+# Which methods the generic views answer, by the last part of their name.
+GENERIC = {
+    "TemplateView": ("GET",),
+    "ListView": ("GET",),
+    "DetailView": ("GET",),
+    "RedirectView": routing.ANY,
+    "FormView": ("GET", "POST"),
+    "CreateView": ("GET", "POST"),
+    "UpdateView": ("GET", "POST"),
+    "DeleteView": ("GET", "POST"),
+    "LoginView": ("GET", "POST"),
+    "LogoutView": ("GET", "POST"),
+    "PasswordResetView": ("GET", "POST"),
+    "PasswordResetConfirmView": ("GET", "POST"),
+    "PasswordChangeView": ("GET", "POST"),
+    "ArchiveIndexView": ("GET",),
+    "Feed": ("GET",),
+}
+GATES = {"require_POST": ("POST",), "require_GET": ("GET",), "require_safe": ("GET",)}
+DEPTH = 10
+
+
+class Place(Record):
+    """Where in the tree of URLconfs one stands: the path so far, what was passed through, and under which condition."""
+
+    prefix: str = ""
+    layers: tuple[Layer, ...] = ()
+    condition: str = ""
+    depth: int = DEPTH
+
+
+def routes(project: Project) -> Iterator[Route]:
+    """The routes of every URLconf that settings name as the root; without settings, of those that nobody includes."""
+    for source in roots(project):
+        yield from _of_module(source, Place())
+
+
+def roots(project: Project) -> list[Source]:
+    """The root URLconfs."""
+    found: dict[str, Source] = {}
+    for settings in project.mentioning(b"root_urlconf"):
+        if settings.is_test or not definitions.is_readable(settings):
+            continue
+        for assign in settings.nodes(ast.Assign):
+            if any(isinstance(target, ast.Name) and target.id == "ROOT_URLCONF" for target in assign.targets):
+                dotted = definitions.text(settings, assign.value)
+                source = definitions.module(project, dotted, settings.path) if dotted else None
+                if source:
+                    found[source.path] = source
+    return list(found.values()) or _unincluded(project)
+
+
+def _unincluded(project: Project) -> list[Source]:
+    """The URLconfs that no other one includes: an installable application's."""
+    every = [source for source in project.mentioning(b"urlpatterns") if not source.is_test and definitions.is_readable(source)]
+    included: set[str] = set()
+    for source in every:
+        for call in source.nodes(ast.Call):
+            if _called(call) == "include" and call.args:
+                inner = _included(source, call.args[0])
+                if inner and isinstance(inner.node, ast.Module):
+                    included.add(inner.source.path)
+    return [source for source in every if source.path not in included and source.binder_table.get("urlpatterns")]
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _of_module(source: Source, place: Place, name: str = "urlpatterns", before: int = 10**9) -> Iterator[Route]:
+    """The routes of a module's `urlpatterns`, or of another list of it: what is assigned, added, appended and extended.
+
+    before: only what stands above this line, for `urlpatterns = [path("", include(urlpatterns))]`.
+    """
+    if place.depth <= 0:
+        return
+    for binder in source.binder_table.get(name, []):
+        statement = source.parent(binder)
+        if source.place(binder)[0] >= before:
+            continue
+        if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign) and statement.value is not None:
+            yield from _several(source, statement.value, _under(source, statement, place))
+        elif isinstance(binder, ast.alias):
+            origin = definitions.origin(source, binder)
+            if origin:
+                yield from _of_module(origin[0], place, origin[1])
+    for call in source.nodes(ast.Call):
+        func = call.func
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == name and call.args:
+            within = _under(source, call, place)
+            if func.attr == "extend":
+                yield from _several(source, call.args[0], within)
+            elif func.attr in ("append", "insert"):
+                yield from _one(source, call.args[-1], within)
+
+
+def _under(source: Source, node: ast.AST, place: Place) -> Place:
+    condition = routing.condition(source, node)
+    return place.replace(condition=condition) if condition else place
+
+
+def _several(source: Source, expression: ast.AST, place: Place) -> Iterator[Route]:
+    """The routes of an expression for a list of patterns."""
+    deeper = place.replace(depth=place.depth - 1)
+    match expression:
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            for part in parts:
+                if isinstance(part, ast.Starred):
+                    yield from _several(source, part.value, place)
+                else:
+                    yield from _one(source, part, place)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            yield from _several(source, left, place)
+            yield from _several(source, right, place)
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from _several(source, body, place)
+            yield from _several(source, orelse, place)
+        case ast.Call():
+            yield from _made(source, expression, place)
+        case ast.Attribute(attr="urls"):
+            yield from drf.routes(source, expression.value, deeper.prefix, deeper.layers, deeper.condition)
+        case ast.Name() | ast.Attribute():
+            yield from _named(source, expression, deeper)
+
+
+def _named(source: Source, expression: ast.Name | ast.Attribute, place: Place) -> Iterator[Route]:
+    """The routes of a list that goes by a name."""
+    home, name = definitions.home(source, expression)
+    statements = [home.parent(binder) for binder in home.binder_table.get(name, [])]
+    is_module = source.enclosing(expression, ast.FunctionDef) is None or home is not source
+    if is_module and any(isinstance(statement, ast.Assign | ast.AnnAssign) for statement in statements):
+        yield from _of_module(home, place, name, before=expression.lineno if home is source else 10**9)
+        return
+    found = definitions.resolve(source, expression)
+    if found and isinstance(found.node, ast.expr):
+        yield from _several(found.source, found.node, place)
+
+
+def _made(source: Source, call: ast.Call, place: Place) -> Iterator[Route]:
+    """`i18n_patterns(path(...), ...)`, `format_suffix_patterns([...])`, `decorator_include(...)`: what is given to a call."""
+    if _called(call) in PATHS:
+        yield from _one(source, call, place)
+    elif _called(call) != "static":
+        for argument in call.args:
+            if isinstance(argument, ast.List | ast.Tuple | ast.BinOp | ast.Starred):
+                inner = argument.value if isinstance(argument, ast.Starred) else argument
+                yield from _several(source, inner, place)
+            elif isinstance(argument, ast.Call):
+                yield from _one(source, argument, place)
+            elif isinstance(argument, ast.Name) and _called(call) == "format_suffix_patterns":
+                yield from _several(source, argument, place)
+
+
+def _one(source: Source, expression: ast.AST, place: Place) -> Iterator[Route]:
+    """The routes of one pattern: one, or all that it includes."""
+    found = definitions.resolve(source, expression)
+    if found is None or not isinstance(found.node, ast.Call):
+        return
+    source, call = found.source, found.node
+    if _called(call) not in PATHS:
+        yield from _several(source, call, place)
+        return
+    view = routing.argument(call, "view", 1)
+    if view is None:
+        return
+    part = definitions.text(source, routing.argument(call, "route", 0) or routing.argument(call, "regex"))
+    layer = Layer(source=source, call=call)
+    inside = place.replace(prefix=routing.joined(place.prefix, plain(part)), layers=(*place.layers, layer))
+    if isinstance(view, ast.Call) and _called(view) == "include" and view.args:
+        yield from _include(source, view.args[0], inside)
+    else:
+        yield from _view(source, view, call, inside)
+
+
+def plain(pattern: str) -> str:
+    """A pattern without the anchors of a regular expression."""
+    return pattern.removeprefix("^").removesuffix("$").removesuffix("\\Z")
+
+
+def _included(source: Source, expression: ast.expr) -> Definition | None:
+    """What is included: a module, a list, or `router.urls` as it stands."""
+    if isinstance(expression, ast.Tuple) and expression.elts:
+        return _included(source, expression.elts[0])
+    if isinstance(expression, ast.Constant | ast.JoinedStr | ast.BinOp):
+        dotted = definitions.text(source, expression)
+        inner = definitions.module(source.project, dotted, source.path) if source.project and dotted else None
+        return Definition(source=inner, node=inner.tree) if inner else None
+    return definitions.resolve(source, expression)
+
+
+def _include(source: Source, expression: ast.expr, place: Place) -> Iterator[Route]:
+    while isinstance(expression, ast.Tuple) and expression.elts:
+        expression = expression.elts[0]
+    found = _included(source, expression)
+    deeper = place.replace(depth=place.depth - 1)
+    if found and isinstance(found.node, ast.Module):
+        yield from _of_module(found.source, deeper)
+        return
+    inner = list(_several(source, expression, deeper))
+    if inner or isinstance(expression, ast.List):
+        yield from inner
+    else:
+        yield _foreign(source, expression, place, "include")
+
+
+def _foreign(source: Source, expression: ast.AST, place: Place, what: str) -> Route:
+    """A library's view or URLconf: named, and placed where it is mounted."""
+    called = source.qualname(expression) or (
+        expression.value if isinstance(expression, ast.Constant) else source.show(expression, secret=False)
+    )
+    return Route(
+        methods=routing.ANY,
+        path=f"/{place.prefix.lstrip('/')}{'*' if what == 'include' else ''}",
+        framework="django",
+        called=str(called),
+        place=Definition(source=source, node=expression),
+        layers=place.layers,
+        condition=place.condition,
+    )
+
+
+def _view(source: Source, expression: ast.expr, call: ast.Call, place: Place) -> Iterator[Route]:
+    handler, layers = unwrapped(source, expression)
+    if handler is None or not handler.name:
+        inner = expression
+        while (
+            isinstance(inner, ast.Call)
+            and not (isinstance(inner.func, ast.Attribute) and inner.func.attr == "as_view")
+            and inner.args
+        ):
+            inner = inner.args[0]
+        name = inner.func.value if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) else inner
+        is_site = isinstance(expression, ast.Attribute) and expression.attr == "urls"
+        foreign = _foreign(source, name, place.replace(layers=(*place.layers, *layers)), "include" if is_site else "view")
+        yield foreign.replace(
+            methods=GENERIC.get(foreign.called.rpartition(".")[2], routing.ANY), place=Definition(source=source, node=call)
+        )
+        return
+    given = next((layer.call for layer in layers if isinstance(layer.call, ast.Call) and _called(layer.call) == "as_view"), None)
+    actions = drf.actions(given) if isinstance(given, ast.Call) else {}
+    methods = tuple(actions) or (class_methods(handler) if isinstance(handler.node, ast.ClassDef) else function_methods(handler))
+    yield Route(
+        methods=methods,
+        path="/" + place.prefix.lstrip("/"),
+        framework=drf.framework(handler),
+        called=handler.name,
+        handler=handler,
+        place=handler,
+        layers=(*place.layers, *layers),
+        condition=place.condition,
+    )
+
+
+def unwrapped(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Definition | None, tuple[Layer, ...]]:
+    """The function or class that answers, and the calls around it: `login_required(View.as_view())`."""
+    found = definitions.resolve(source, expression)
+    if found is None or not isinstance(found.node, ast.Call) or depth <= 0:
+        return found, ()
+    call, layer = found.node, Layer(source=found.source, call=found.node)
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "as_view":
+        return definitions.resolve(found.source, call.func.value), (layer,)
+    for argument in [*call.args, call.func]:
+        handler, layers = unwrapped(found.source, argument, depth - 1) if isinstance(argument, ast.expr) else (None, ())
+        if handler and handler.name:
+            return handler, (layer, *layers)
+    return None, (layer,)
+
+
+def class_methods(cls: Definition) -> tuple[str, ...]:
+    """The HTTP methods that a class-based view answers."""
+    named = definitions.member(cls, "http_method_names")
+    allowed = routing.strings(named.source, named.node) if named and isinstance(named.node, ast.expr) else ()
+    own = {name.upper() for name in routing.HTTP_METHODS if definitions.member(cls, name)} - {"OPTIONS", "HEAD", "TRACE"}
+    for base in definitions.foreign_bases(cls):
+        name = base.rpartition(".")[2]
+        own |= set(drf.GENERIC.get(name, ()) if base.startswith("rest_framework") or name in drf.GENERIC else GENERIC.get(name, ()))
+        own |= set(GENERIC.get(name, ())) if not own else set()
+    if "ANY" in own:
+        own = set()
+    kept = [name for name in ("GET", "POST", "PUT", "PATCH", "DELETE") if name in own and (not allowed or name in allowed)]
+    return tuple(kept) or routing.ANY
+
+
+def function_methods(function: Definition) -> tuple[str, ...]:
+    """The HTTP methods that a function view answers, by its decorators."""
+    for decorator in getattr(function.node, "decorator_list", []):
+        callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = (function.source.qualname(callee) or "").rpartition(".")[2]
+        if name in GATES:
+            return GATES[name]
+        if name in ("require_http_methods", "api_view"):
+            given = (
+                routing.argument(decorator, "http_method_names" if name == "api_view" else "request_method_list", 0)
+                if isinstance(decorator, ast.Call)
+                else None
+            )
+            return routing.strings(function.source, given) or (("GET",) if name == "api_view" else routing.ANY)
+    return routing.ANY

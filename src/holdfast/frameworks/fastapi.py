@@ -1,0 +1,146 @@
+"""FastAPI and Starlette: routers with prefixes, include_router, mounted applications, decorators and add_api_route."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from holdfast import definitions
+from holdfast.definitions import Definition
+from holdfast.frameworks import routing
+from holdfast.frameworks.routing import Endpoint, Layer, Mount, Router
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.source import Source
+
+HINT = re.compile(rb"fastapi|starlette|APIRouter|\brouter\b|include_router|add_api_route|\.mount\(", re.IGNORECASE)
+APPS = ("FastAPI", "Starlette", "Litestar", "Sanic")
+ROUTERS = ("APIRouter", "Router", "APIRoute", "Blueprint")
+DECORATORS = frozenset({*routing.HTTP_METHODS, "api_route", "route"})
+GIVEN = re.compile(r"FastAPI|APIRouter|Starlette")
+
+
+def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
+    """The routers, mounts and endpoints that a file speaks of."""
+    if not HINT.search(source.data):
+        return
+    for call in source.nodes(ast.Call):
+        method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        if method in ("include_router", "mount"):
+            yield from _mounts(source, call, method)
+        elif method in ("add_api_route", "add_route"):
+            yield from _added(source, call)
+        elif isinstance(call.func, ast.Call):
+            yield from _called(source, call.func, call)
+    for decorator, definition in routing.decorated(source, _routes):
+        yield from _endpoint(source, decorator, Definition(source=source, node=definition))
+
+
+def _routes(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in DECORATORS
+
+
+def router(source: Source, expression: ast.AST) -> Router | None:
+    """The application or router that an expression stands for."""
+    made = routing.made_by(source, expression)
+    if made is None or not isinstance(made.node, ast.Call):
+        given = routing.parameter(source, expression)
+        annotation = source.show(given.annotation) if given is not None and given.annotation else ""
+        fits = given is not None and GIVEN.search(annotation)
+        return Router(source=source, node=given, framework="fastapi", is_app=True) if fits and given else None
+    kind = _kind(made.source, made.node.func)
+    if not kind:
+        return None
+    prefix = definitions.text(made.source, routing.argument(made.node, "prefix"))
+    return Router(source=made.source, node=made.node, framework="fastapi", prefix=prefix, is_app=kind in APPS)
+
+
+def _kind(source: Source, callee: ast.expr) -> str:
+    """FastAPI, APIRouter or the like, for these and for what the project derives from them; "" for others."""
+    qualname = source.qualname(callee) or ""
+    name = qualname.rpartition(".")[2]
+    if qualname.partition(".")[0] in ("fastapi", "starlette") and name in (*APPS, *ROUTERS):
+        return name
+    cls = definitions.resolve(source, callee)
+    if cls and isinstance(cls.node, ast.ClassDef):
+        bases = {base.rpartition(".")[2] for base in definitions.foreign_bases(cls) if base.startswith(("fastapi", "starlette"))}
+        return next((base for base in (*APPS, *ROUTERS) if base in bases), "")
+    return "APIRouter" if name.endswith("APIRouter") else ""
+
+
+def _mounts(source: Source, call: ast.Call, method: str) -> Iterator[Router | Mount]:
+    given = routing.argument(call, "router", 0) if method == "include_router" else routing.argument(call, "app", 1)
+    outer = router(source, call.func.value) if isinstance(call.func, ast.Attribute) else None
+    if given is None or (outer is None and method == "mount"):
+        return
+    prefix = definitions.text(source, routing.argument(call, "prefix") if method == "include_router" else call.args[0])
+    for expression in routing.each(source, given):
+        inner = router(expression.source, expression.node)
+        if inner is None:
+            continue
+        yield inner
+        if outer:
+            yield outer
+        yield Mount(
+            inner=inner.node,
+            outer=outer.node if outer else None,
+            prefix=prefix,
+            layer=Layer(source=source, call=call),
+            condition=routing.condition(source, call),
+        )
+
+
+def _endpoint(source: Source, decorator: ast.Call, handler: Definition) -> Iterator[Router | Endpoint]:
+    func = decorator.func
+    on = router(source, func.value) if isinstance(func, ast.Attribute) else None
+    if on is None or not isinstance(func, ast.Attribute):
+        return
+    listed = routing.strings(source, routing.argument(decorator, "methods"))
+    methods = (func.attr.upper(),) if func.attr in routing.HTTP_METHODS else listed or ("GET",)
+    path = definitions.text(source, routing.argument(decorator, "path", 0))
+    yield on
+    yield Endpoint(
+        router=on.node,
+        path=path,
+        methods=methods,
+        framework=on.framework,
+        called=handler.name,
+        handler=handler,
+        place=handler,
+        layers=(Layer(source=source, call=decorator),),
+        condition=routing.condition(source, decorator),
+    )
+
+
+def _called(source: Source, decorator: ast.Call, call: ast.Call) -> Iterator[Router | Endpoint]:
+    """`router.post("/x")(handler)`."""
+    if _routes(decorator) and len(call.args) == 1:
+        handler = definitions.resolve(source, call.args[0])
+        if handler and handler.name:
+            yield from _endpoint(source, decorator, handler)
+
+
+def _added(source: Source, call: ast.Call) -> Iterator[Router | Endpoint]:
+    """`router.add_api_route("/x", handler, methods=["POST"])`."""
+    given = routing.argument(call, "endpoint", 1) or routing.argument(call, "route", 1)
+    handler = definitions.resolve(source, given) if given is not None else None
+    if handler is None or not handler.name or not isinstance(call.func, ast.Attribute):
+        return
+    on = router(source, call.func.value)
+    if on is None:
+        return
+    yield on
+    yield Endpoint(
+        router=on.node,
+        path=definitions.text(source, routing.argument(call, "path", 0)),
+        methods=routing.strings(source, routing.argument(call, "methods")) or ("GET",),
+        framework=on.framework,
+        called=handler.name,
+        handler=handler,
+        place=handler,
+        layers=(Layer(source=source, call=call),),
+        condition=routing.condition(source, call),
+    )

@@ -1,0 +1,228 @@
+"""The vocabulary of the route model: routes, the routers they hang on, and where these are mounted."""
+
+from __future__ import annotations
+
+import ast
+
+from holdfast import definitions
+from holdfast.definitions import Definition
+from holdfast.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from holdfast.source import Source
+
+ANY = ("ANY",)
+HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+DEPTH = 8  # routers within routers
+
+
+class Layer(Record):
+    """Something that stands around a handler and may guard or limit it: a router, a mount, a wrapper, a decorator.
+
+    call: the call that makes or mounts it; its arguments tell what it does.
+    """
+
+    source: Source
+    call: ast.AST
+
+
+class Route(Record):
+    """An endpoint: methods ("GET", or only "ANY"), the full path as mounted, what handles it and what stands around that.
+
+    handler: a function, a class, or None where it is a library's; called: what the source calls it. place: the definition, or
+    where it is mounted if that is a library's. condition: the source of the `if` that it is mounted under, or "".
+    """
+
+    methods: tuple[str, ...]
+    path: str
+    framework: str
+    called: str
+    place: Definition
+    handler: Definition | None = None
+    method_name: str = ""
+    """The method of the handler's class that answers, where that is one alone."""
+    layers: tuple[Layer, ...] = ()
+    condition: str = ""
+
+
+class Router(Record):
+    """What routes hang on: an application, a router, a blueprint. node, its making, is its identity."""
+
+    source: Source
+    node: ast.AST
+    framework: str
+    prefix: str = ""
+    is_app: bool = False
+
+
+class Mount(Record):
+    """One router put into another; outer is None where that is not known."""
+
+    inner: ast.AST
+    outer: ast.AST | None
+    prefix: str
+    layer: Layer
+    replaces: bool = False
+    """Whether the prefix stands for the router's own (Flask)."""
+    condition: str = ""
+
+
+class Endpoint(Record):
+    """A route as it is written: on a router, with its part of the path."""
+
+    router: ast.AST
+    path: str
+    methods: tuple[str, ...]
+    framework: str
+    called: str
+    handler: Definition | None
+    place: Definition
+    layers: tuple[Layer, ...] = ()
+    condition: str = ""
+
+
+class Table:
+    """Routers, mounts and endpoints as they are found; routes() puts them together."""
+
+    def __init__(self) -> None:
+        self.routers: dict[ast.AST, Router] = {}
+        self.mounts: dict[ast.AST, list[Mount]] = {}
+        self.endpoints: list[Endpoint] = []
+
+    def add(self, found: Iterable[Router | Mount | Endpoint]) -> None:
+        """Take in what a framework's module found in a file."""
+        for item in found:
+            if isinstance(item, Router):
+                self.routers[item.node] = item
+            elif isinstance(item, Mount):
+                self.mounts.setdefault(item.inner, []).append(item)
+            else:
+                self.endpoints.append(item)
+
+    def routes(self) -> Iterator[Route]:
+        """Every endpoint at each place where its router is mounted."""
+        for endpoint in self.endpoints:
+            for prefix, layers, condition in self._chains(endpoint.router, DEPTH):
+                yield Route(
+                    methods=endpoint.methods,
+                    path=joined(prefix, endpoint.path),
+                    framework=endpoint.framework,
+                    called=endpoint.called,
+                    handler=endpoint.handler,
+                    place=endpoint.place,
+                    layers=(*layers, *endpoint.layers),
+                    condition=endpoint.condition or condition,
+                )
+
+    def _chains(self, node: ast.AST, depth: int) -> list[tuple[str, tuple[Layer, ...], str]]:
+        """Prefix, layers (outermost first) and condition of each way from an application to a router."""
+        router = self.routers.get(node)
+        own = router.prefix if router else ""
+        layers = (Layer(source=router.source, call=router.node),) if router else ()
+        mounts = self.mounts.get(node, []) if depth else []
+        found = []
+        for mount in mounts:
+            part = mount.prefix if mount.replaces else joined(mount.prefix, own)
+            outer = self._chains(mount.outer, depth - 1) if mount.outer is not None else [("", (), "")]
+            found += [
+                (joined(prefix, part), (*around, mount.layer, *layers), mount.condition or condition)
+                for prefix, around, condition in outer
+            ]
+        return found or [(own, layers, "")]
+
+
+def joined(prefix: str, path: str) -> str:
+    """Two parts of a path."""
+    if not path:
+        return prefix
+    return (
+        f"{prefix.rstrip('/')}/{path.lstrip('/')}" if prefix.endswith("/") or path.startswith("/") or not prefix else prefix + path
+    )
+
+
+def made_by(source: Source, expression: ast.AST) -> Definition | None:
+    """The call that makes what an expression stands for, followed through imports, names and functions that return it."""
+    found = definitions.resolve(source, expression)
+    for _ in range(DEPTH):
+        if found and isinstance(found.node, ast.IfExp):
+            found = definitions.resolve(found.source, found.node.body)
+        if found is None or not isinstance(found.node, ast.Call):
+            return _attribute_of_self(source, expression) if found is None else None
+        function = definitions.resolve(found.source, found.node.func)
+        values = definitions.returned(function)
+        if not values:
+            return found
+        inner = definitions.resolve(values[0].source, values[0].node)
+        if inner is None or inner.node is found.node:
+            return found
+        found = inner
+    return found
+
+
+def _attribute_of_self(source: Source, expression: ast.AST) -> Definition | None:
+    """The call assigned to `self.router` in the class around."""
+    if not isinstance(expression, ast.Attribute) or not isinstance(expression.value, ast.Name) or expression.value.id != "self":
+        return None
+    owner = source.enclosing(expression, ast.ClassDef)
+    assigned = source.attributes.get((owner, expression.attr), []) if owner else []
+    calls = [value for value in assigned if isinstance(value, ast.Call)]
+    return Definition(source=source, node=calls[0]) if len(calls) == 1 else None
+
+
+def parameter(source: Source, expression: ast.AST) -> ast.arg | None:
+    """The parameter that a name stands for: an application that some caller gives."""
+    if not isinstance(expression, ast.Name):
+        return None
+    binders = source.binders(expression.id, expression)
+    return next((binder for binder in binders if isinstance(binder, ast.arg)), None)
+
+
+def condition(source: Source, node: ast.AST) -> str:
+    """The test of the innermost `if` around a node, unless it is in a function of its own further out; "" for none."""
+    statement = source.enclosing(node, ast.If)
+    return f"if {source.show(statement.test, secret=False)}" if statement else ""
+
+
+def argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
+    """An argument of a call by its name, or by its position."""
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if (
+        position is not None
+        and position < len(call.args)
+        and not any(isinstance(arg, ast.Starred) for arg in call.args[: position + 1])
+    ):
+        return call.args[position]
+    return None
+
+
+def strings(source: Source, expression: ast.expr | None) -> tuple[str, ...]:
+    """The texts of a list of strings, in upper case: methods."""
+    found = definitions.resolve(source, expression) if expression is not None else None
+    if found and isinstance(found.node, ast.List | ast.Tuple | ast.Set):
+        return tuple(definitions.text(found.source, part).upper() for part in found.node.elts)
+    return ()
+
+
+def decorated(source: Source, test: Callable[[ast.Call], object]) -> Iterator[tuple[ast.Call, ast.AST]]:
+    """The decorators of functions and classes that are calls and pass a test, with what they decorate."""
+    for definition in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+        for decorator in definition.decorator_list:
+            if isinstance(decorator, ast.Call) and test(decorator):
+                yield decorator, definition
+
+
+def each(source: Source, given: ast.expr) -> list[Definition]:
+    """What is mounted: one thing, or each of a list that a loop goes through."""
+    if isinstance(given, ast.Name):
+        loops = [source.parent(binder) for binder in source.binders(given.id, given)]
+        for loop in loops:
+            if isinstance(loop, ast.For | ast.AsyncFor):
+                several = definitions.resolve(source, loop.iter)
+                if several and isinstance(several.node, ast.List | ast.Tuple):
+                    return [Definition(source=several.source, node=part) for part in several.node.elts]
+    return [Definition(source=source, node=given)]
