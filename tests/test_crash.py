@@ -27,7 +27,7 @@ def test_every_rule_reads_everything(where: str) -> None:
 
 def test_rules_survive_files_that_they_would_not_ask_for() -> None:
     """Without the prefilter, each rule sees every kind of statement that the standard library knows."""
-    chosen = [(rule, rule.options()) for rule in map(rules.load, rules.names())]
+    chosen = [(rule, rule.options()) for rule in map(rules.load, rules.names()) if rule.scope == "file"]
     parsed = 0
     for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[:120]:
         source = Source(path.name, path.read_bytes())

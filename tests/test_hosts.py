@@ -149,13 +149,13 @@ def test_each_hook_says_what_the_command_says(program: str, checkout: Path, tmp_
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert cases.CANARY not in ran.stdout + ran.stderr
     hooks = dict(sections(output))
-    assert set(hooks) == {*NAMES, "holdfast"}
+    scopes = {"holdfast": ["--scope", "file"], "holdfast-project": ["--scope", "project"]}
+    assert set(hooks) == {*NAMES, *scopes}
     total = sum(1 for _ in checkout.rglob("*.py"))
     for name, text in hooks.items():
-        selection = [] if name == "holdfast" else ["--select", name]
-        command = holdfast("check", *selection, cwd=checkout)
+        command = holdfast("check", *scopes.get(name, ["--select", name]), cwd=checkout)
         assert in_lines(text) == in_lines(command.stdout)
         assert sum(map(int, re.findall(r" in (\d+) files?", text))) == total
-        if name != "holdfast":
+        if name not in scopes:
             own = [place for place in in_lines(text).elements() if place[0].startswith(f"cases/{name}/")]
             assert Counter(own) == promised(plain(name), f"cases/{name}/")

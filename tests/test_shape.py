@@ -12,7 +12,6 @@ import pytest
 
 from holdfast import config, engine, pages, rules
 from holdfast.rule import Rule
-from holdfast.source import Source
 from tests.programs import ROOT, start
 
 RULES = tuple(map(rules.load, rules.names()))
@@ -45,8 +44,10 @@ def test_a_page_explains_shows_and_admits(rule: Rule, tmp_path: Path) -> None:
     assert {kind for kind, _ in examples} == {"bad", "good"}
     for kind, code in examples:
         compile(code, "example.py", "exec")
-        outcome = engine.check_source(Source("shop/example.py", code.encode()), [(rule, rule.options())])
-        assert bool(outcome.findings) == (kind == "bad"), code
+        (tmp_path / "shop").mkdir(exist_ok=True)
+        (tmp_path / "shop" / "example.py").write_text(code, "utf-8")
+        report = engine.run(config.Config(select=(rule.name,)), str(tmp_path), [str(tmp_path)])
+        assert bool(report.findings) == (kind == "bad"), code
 
 
 def test_modules_are_short_and_documented() -> None:

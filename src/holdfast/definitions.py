@@ -37,10 +37,12 @@ class Definition(Record):
 
 
 def is_readable(source: Source) -> bool:
-    """Whether a file can be parsed. What cannot is an error of the run, not of whoever asks on the way."""
+    """Whether a file can be parsed. What cannot is kept for the run to say, and hinders nobody who asks on the way."""
     try:
         return bool(source.tree)
-    except CheckError:
+    except CheckError as error:
+        if source.project:
+            source.project.unreadable[source.path] = error
         return False
 
 
@@ -102,7 +104,7 @@ def home(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Sour
     return source, ""
 
 
-def origin(source: Source, binder: ast.AST, depth: int) -> tuple[Source, str] | None:
+def origin(source: Source, binder: ast.AST, depth: int = DEPTH) -> tuple[Source, str] | None:
     """The module that an imported variable is one of, and its name there."""
     statement = source.parent(binder)
     if not isinstance(binder, ast.alias) or not isinstance(statement, ast.ImportFrom) or source.project is None:
@@ -232,23 +234,27 @@ def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:
             return "" if value is None else str(value)
         case ast.JoinedStr(values=parts):
             return "".join(text(source, part, depth) for part in parts)
-        case ast.FormattedValue(value=inner):
-            return text(source, inner, depth)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return text(source, left, depth) + text(source, right, depth)
-        case ast.BoolOp(op=ast.Or(), values=[*_, last]):
-            return text(source, last, depth)
+        case (
+            ast.FormattedValue(value=inner)
+            | ast.BoolOp(op=ast.Or(), values=[*_, inner])
+            | ast.Call(func=ast.Name(id="str"), args=[inner])
+        ):
+            return text(source, inner, depth)
         case ast.Name() | ast.Attribute() if depth > 0:
             found = resolve(source, expression) or _of_instance(source, expression)
             if found and isinstance(found.node, ast.expr) and found.node is not expression:
                 return text(found.source, found.node, depth - 1)
-        case ast.Call(func=ast.Name(id="str"), args=[inner]):
-            return text(source, inner, depth)
-        case ast.Call(args=[_, ast.Constant(value=str(default))]):
-            return default  # os.getenv("PREFIX", "/api")
-        case ast.Call(keywords=keywords) if any(keyword.arg == "default" for keyword in keywords):
-            return text(source, next(keyword.value for keyword in keywords if keyword.arg == "default"), depth - 1)
+        case ast.Call() if (default := _default(expression)) is not None:
+            return text(source, default, depth - 1)
     return f"{{{source.show(expression, secret=False)}}}" if isinstance(expression, ast.expr) else ""
+
+
+def _default(call: ast.Call) -> ast.expr | None:
+    """The value that a setting has when nobody sets it: `os.getenv("PREFIX", "/api")`, `Field(default="/api")`."""
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "default"]
+    return next(iter([*named, *(part for part in call.args[1:2] if isinstance(part, ast.Constant))]), None)
 
 
 def _of_instance(source: Source, expression: ast.expr) -> Definition | None:
@@ -273,7 +279,9 @@ def instance(source: Source, expression: ast.AST, depth: int = 4) -> Definition 
         made = instance(value.source, value.node, depth - 1)
         if made:
             return made
-    return None
+    annotation = called.node.returns if called and isinstance(called.node, FunctionNode) else None
+    promised = resolve(called.source, annotation) if called and isinstance(annotation, ast.Name | ast.Attribute) else None
+    return promised if promised and isinstance(promised.node, ast.ClassDef) else None
 
 
 def returned(function: Definition | None) -> list[Definition]:

@@ -135,9 +135,16 @@ def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report
     file_rules = [pair for pair in chosen if pair[0].scope == "file"]
     with resting_collector():
         outcomes = list(_outcomes(root, kept, file_rules, jobs))
-    outcomes += [_check_project(root, pair, set(kept)) for pair in chosen if pair[0].scope == "project"]
+    project_rules = [pair for pair in chosen if pair[0].scope == "project"]
+    if project_rules:
+        from holdfast.project import Project
+
+        project = Project(root)
+        with resting_collector():
+            outcomes += [_check_project(project, pair, set(kept)) for pair in project_rules]
     findings = _kept([finding for outcome in outcomes for finding in outcome.findings], config)
     errors += [error for outcome in outcomes for error in outcome.errors]
+    errors = list({(error.path, error.line, error.kind, error.message): error for error in errors}.values())
     return Report(
         root=root,
         findings=number(findings),
@@ -202,12 +209,9 @@ def _kept(findings: list[Finding], config: Config) -> list[Finding]:
     return [finding for finding in findings if not dropped(finding)]
 
 
-def _check_project(root: str, pair: Chosen, looked_at: set[str]) -> Outcome:
+def _check_project(project: Project, pair: Chosen, looked_at: set[str]) -> Outcome:
     """Run one project rule; its findings in the files of this run count, as `check one/view.py` says what the whole run says."""
     rule, options = pair
-    from holdfast.project import Project
-
-    project = Project(root)
     try:
         found = [finding for finding in rule.check(project, options) if finding.path in looked_at]
     except CheckError as error:
@@ -227,7 +231,7 @@ def _check_project(root: str, pair: Chosen, looked_at: set[str]) -> Outcome:
             source, [complete(rule, source, finding) for finding in group], exempt.read(source)[0], frozenset()
         )
         findings += marked
-    return Outcome(findings=tuple(findings))
+    return Outcome(findings=tuple(findings), errors=tuple(project.unreadable.values()))
 
 
 # -- processes

@@ -7,11 +7,13 @@ import re
 from functools import cached_property
 
 from holdfast import discovery
+from holdfast.rule import CheckError
 from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 
 class Project:
@@ -24,6 +26,10 @@ class Project:
     def __init__(self, root: str) -> None:
         self.root = root
         self._sources: dict[str, Source | None] = {}
+        self.unreadable: dict[str, CheckError] = {}
+        """The files that had to be parsed for evidence and could not be."""
+        self.cache: dict[str, Any] = {}
+        """What was made of the whole project once, such as its routes."""
 
     @cached_property
     def files(self) -> tuple[str, ...]:

@@ -1,15 +1,20 @@
-"""The routes of a project, whatever its frameworks: read from the files alone."""
+"""The routes of a project, whatever its frameworks, and what limits and guards each: read from the files alone."""
 
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from holdfast import definitions
-from holdfast.frameworks import django, fastapi, flask
+from holdfast.frameworks import around, bodies, django, endpoints, fastapi, flask, guards, limits
 from holdfast.frameworks.routing import Route, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from holdfast.frameworks.around import Piece
+    from holdfast.frameworks.endpoints import Endpoint
+    from holdfast.frameworks.guards import Guard
+    from holdfast.frameworks.limits import Limit
     from holdfast.project import Project
 
 # What a file that registers routes contains; others are read only when a name leads to them.
@@ -19,18 +24,72 @@ REGISTERS = re.compile(
 )
 
 
-def every(project: Project) -> list[Route]:
-    """All routes, sorted by path, methods and place; tests left out."""
-    table = Table()
-    for path in project.files:
-        source = project.source(path)
-        if source is None or source.is_test or not REGISTERS.search(source.data) or not definitions.is_readable(source):
-            continue
-        table.add(fastapi.find(source))
-        table.add(flask.find(source))
-    found = [*table.routes(), *django.routes(project)]
-    unique = {_key(route): route for route in found}
-    return [unique[key] for key in sorted(unique)]
+class Routes:
+    """The route model of a project. Tests are left out: what they mount answers nobody."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._pieces: dict[int, list[Piece]] = {}
+
+    @cached_property
+    def all(self) -> list[Route]:
+        """All routes, sorted by path, methods and place."""
+        table = Table()
+        for path in self.project.files:
+            source = self.project.source(path)
+            if source is None or source.is_test or not REGISTERS.search(source.data) or not definitions.is_readable(source):
+                continue
+            table.add(fastapi.find(source))
+            table.add(flask.find(source))
+        found = [*table.routes(), *django.routes(self.project)]
+        unique = {_key(route): route for route in found}
+        return [unique[key] for key in sorted(unique)]
+
+    @cached_property
+    def _hooks(self) -> around.Hooks:
+        return around.Hooks(self.project)
+
+    @cached_property
+    def _limit_facts(self) -> limits.Facts:
+        return limits.Facts(self.project)
+
+    @cached_property
+    def _guard_facts(self) -> guards.Facts:
+        return guards.Facts(self.project)
+
+    def pieces(self, route: Route) -> list[Piece]:
+        """What runs with a route."""
+        if id(route) not in self._pieces:
+            self._pieces[id(route)] = around.pieces(route, self._hooks)
+        return self._pieces[id(route)]
+
+    def endpoint(self, route: Route) -> Endpoint | None:
+        """Whether a route checks credentials, and why."""
+        return endpoints.of(route, self.pieces(route))
+
+    def guard(self, route: Route) -> Guard | None:
+        """What lets only known callers reach a route, as far as decorators, dependencies, routers and classes say."""
+        return guards.declared(route, self.pieces(route), self._guard_facts)
+
+    def limit(self, route: Route) -> Limit | None:
+        """What limits how often a route may be tried."""
+        return limits.of(route, self.pieces(route), self._limit_facts)
+
+    def validation(self, route: Route) -> bodies.Sign | None:
+        """What checks the body of a request."""
+        return bodies.validation(route, self.pieces(route))
+
+    def pagination(self, route: Route) -> bodies.Sign | None:
+        """What divides a list into pages."""
+        return bodies.pagination(route, self.pieces(route))
+
+
+def of(project: Project) -> Routes:
+    """The route model of a project, made once."""
+    if "routes" not in project.cache:
+        project.cache["routes"] = Routes(project)
+    found: Routes = project.cache["routes"]
+    return found
 
 
 def _key(route: Route) -> tuple[str, tuple[str, ...], str, int, str]:

@@ -14,7 +14,7 @@ from holdfast.scopes import FunctionNode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TypeVar, overload
+    from typing import Any, TypeVar, overload
 
     from holdfast.project import Project
 
@@ -49,6 +49,7 @@ class Source:
         self.project = project
         self.by_scope: dict[str, dict[scopes.Scope, list[ast.AST]]] = {}  # filled by scopes.binders
         self.origins: dict[ast.expr, list[ast.expr]] = {}  # filled by values.origins
+        self.callees: dict[ast.AST, list[Any]] = {}  # filled by frameworks.around
         if tree is not None:
             self.tree = tree
 

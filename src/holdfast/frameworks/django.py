@@ -23,6 +23,9 @@ GENERIC = {
     "TemplateView": ("GET",),
     "ListView": ("GET",),
     "DetailView": ("GET",),
+    "BaseListView": ("GET",),
+    "BaseDetailView": ("GET",),
+    "FilterView": ("GET",),
     "RedirectView": routing.ANY,
     "FormView": ("GET", "POST"),
     "CreateView": ("GET", "POST"),
@@ -33,6 +36,9 @@ GENERIC = {
     "PasswordResetView": ("GET", "POST"),
     "PasswordResetConfirmView": ("GET", "POST"),
     "PasswordChangeView": ("GET", "POST"),
+    "PasswordResetDoneView": ("GET",),
+    "PasswordResetCompleteView": ("GET",),
+    "PasswordChangeDoneView": ("GET",),
     "ArchiveIndexView": ("GET",),
     "Feed": ("GET",),
 }
@@ -95,23 +101,27 @@ def _of_module(source: Source, place: Place, name: str = "urlpatterns", before: 
     if place.depth <= 0:
         return
     for binder in source.binder_table.get(name, []):
-        statement = source.parent(binder)
-        if source.place(binder)[0] >= before:
-            continue
-        if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign) and statement.value is not None:
-            yield from _several(source, statement.value, _under(source, statement, place))
-        elif isinstance(binder, ast.alias):
-            origin = definitions.origin(source, binder)
-            if origin:
-                yield from _of_module(origin[0], place, origin[1])
+        if source.place(binder)[0] < before:
+            yield from _bound(source, binder, place)
     for call in source.nodes(ast.Call):
-        func = call.func
-        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == name and call.args:
-            within = _under(source, call, place)
-            if func.attr == "extend":
-                yield from _several(source, call.args[0], within)
-            elif func.attr in ("append", "insert"):
-                yield from _one(source, call.args[-1], within)
+        match call:
+            case ast.Call(func=ast.Attribute(attr="extend", value=ast.Name(id=listed)), args=[several]) if listed == name:
+                yield from _several(source, several, _under(source, call, place))
+            case ast.Call(func=ast.Attribute(attr="append" | "insert", value=ast.Name(id=listed)), args=[*_, one]) if (
+                listed == name
+            ):
+                yield from _one(source, one, _under(source, call, place))
+
+
+def _bound(source: Source, binder: ast.AST, place: Place) -> Iterator[Route]:
+    """The routes of the value that one assignment, or an import, gives a list of patterns."""
+    statement = source.parent(binder)
+    if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign) and statement.value is not None:
+        yield from _several(source, statement.value, _under(source, statement, place))
+    elif isinstance(binder, ast.alias):
+        origin = definitions.origin(source, binder)
+        if origin:
+            yield from _of_module(origin[0], place, origin[1])
 
 
 def _under(source: Source, node: ast.AST, place: Place) -> Place:

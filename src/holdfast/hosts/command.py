@@ -97,6 +97,16 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--root", metavar="FOLDER", help="what paths are relative to (default: found from the paths)")
     check.add_argument("--config", metavar="FILE", help="a TOML file with [tool.holdfast] (default: the root's pyproject.toml)")
 
+    table = commands.add_parser(
+        "routes", help="list the routes of a web application, and what limits and guards them", formatter_class=_Help
+    )
+    table.set_defaults(run=_routes)
+    table.add_argument("path", nargs="?", default=".", metavar="PATH", help="the project's folder (default: the working directory)")
+    table.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    table.add_argument("--auth-only", action="store_true", help="only routes that check credentials")
+    table.add_argument("--unlimited", action="store_true", help="only routes for which no limit was found")
+    table.add_argument("--public", action="store_true", help="only routes for which no guard was found")
+
     listing = commands.add_parser("rules", help="list the rules", formatter_class=_Help)
     listing.set_defaults(run=_rules)
     explain = commands.add_parser("explain", help="show a rule's page", formatter_class=_Help)
@@ -271,6 +281,38 @@ def _write_file(path: str, document: str) -> None:
         os.replace(partial, path)
     except OSError as error:
         raise CheckError("option", f"--output {path} cannot be written: {error.strerror}") from error
+
+
+# -- routes
+
+
+def _routes(options: argparse.Namespace) -> int:
+    """List the routes below a folder; exit code 2 where a file that may register some could not be read."""
+    from holdfast import routes
+    from holdfast.formats import routes as writer
+    from holdfast.project import Project
+
+    root = os.path.abspath(options.path)
+    if not os.path.isdir(root):
+        raise CheckError("option", "is no folder", options.path)
+    with engine.resting_collector():
+        found = routes.of(Project(root))
+        chosen = [
+            route
+            for route in found.all
+            if (not options.auth_only or found.endpoint(route))
+            and (not options.unlimited or not found.limit(route))
+            and (not options.public or not found.guard(route))
+        ]
+        table = writer.rows(found, chosen)
+    sys.stdout.write(writer.write(table, options.format))
+    sys.stdout.flush()
+    unreadable = found.project.unreadable.values()
+    sys.stderr.write("".join(text.write_error(error, root) for error in unreadable))
+    sys.stderr.write(
+        f"holdfast: {text.count(len(chosen), 'route')} of {len(found.all)} in {text.count(len(found.project.files), 'file')}\n"
+    )
+    return 2 if unreadable else 0
 
 
 # -- rules and explain

@@ -1,0 +1,65 @@
+"""The table of routes: as text, as one JSON object, as Markdown."""
+
+from __future__ import annotations
+
+import json
+
+from holdfast.formats.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from holdfast.frameworks.routing import Route
+    from holdfast.routes import Routes
+
+VERSION = 1
+SIGNS = ("limit", "authentication", "validation", "pagination")
+
+
+def rows(found: Routes, chosen: Iterable[Route]) -> list[dict[str, Any]]:
+    """A row a route: methods, path, handler, file, line, framework, condition, why it checks credentials (null where it does
+    not), and for each of limit, authentication, validation and pagination what does it and where (null: nothing found)."""
+    table = []
+    for route in chosen:
+        endpoint = found.endpoint(route)
+        signs = (found.limit(route), found.guard(route), found.validation(route), found.pagination(route))
+        table.append(
+            {
+                "methods": list(route.methods),
+                "path": route.path,
+                "handler": route.called,
+                "file": route.place.source.path,
+                "line": route.place.line,
+                "framework": route.framework,
+                "condition": route.condition,
+                "auth_endpoint": {"tier": endpoint.tier, "reasons": list(endpoint.reasons)} if endpoint else None,
+                **{
+                    name: {"what": sign.what, "file": sign.source.path, "line": getattr(sign.node, "lineno", 1)} if sign else None
+                    for name, sign in zip(SIGNS, signs, strict=True)
+                },
+            }
+        )
+    return table
+
+
+def write(table: list[dict[str, Any]], style: str) -> str:
+    """The rows as text, json or markdown."""
+    if style == "json":
+        return json.dumps({"version": VERSION, "routes": table}, indent=2) + "\n"
+    cells = [_cells(row) for row in table]
+    header = ("methods", "path", "handler", "limit", "authentication", "validation", "pagination", "place")
+    if style == "markdown":
+        lines = [header, ("---",) * len(header), *([part.replace("|", "\\|") for part in row] for row in cells)]
+        return "".join(f"| {' | '.join(row)} |\n" for row in lines)
+    widths = [max(len(row[column]) for row in [header, *cells]) for column in range(len(header))]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in [header, *cells]
+    )
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    signs = [row[name]["what"] if row[name] else "-" for name in SIGNS]
+    place = f"{row['file']}:{row['line']}"
+    return tuple(printable(part) for part in (",".join(row["methods"]), row["path"], row["handler"], *signs, place))

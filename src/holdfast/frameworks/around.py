@@ -1,0 +1,317 @@
+"""What stands around a route and runs with it: decorators, dependencies, routers, hooks, middleware, class attributes, bodies."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from holdfast import definitions
+from holdfast.definitions import Definition
+from holdfast.frameworks import routing
+from holdfast.record import Record
+from holdfast.scopes import FunctionNode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from holdfast.frameworks.routing import Route
+    from holdfast.project import Project
+    from holdfast.source import Source
+
+DEPTH = 3  # helpers of helpers
+MOST = 80  # functions looked at for one route
+HOOKS = frozenset({"before_request", "before_app_request", "middleware", "add_middleware"})
+HOOKING = re.compile(rb"before_request|before_app_request|middleware|\.(?:limit|shared_limit)\(")
+VIEW_METHODS = ("dispatch", "form_valid", "get_form", "get_permissions", "get_throttles", "perform_create", "initial", "setup")
+FORM_ATTRIBUTES = ("form_class", "serializer_class", "authentication_form")
+FORM_METHODS = re.compile(
+    r"^(clean|validate|save|is_valid|authenticate|get_user|create|confirm_login_allowed|__init__|__call__|on_|dispatch)"
+)
+
+
+class Piece(Record):
+    """Something that runs with a route. where: decorator, dependency, router, hook, middleware, class, body or helper."""
+
+    where: str
+    source: Source
+    node: ast.AST
+
+    @property
+    def name(self) -> str:
+        """The name of a definition, or what a call calls."""
+        node = self.node.func if isinstance(self.node, ast.Call) else self.node
+        return getattr(node, "name", "") or getattr(node, "attr", "") or getattr(node, "id", "")
+
+
+class Hooks:
+    """What applications and blueprints run before every request, found once a project."""
+
+    def __init__(self, project: Project) -> None:
+        self.by_router: dict[ast.AST, list[Piece]] = {}
+        self.everywhere: list[Piece] = []
+        for path in project.files:
+            source = project.source(path)
+            if source and not source.is_test and HOOKING.search(source.data) and definitions.is_readable(source):
+                self._read(source)
+
+    def _read(self, source: Source) -> None:
+        for decorator, definition in _decorators(source):
+            callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(callee, ast.Attribute) and callee.attr in HOOKS:
+                self._add(source, callee, Piece(where="hook", source=source, node=definition))
+        for call in source.nodes(ast.Call):
+            if isinstance(call.func, ast.Attribute) and call.func.attr in HOOKS - {"middleware"} and call.args:
+                found = definitions.resolve(source, call.args[0])
+                where = "middleware" if call.func.attr == "add_middleware" else "hook"
+                named = found and isinstance(found.node, ast.ClassDef | FunctionNode)
+                piece = Piece(where=where, source=found.source, node=found.node) if found and named else None
+                self._add(source, call.func, piece or Piece(where=where, source=source, node=call.args[0]))
+            elif isinstance(call.func, ast.Call) and isinstance(call.func.func, ast.Attribute) and call.args:
+                self._limited(source, call.func, call.args[0])
+
+    def _add(self, source: Source, callee: ast.Attribute, piece: Piece) -> None:
+        on = routing.made_by(source, callee.value)
+        if callee.attr == "before_request" and on is not None and _is_blueprint(on):
+            self.by_router.setdefault(on.node, []).append(piece)
+        else:
+            self.everywhere.append(piece)
+
+    def _limited(self, source: Source, made: ast.Call, target: ast.expr) -> None:
+        """`limiter.limit("5/minute")(blueprint)`, or of a view."""
+        if isinstance(made.func, ast.Attribute) and made.func.attr in ("limit", "shared_limit"):
+            on = routing.made_by(source, target) or definitions.resolve(source, target)
+            if on:
+                self.by_router.setdefault(on.node, []).append(Piece(where="router", source=source, node=made))
+
+
+def _is_blueprint(made: Definition) -> bool:
+    return isinstance(made.node, ast.Call) and "lueprint" in made.source.show(made.node.func)
+
+
+def _decorators(source: Source) -> Iterator[tuple[ast.expr, ast.AST]]:
+    for definition in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+        for decorator in definition.decorator_list:
+            yield decorator, definition
+
+
+def pieces(route: Route, hooks: Hooks) -> list[Piece]:
+    """All that runs with a route, what stands nearest first."""
+    found = [*_on_definitions(route), *_dependencies(route), *_on_layers(route, hooks), *_bodies(route)]
+    applied = hooks.everywhere
+    return [*found, *applied]
+
+
+def functions(route: Route) -> list[Definition]:
+    """The functions that answer a route: the handler, or the methods of its class that its HTTP methods lead to."""
+    handler = route.handler
+    if handler is None:
+        return []
+    if isinstance(handler.node, FunctionNode):
+        return [handler]
+    actions = [name for name in ("list", "create", "retrieve", "update", "partial_update", "destroy") if route.framework == "drf"]
+    wanted = [route.method_name] if route.method_name else [*map(str.lower, route.methods), *actions]
+    if route.methods == routing.ANY:
+        wanted += ["get", "post"]
+    members = [definitions.member(handler, name) for name in (*wanted, *VIEW_METHODS)]
+    return [found for found in members if found and isinstance(found.node, FunctionNode)]
+
+
+def _on_definitions(route: Route) -> Iterator[Piece]:
+    handler = route.handler
+    classes = list(definitions.lineage(handler)) if handler and isinstance(handler.node, ast.ClassDef) else []
+    for definition in [*functions(route), *classes]:
+        for decorator in getattr(definition.node, "decorator_list", ()):
+            yield Piece(where="decorator", source=definition.source, node=decorator)
+            for argument in decorator.args if isinstance(decorator, ast.Call) else ():  # method_decorator(limit, name="post")
+                if isinstance(argument, ast.Call | ast.Name | ast.Attribute):
+                    yield Piece(where="decorator", source=definition.source, node=argument)
+    for cls in classes:
+        for name in ("decorators", "method_decorators"):
+            listed = definitions.own_member(cls, name)
+            for part in getattr(listed.node, "elts", ()) if listed else ():
+                yield Piece(where="decorator", source=cls.source, node=part)
+        yield Piece(where="class", source=cls.source, node=cls.node)
+
+
+def _dependencies(route: Route) -> Iterator[Piece]:
+    """What FastAPI's `Depends` and `Security` bring, on parameters, decorators, routers and mounts, and what these depend on."""
+    seen: set[ast.AST] = set()
+    answering = functions(route)
+    starts = [(function.source, expression) for function in answering for expression in parameters(function.node)]
+    starts += [start for function in answering for start in _of_controller(function)]
+    for layer in route.layers:
+        if isinstance(layer.call, ast.Call):
+            given = routing.argument(layer.call, "dependencies")
+            listed = definitions.resolve(layer.source, given) if given is not None else None
+            starts += [(listed.source, part) for part in getattr(listed.node, "elts", ())] if listed else []
+    for source, expression in starts:
+        yield from _depended(source, expression, seen, DEPTH + 1)
+
+
+def _of_controller(function: Definition) -> Iterator[tuple[Source, ast.expr]]:
+    """The annotations and values in the body of the class around a handler, and its bases: `user: User = Depends(get_user)`."""
+    owner = function.source.enclosing(function.node, ast.ClassDef)
+    for cls in definitions.lineage(Definition(source=function.source, node=owner)) if owner else ():
+        for part in getattr(cls.node, "body", ()):
+            if isinstance(part, ast.AnnAssign):
+                yield from ((cls.source, expression) for expression in (part.annotation, part.value) if expression)
+
+
+def parameters(function: ast.AST) -> list[ast.expr]:
+    """The annotations and defaults of the parameters of a function."""
+    arguments = getattr(function, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return []
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    annotations = [argument.annotation for argument in every if argument.annotation]
+    return [*annotations, *arguments.defaults, *(default for default in arguments.kw_defaults if default)]
+
+
+def _depended(source: Source, expression: ast.expr, seen: set[ast.AST], depth: int) -> Iterator[Piece]:
+    """The dependencies that an annotation, a default or an element of `dependencies` names, and theirs."""
+    whole: ast.AST = expression
+    if isinstance(expression, ast.Name | ast.Attribute):
+        alias = definitions.resolve(source, expression)  # CurrentUser = Annotated[User, Depends(get_user)]
+        if alias is None or not isinstance(alias.node, ast.Subscript | ast.Call):
+            return
+        source, whole = alias.source, alias.node
+    for call in ast.walk(whole):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) in ("Depends", "Security"):
+            given = routing.argument(call, "dependency", 0)
+            if given is not None and given not in seen and depth > 0:
+                seen.add(given)
+                yield from _dependency(source, given, seen, depth)
+
+
+def _dependency(source: Source, given: ast.expr, seen: set[ast.AST], depth: int) -> Iterator[Piece]:
+    """One dependency as it is written, the function or class that it is, and what that depends on."""
+    found = definitions.resolve(source, given.func if isinstance(given, ast.Call) else given)
+    if _is_optional(given) or (found and _is_optional(found.node)):
+        return
+    yield Piece(where="dependency", source=source, node=given)
+    if found and isinstance(found.node, ast.Call):  # token = OAuth2PasswordBearer(...)
+        yield Piece(where="dependency", source=found.source, node=found.node)
+        found = definitions.resolve(found.source, found.node.func)
+    if found is None or not isinstance(found.node, FunctionNode | ast.ClassDef):
+        return
+    yield Piece(where="dependency", source=found.source, node=found.node)
+    for part in _callables(found):
+        for inner in parameters(part.node):
+            yield from _depended(part.source, inner, seen, depth - 1)
+
+
+def _callables(found: Definition) -> list[Definition]:
+    """A function and those within it, which it may return; of a class the methods that FastAPI calls."""
+    if isinstance(found.node, ast.ClassDef):
+        methods = (definitions.member(found, name) for name in ("__call__", "__init__"))
+        return [method for method in methods if method]
+    nested = [part for part in getattr(found.node, "body", ()) if isinstance(part, FunctionNode)]
+    return [found, *(Definition(source=found.source, node=part) for part in nested)]
+
+
+def _is_optional(made: ast.AST) -> bool:
+    """Whether a dependency is made not to insist: `Auth(token_required=False)`."""
+    given = made.keywords if isinstance(made, ast.Call) else []
+    return any(isinstance(keyword.value, ast.Constant) and keyword.value.value is False for keyword in given)
+
+
+def _on_layers(route: Route, hooks: Hooks) -> Iterator[Piece]:
+    for layer in route.layers:
+        yield Piece(where="router", source=layer.source, node=layer.call)
+        yield from hooks.by_router.get(layer.call, ())
+    if route.handler:
+        yield from hooks.by_router.get(route.handler.node, ())
+
+
+def _bodies(route: Route) -> Iterator[Piece]:
+    """The functions that answer, and those of the project that these call."""
+    level = functions(route)
+    if route.handler and isinstance(route.handler.node, ast.ClassDef):
+        for name in FORM_ATTRIBUTES:
+            named = definitions.member(route.handler, name)
+            found = definitions.resolve(named.source, named.node) if named else None
+            if found and isinstance(found.node, ast.ClassDef):
+                level += _methods(found)
+    seen: set[ast.AST] = set()
+    where = "body"
+    for _ in range(DEPTH + 1):
+        following: list[Definition] = []
+        for function in level:
+            if function.node in seen or len(seen) > MOST:
+                continue
+            seen.add(function.node)
+            yield Piece(where=where, source=function.source, node=function.node)
+            following += callees(function)
+        level, where = following, "helper"
+
+
+def _methods(cls: Definition) -> list[Definition]:
+    found: dict[str, Definition] = {}
+    for one in definitions.lineage(cls):
+        for part in one.node.body if isinstance(one.node, ast.ClassDef) else ():
+            if isinstance(part, FunctionNode) and FORM_METHODS.match(part.name):
+                found.setdefault(part.name, Definition(source=one.source, node=part))
+    return list(found.values())
+
+
+def callees(function: Definition) -> Iterable[Definition]:
+    """The functions of the project that a function calls; of a class that it makes, the methods that check something."""
+    cache = function.source.callees
+    if function.node not in cache:
+        found: dict[ast.AST, Definition] = {}
+        for call in ast.walk(function.node):
+            if isinstance(call, ast.Call):
+                for one in _called(function.source, call):
+                    found[one.node] = one
+        cache[function.node] = list(found.values())
+    known: list[Definition] = cache[function.node]
+    return known
+
+
+def _called(source: Source, call: ast.Call) -> list[Definition]:
+    if isinstance(call.func, ast.Attribute) and getattr(getattr(call.func.value, "func", None), "id", "") == "super":
+        cls = source.enclosing(call, ast.ClassDef)
+        above = list(definitions.lineage(Definition(source=source, node=cls)))[1:] if cls else []
+        inherited = next((found for base in above if (found := definitions.own_member(base, call.func.attr))), None)
+        return [inherited] if inherited and isinstance(inherited.node, FunctionNode) else []
+    found = definitions.resolve(source, call.func)
+    if found is None and isinstance(call.func, ast.Attribute):
+        owner = _owner(source, call.func.value)
+        found = definitions.member(owner, call.func.attr) if owner else None
+    if found and isinstance(found.node, ast.ClassDef):
+        return _methods(found)
+    return [found] if found and isinstance(found.node, FunctionNode) else []
+
+
+def _owner(source: Source, value: ast.expr) -> Definition | None:
+    """The class whose method is called: of `self`, `super()`, an instance, or a parameter with an annotation."""
+    if isinstance(value, ast.Name) and value.id in ("self", "cls"):
+        cls = source.enclosing(value, ast.ClassDef)
+        return Definition(source=source, node=cls) if cls else None
+    if isinstance(value, ast.Name):
+        for binder in source.binders(value.id, value):
+            if isinstance(binder, ast.arg) and binder.annotation is not None:
+                return _annotated(source, binder.annotation)
+    if isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id == "self":
+        cls = source.enclosing(value, ast.ClassDef)
+        for assigned in source.attributes.get((cls, value.attr), []) if cls else ():
+            made = _owner(source, assigned) if isinstance(assigned, ast.Name) else definitions.instance(source, assigned)
+            if made:
+                return made
+    if isinstance(value, ast.Call):
+        cls_made = definitions.resolve(source, value.func)
+        if cls_made and isinstance(cls_made.node, ast.ClassDef):
+            return cls_made
+    return definitions.instance(source, value)
+
+
+def _annotated(source: Source, annotation: ast.expr) -> Definition | None:
+    """The class of an annotation: `Service`, `Annotated[Service, Depends()]`, or an alias of one."""
+    if isinstance(annotation, ast.Subscript):
+        inner = annotation.slice.elts[0] if isinstance(annotation.slice, ast.Tuple) else annotation.slice
+        return _annotated(source, inner)
+    found = definitions.resolve(source, annotation) if isinstance(annotation, ast.Name | ast.Attribute) else None
+    if found and isinstance(found.node, ast.Subscript):
+        return _annotated(found.source, found.node)
+    return found if found and isinstance(found.node, ast.ClassDef) else None

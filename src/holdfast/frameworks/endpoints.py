@@ -1,0 +1,207 @@
+"""Which routes check credentials, by what routes.md of the field calls them: logins, tokens, codes, resets, registrations."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+from holdfast import definitions, secrets
+from holdfast.frameworks import around, routing
+from holdfast.frameworks.around import Piece
+from holdfast.record import Record
+from holdfast.secrets import wordset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from holdfast.frameworks.routing import Route
+
+# By what is called in the handler or in what it calls; any of these is enough where a name agrees.
+CALLS = wordset("authenticate login_user check_password verify_password check_password_hash alogin authenticate_user")
+# Weaker: a verb and a noun in the name of a call.
+SPOKEN_CALLS = (
+    (wordset("set reset change update hash generate check verify forgot recover validate"), wordset("password passwd pwd")),
+    (wordset("create generate make encode issue verify validate check obtain decode"), wordset("token tokens jwt recoverycode")),
+    (wordset("verify check send generate validate create"), wordset("otp totp code pin mfa 2fa recovery recoverycode")),
+    (wordset("create register add insert signup"), wordset("user account registration")),
+    (wordset("send resend"), wordset("verification confirmation reset recovery activation magic invite")),
+    (wordset("login"), wordset("login user auth")),
+)
+BASES = wordset(
+    "LoginView TokenObtainPairView TokenObtainSlidingView ObtainAuthToken PasswordResetView PasswordResetConfirmView SignupView "
+    "RegisterView RegistrationView PasswordResetFromKeyView ObtainJSONWebToken ResendEmailVerificationView"
+)
+# What `include` of a library's URLconf brings.
+LIBRARIES = wordset(
+    "django.contrib.auth.urls djoser.urls djoser.urls.jwt djoser.urls.authtoken dj_rest_auth.urls dj_rest_auth.registration.urls "
+    "rest_auth.urls rest_auth.registration.urls two_factor.urls registration.backends.default.urls "
+    "django_registration.backends.activation.urls"
+)
+FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
+LOGIN = wordset("login signin authenticate logon")
+ENTERING = wordset("signup register registration forgot")
+CREDENTIAL = wordset("password passwd otp totp mfa 2fa twofactor pin passcode passwordless passkey webauthn fido magic factor")
+OPENING = LOGIN | ENTERING | wordset("recover recovery reset resend activate activation verify verification confirm")
+USERS = wordset("user users account accounts")
+SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
+NEVER = wordset("logout signout list delete remove status change settings profile me session sessions logs history audit")
+OTHERS = wordset(
+    "device devices container webhook webhooks event events push subscription plugin domain service tenant payment order invoice "
+    "captcha config model schema"
+)
+
+
+class Endpoint(Record):
+    """Why a route counts as one that checks credentials: the reasons in words, and its tier, core or secondary."""
+
+    reasons: tuple[str, ...]
+    tier: str = "core"
+
+
+class Signals(Record):
+    """What speaks for and against an endpoint's being one: words of its name and path, bases, calls, forms."""
+
+    route: Route
+    pieces: list[Piece]
+
+    @cached_property
+    def name(self) -> set[str]:
+        """The words of the handler's name."""
+        return set(secrets.words(self.route.called.replace(".", "_")))
+
+    @cached_property
+    def said(self) -> set[str]:
+        """The words of name and path, `log in` and `sign up` as one."""
+        fixed = [part for part in self.route.path.split("/") if "{" not in part and "<" not in part]
+        said = self.name | {word for part in fixed for word in secrets.words(part.replace("-", "_"))}
+        together = {"signin": {"sign", "in"}, "login": {"log", "in"}, "signup": {"sign", "up"}}
+        return said | {word for word, parts in together.items() if parts <= said}
+
+    @cached_property
+    def calls(self) -> set[str]:
+        """What the handler calls, and what it calls calls."""
+        return _calls(self.pieces)
+
+    @cached_property
+    def spoken(self) -> set[tuple[str, str]]:
+        """The verbs and nouns of the calls that handle credentials."""
+        return _spoken(self.calls)
+
+    @cached_property
+    def strong(self) -> list[str]:
+        """What is nearly enough alone."""
+        bases, calls = BASES & _bases(self.route), CALLS & self.calls
+        found = [f"derived from {min(bases)}"] if bases else []
+        found += [f"calls {min(calls)}"] if calls else []
+        return [*found, "takes a login form"] if _takes_form(self.route) else found
+
+    @property
+    def registers(self) -> bool:
+        """Whether it makes users: `POST /users`, with a password."""
+        users = _last_word(self.route.path) in USERS and "POST" in self.route.methods
+        return (users or {"create", "user"} <= self.name) and bool({("create", "user"), ("hash", "password")} & self.spoken)
+
+    @property
+    def hints(self) -> bool:
+        """Whether name or path speak of credentials at all."""
+        return bool(self.said & (LOGIN | CREDENTIAL | OPENING | {"token", "auth"}))
+
+    @property
+    def harmless(self) -> bool:
+        """Whether name and path say that it is something else: a logout, a list, a device's registration."""
+        never = bool(self.name & NEVER) and not self.name & LOGIN
+        other = bool(self.said & OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
+        return "redirect" in self.name or never or other
+
+    @property
+    def sure(self) -> bool:
+        """Whether name and path leave little doubt."""
+        said = self.said
+        resends = "resend" in said and said & {"confirm", "confirmation", "verification", "activation", "email", "link"}
+        resets = said & {"reset", "recover", "recovery"} and _speaks_of_passwords(self.pieces)
+        return bool(said & (LOGIN | ENTERING) or (said & CREDENTIAL and said & (OPENING | {"token", "auth"})) or resends or resets)
+
+
+def of(route: Route, pieces: list[Piece]) -> Endpoint | None:
+    """Whether a route checks credentials, and why."""
+    if route.handler is None:
+        return _of_library(route)
+    signals = Signals(route=route, pieces=pieces)
+    reasons = _reasons(signals) if _accepts(route) else []
+    if not reasons:
+        return None
+    is_secondary = signals.said & SECONDARY and not signals.said & {"login", "signin"} and not CALLS & signals.calls
+    return Endpoint(reasons=tuple(reasons), tier="secondary" if is_secondary else "core")
+
+
+def _reasons(signals: Signals) -> list[str]:
+    """Why a route checks credentials; none where it does not."""
+    if not (signals.strong or signals.hints or signals.registers) or signals.harmless:
+        return []
+    if signals.strong:
+        alone = signals.strong[0].startswith("derived") or signals.strong[-1].startswith("takes")
+        return signals.strong if alone or signals.hints or signals.registers else []
+    if signals.registers:
+        return ["creates a user with a password"]
+    if signals.spoken:
+        verb, noun = min(signals.spoken)
+        return [f"its code can {verb} a {noun}, and it is called {signals.route.called}"]
+    return ["by its name and path"] if signals.sure else []
+
+
+def _of_library(route: Route) -> Endpoint | None:
+    """A library's view or URLconf that is known to check credentials."""
+    name = route.called.removesuffix(".as_view").rpartition(".")[2]
+    if name in BASES or route.called in LIBRARIES:
+        return Endpoint(reasons=(f"it is {route.called}",))
+    return None
+
+
+def _speaks_of_passwords(pieces: list[Piece]) -> bool:
+    """Whether the handler's own text has a password in it."""
+    names = (node for piece in pieces if piece.where == "body" for node in ast.walk(piece.node))
+    return any(
+        "password" in (getattr(node, "id", "") or getattr(node, "attr", "") or str(getattr(node, "value", ""))) for node in names
+    )
+
+
+def _spoken(calls: set[str]) -> set[tuple[str, str]]:
+    """The verbs and nouns of the calls that handle credentials."""
+    found: set[tuple[str, str]] = set()
+    for name in calls:
+        split = set(secrets.words(name))
+        for verbs, nouns in SPOKEN_CALLS:
+            if split & verbs and split & nouns:
+                found.add((min(split & verbs), min(split & nouns)))
+    return found
+
+
+def _last_word(path: str) -> str:
+    return next((part for part in reversed(path.split("/")) if part and "{" not in part and "<" not in part), "")
+
+
+def _accepts(route: Route) -> bool:
+    """Whether a route accepts anything but GET; a GET alone shows a form, or follows a link."""
+    return route.methods == routing.ANY or bool(set(route.methods) - {"GET", "DELETE"})
+
+
+def _bases(route: Route) -> set[str]:
+    if route.handler is None or not isinstance(route.handler.node, ast.ClassDef):
+        return set()
+    foreign = {base.rpartition(".")[2] for base in definitions.foreign_bases(route.handler)}
+    return foreign | {cls.name for cls in list(definitions.lineage(route.handler))[1:]}
+
+
+def _calls(pieces: list[Piece]) -> set[str]:
+    """What the handler calls, and what it calls calls."""
+    found: set[str] = set()
+    for piece in pieces:
+        if piece.where in ("body", "helper"):
+            found |= {secrets.spoken_name(part.func) for part in ast.walk(piece.node) if isinstance(part, ast.Call)}
+            found.add(piece.name)
+    return found
+
+
+def _takes_form(route: Route) -> bool:
+    annotations = (part for function in around.functions(route) for part in around.parameters(function.node))
+    names = {getattr(node, "id", getattr(node, "attr", "")) for part in annotations for node in ast.walk(part)}
+    return bool(FORMS & names)

@@ -1,0 +1,200 @@
+"""What lets only known callers in: guards by their names, by the library they come from, and by what their body refuses."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from holdfast import definitions, secrets
+from holdfast.definitions import Definition
+from holdfast.frameworks import routing
+from holdfast.record import Record
+from holdfast.scopes import FunctionNode
+from holdfast.secrets import wordset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from holdfast.frameworks.around import Piece
+    from holdfast.frameworks.routing import Route
+    from holdfast.project import Project
+    from holdfast.source import Source
+
+NAMES = re.compile(
+    r"login_?required|logged_?in|auth(entication|orization)?_?(required|only)|require[sd]?_?(auth|login|user|admin|role|perm|scope|token|signin|jwt)"
+    r"|(jwt|token|admin|role|roles|permission|permissions|perm|user|staff|member|superuser|api_?key|scope|scopes|session)s?_?required"
+    r"|permission_required|user_passes_test|staff_member_required|requires_|protected|secured|must_be|ensure_(auth|login|user)"
+    r"|(get_)?current_(active_)?(super_?)?user|get_user_or|verify_(token|jwt|api_?key|user|access|session|auth)|validate_(token|api_?key)"
+    r"|check_(auth|token|permission|perm|api_?key|login|user|access)|authenticated|authorize|is_admin|has_perm|can_access|fresh_login"
+    r"|^requires$|auth_?dep|authenticated_user|IsAuthenticated|LoginRequired|PermissionRequired|UserPassesTest|AccessMixin|StaffRequired|SuperUser",
+    re.IGNORECASE,
+)
+OPTIONAL = re.compile(
+    r"optional|or_none|maybe|allow_?any|anonymous|try_|_if_|not_required|unauthenticated|logout_required", re.IGNORECASE
+)
+SECURITY_SCHEMES = re.compile(
+    r"^fastapi\.security\.(?!utils|OAuth2PasswordRequestForm|OAuth2PasswordRequestFormStrict|HTTPBasic$)|fastapi_users"
+)
+OPEN_PERMISSIONS = frozenset({"AllowAny"})
+REFUSALS = re.compile(
+    r"401|403|UNAUTHORIZED|FORBIDDEN|Unauthorized|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed|AccessDenied|Unauthenticated|NoAuthorization|InvalidToken|CredentialsException"
+)
+CALLERS = wordset("user current_user request g session token credentials auth api_key authorization")
+
+
+class Guard(Record):
+    """What guards a route: in words, and where that stands."""
+
+    what: str
+    source: Source
+    node: ast.AST
+
+
+class Facts:
+    """The settings of a project: DRF's default permissions, and middleware that asks for a login everywhere."""
+
+    def __init__(self, project: Project) -> None:
+        self.drf: Guard | None = None
+        self.middleware: list[tuple[Guard, Definition | None]] = []
+        for source in project.mentioning(b"default_permission_classes", b"middleware"):
+            if not source.is_test and definitions.is_readable(source):
+                self._read(project, source)
+
+    def _read(self, project: Project, source: Source) -> None:
+        for table in source.nodes(ast.Dict):
+            keys = [key.value if isinstance(key, ast.Constant) else None for key in table.keys]
+            if "DEFAULT_PERMISSION_CLASSES" in keys:
+                classes = table.values[keys.index("DEFAULT_PERMISSION_CLASSES")]
+                names = [definitions.text(source, part).rpartition(".")[2] for part in getattr(classes, "elts", ())]
+                if names and not OPEN_PERMISSIONS & set(names):
+                    self.drf = Guard(what=", ".join(names), source=source, node=classes)
+        for constant in source.nodes(ast.Constant):
+            value = constant.value
+            if isinstance(value, str) and "." in value and re.search(r"(LoginRequired|RequireLogin|AuthRequired)\w*$", value):
+                cls = None
+                module = definitions.module(project, value.rpartition(".")[0], source.path)
+                if module:
+                    cls = definitions.member(Definition(source=module, node=module.tree), value.rpartition(".")[2])
+                self.middleware.append((Guard(what=value.rpartition(".")[2], source=source, node=constant), cls))
+
+
+def is_guard_name(name: str) -> bool:
+    """Whether a name speaks of letting only known callers in."""
+    return bool(NAMES.search(name)) and not OPTIONAL.search(name)
+
+
+def declared(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
+    """The guard among the decorators, dependencies, routers, hooks and classes of a route; not in bodies."""
+    for piece in pieces:
+        found = _of_piece(piece)
+        if found:
+            return found
+    return facts.drf if route.framework == "drf" and facts.drf and not _permits(route, pieces) else None
+
+
+def _permits(route: Route, pieces: list[Piece]) -> bool:
+    """Whether a view names permissions of its own, which replace the default ones."""
+    if any(piece.where == "decorator" and piece.name == "permission_classes" for piece in pieces):
+        return True
+    cls = route.handler if route.handler and isinstance(route.handler.node, ast.ClassDef) else None
+    named = cls and (definitions.member(cls, "permission_classes") or definitions.member(cls, "get_permissions"))
+    library = {"TokenObtainPairView", "TokenRefreshView", "ObtainAuthToken", "TokenViewBase"}
+    return bool(named) or cls is None or any(base.rpartition(".")[2] in library for base in definitions.foreign_bases(cls))
+
+
+def _of_piece(piece: Piece) -> Guard | None:
+    source, node = piece.source, piece.node
+    if piece.where == "decorator":
+        if piece.name == "permission_classes" and isinstance(node, ast.Call):
+            listed = node.args[0] if node.args else None
+            names = [source.show(part).rpartition(".")[2] for part in getattr(listed, "elts", ())]
+            return Guard(what=", ".join(names), source=source, node=node) if names and not OPEN_PERMISSIONS & set(names) else None
+        callee = node.func if isinstance(node, ast.Call) else node
+        by_owner = isinstance(callee, ast.Attribute) and source.show(callee.value).rpartition(".")[2] in ("access", "acl")
+        if isinstance(node, ast.Call | ast.Name | ast.Attribute) and (is_guard_name(piece.name) or by_owner):
+            return Guard(what=piece.name, source=source, node=node)
+        found = definitions.resolve(source, node.func if isinstance(node, ast.Call) else node)
+        if found and isinstance(found.node, FunctionNode) and _refuses(found):
+            return Guard(what=found.name, source=found.source, node=found.node)
+    if piece.where == "dependency":
+        return _dependency(piece)
+    if piece.where == "router":
+        return _router(piece)
+    if piece.where == "hook" and isinstance(node, FunctionNode) and _is_guarding_hook(Definition(source=source, node=node)):
+        return Guard(what=piece.name, source=source, node=node)
+    if piece.where == "class":
+        return _class(Definition(source=source, node=node))
+    return None
+
+
+def _is_guarding_hook(hook: Definition) -> bool:
+    """Whether a blueprint's hook refuses every unknown caller; one that looks at the endpoint leaves some alone."""
+    named = is_guard_name(hook.name) or "before" in hook.name
+    return (
+        named
+        and _refuses(hook)
+        and not any(getattr(part, "attr", "") in ("endpoint", "path", "blueprint") for part in ast.walk(hook.node))
+    )
+
+
+def _dependency(piece: Piece) -> Guard | None:
+    source, node = piece.source, piece.node
+    if isinstance(node, ast.Call):
+        qualname = source.qualname(node.func) or ""
+        silent = routing.argument(node, "auto_error")
+        if (
+            SECURITY_SCHEMES.search(qualname)
+            and not qualname.endswith(".HTTPBasic")
+            and not (isinstance(silent, ast.Constant) and silent.value is False)
+        ):
+            return Guard(what=qualname.rpartition(".")[2], source=source, node=node)
+    if OPTIONAL.search(piece.name):
+        return None
+    if is_guard_name(piece.name):
+        return Guard(what=piece.name, source=source, node=node)
+    if isinstance(node, FunctionNode | ast.ClassDef) and _refuses(Definition(source=source, node=node)):
+        return Guard(what=piece.name, source=source, node=node)
+    return None
+
+
+def _router(piece: Piece) -> Guard | None:
+    """`login_required(View.as_view())` in a URLconf."""
+    node = piece.node
+    if isinstance(node, ast.Call) and is_guard_name(piece.name):
+        return Guard(what=piece.name, source=piece.source, node=node)
+    return None
+
+
+def _class(cls: Definition) -> Guard | None:
+    for name in ("permission_classes", "permissions", "required_permissions", "permission_required"):
+        own = definitions.own_member(cls, name)
+        listed = getattr(own.node, "elts", None) if own else None
+        if own and listed:
+            names = [own.source.show(part).rpartition(".")[2] for part in listed]
+            return None if OPEN_PERMISSIONS & set(names) else Guard(what=", ".join(names), source=own.source, node=own.node)
+        if own and name == "permission_required":
+            return Guard(what=name, source=own.source, node=own.node)
+    for base in getattr(cls.node, "bases", ()):
+        name = cls.source.show(base).rpartition(".")[2]
+        if is_guard_name(name):
+            return Guard(what=name, source=cls.source, node=base)
+    return None
+
+
+def _refuses(definition: Definition) -> bool:
+    """Whether a function or class refuses callers: raises 401, 403 or the like."""
+    for part in ast.walk(definition.node):
+        if isinstance(part, ast.Raise) and part.exc is not None:
+            if REFUSALS.search(definition.source.show(part.exc, secret=False)):
+                return True
+            raised = part.exc
+            if isinstance(raised, ast.Name):
+                bound = definitions.resolve(definition.source, raised)
+                if bound and isinstance(bound.node, ast.Call) and REFUSALS.search(bound.source.show(bound.node, secret=False)):
+                    return True
+        if isinstance(part, ast.Call):
+            called = secrets.spoken_name(part.func)
+            if called == "abort" and part.args and REFUSALS.search(definition.source.show(part.args[0])):
+                return True
+            if called in ("HttpResponseForbidden", "unauthorized", "redirect_to_login"):
+                return True
+    return False

@@ -1,0 +1,268 @@
+"""What limits how often somebody may try: limiters of libraries, and hand-written ones by their names and their structure."""
+
+from __future__ import annotations
+
+import ast
+import re
+from itertools import pairwise
+
+from holdfast import definitions, secrets
+from holdfast.definitions import Definition
+from holdfast.frameworks import routing
+from holdfast.record import Record
+from holdfast.scopes import FunctionNode
+from holdfast.secrets import wordset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from holdfast.frameworks.around import Piece
+    from holdfast.frameworks.routing import Route
+    from holdfast.project import Project
+    from holdfast.source import Source
+
+LIMITS = wordset(
+    "ratelimit ratelimits ratelimited ratelimiter ratelimiting throttle throttled throttles throttling throttler limiter limited "
+    "lockout bruteforce axes hammering"
+)
+PAIRS = frozenset(
+    tuple(pair.split("-"))
+    for pair in (
+        "rate-limit rate-limits rate-limited rate-limiter rate-limiting brute-force too-many attempt-limit attempts-limit "
+        "login-attempts failed-attempts failed-logins login-failures lock-out locked-out is-locked account-locked max-attempts "
+        "login-attempt failed-attempt attempts-left remaining-attempts over-limit flood-control too-soon too-short resend-cooldown"
+    ).split()
+)
+NOT_LIMITS = wordset("exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
+COUNTED = wordset("attempts attempt failures failed tries lockout locked retries cooldown throttle")
+REFUSING = re.compile(
+    r"RateLimit|TooMany|Throttled|LimitExceeded|LimitReached|LockedOut|AccountLocked|Locked|TooSoon|TooShort|Cooldown"
+)
+TOO_MANY = re.compile(r"429|TOO_MANY_REQUESTS")
+SETTINGS_WORDS = (b"throttle_classes", b"axes", b"defender", b"ratelimit")
+
+
+class Limit(Record):
+    """What limits a route: in words, and where that stands."""
+
+    what: str
+    source: Source
+    node: ast.AST
+
+
+class Facts:
+    """What holds for a whole project: default limits of libraries, and what the settings switch on."""
+
+    def __init__(self, project: Project) -> None:
+        self.flask: Limit | None = None
+        self.slowapi: Limit | None = None
+        self.drf: Limit | None = None
+        self.lockout: Limit | None = None
+        for source in project.mentioning(b"limiter(", *SETTINGS_WORDS):
+            if not source.is_test and definitions.is_readable(source):
+                self._read(source)
+
+    def _read(self, source: Source) -> None:
+        for call in source.nodes(ast.Call):
+            if (source.qualname(call.func) or "").endswith("Limiter"):
+                given = routing.argument(call, "default_limits") or routing.argument(call, "application_limits")
+                if given is not None and not (isinstance(given, ast.List) and not given.elts):
+                    limit = Limit(what="default limits", source=source, node=call)
+                    if (source.qualname(call.func) or "").startswith("slowapi"):
+                        self.slowapi = limit
+                    else:
+                        self.flask = limit
+        for table in source.nodes(ast.Dict):
+            keys = [key.value if isinstance(key, ast.Constant) else None for key in table.keys]
+            if "DEFAULT_THROTTLE_CLASSES" in keys:
+                classes = table.values[keys.index("DEFAULT_THROTTLE_CLASSES")]
+                rates = table.values[keys.index("DEFAULT_THROTTLE_RATES")] if "DEFAULT_THROTTLE_RATES" in keys else None
+                scoped = all("Scoped" in source.show(part, secret=False) for part in getattr(classes, "elts", ()))
+                if getattr(classes, "elts", None) and not scoped and _has_rate(rates):
+                    self.drf = Limit(what="DEFAULT_THROTTLE_CLASSES", source=source, node=classes)
+        for constant in source.nodes(ast.Constant):
+            if constant.value in ("axes", "defender", "axes.backends.AxesStandaloneBackend", "axes.backends.AxesBackend"):
+                self.lockout = Limit(what=f"{constant.value.partition('.')[0]} locks out", source=source, node=constant)
+
+
+def _has_rate(rates: ast.expr | None) -> bool:
+    if not isinstance(rates, ast.Dict):
+        return True
+    return any(not (isinstance(value, ast.Constant) and not value.value) for value in rates.values)
+
+
+def speaks_of_limits(identifier: str) -> bool:
+    """Whether a name speaks of limiting attempts: `check_rate_limit`, `throttle_login`, not `limit` or `token_limit`."""
+    split = secrets.words(identifier)
+    if NOT_LIMITS & set(split):
+        return False
+    return bool(LIMITS & set(split)) or any(pair in PAIRS for pair in pairwise(split)) or split[-2:] == ("rate", "limit")
+
+
+def of(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None:
+    """What limits a route; None where nothing was found."""
+    if any(_is_exempt(piece) for piece in pieces if piece.where == "decorator"):
+        return None
+    for piece in pieces:
+        found = _of_piece(route, piece, facts)
+        if found:
+            return found
+    return _by_default(route, pieces, facts)
+
+
+def _is_exempt(piece: Piece) -> bool:
+    return piece.name in ("exempt", "ratelimit_exempt", "axes_exempt", "no_throttle")
+
+
+def _of_piece(route: Route, piece: Piece, facts: Facts) -> Limit | None:
+    source, node = piece.source, piece.node
+    if piece.where == "decorator":
+        return _decorator(route, piece)
+    if piece.where == "dependency":
+        if isinstance(node, FunctionNode | ast.ClassDef):
+            found = _in_function(source, node)
+            return found or (Limit(what=piece.name, source=source, node=node) if speaks_of_limits(piece.name) else None)
+        return Limit(what=piece.name, source=source, node=node) if speaks_of_limits(piece.name) else None
+    if piece.where == "router":
+        return _router(piece)
+    if piece.where in ("middleware", "hook"):
+        return _middleware(route, piece, facts)
+    if piece.where == "class":
+        return _class(Definition(source=source, node=node))
+    return _in_function(source, node)
+
+
+def _decorator(route: Route, piece: Piece) -> Limit | None:
+    """`@limiter.limit("5/minute")`, `@ratelimit(...)`, a project's own decorator that refuses with 429."""
+    node, source = piece.node, piece.source
+    callee = node.func if isinstance(node, ast.Call) else node
+    owner = source.show(callee.value) if isinstance(callee, ast.Attribute) else ""
+    if piece.name == "throttle_classes":
+        listed = node.args[0] if isinstance(node, ast.Call) and node.args else None
+        return Limit(what="throttle_classes", source=source, node=node) if getattr(listed, "elts", None) else None
+    if speaks_of_limits(piece.name) or (piece.name in ("limit", "shared_limit", "hit") and "limit" in owner.lower()):
+        return Limit(what=source.show(callee), source=source, node=node)
+    found = definitions.resolve(source, callee)
+    if found and isinstance(found.node, FunctionNode) and found.node is not (route.handler.node if route.handler else None):
+        return _in_function(found.source, found.node)
+    return None
+
+
+def _router(piece: Piece) -> Limit | None:
+    """A limiter among the arguments of a router, a mount or a wrapper."""
+    for part in ast.walk(piece.node):
+        if isinstance(part, ast.Call):
+            name = getattr(part.func, "attr", getattr(part.func, "id", ""))
+            owner = piece.source.show(part.func.value) if isinstance(part.func, ast.Attribute) else ""
+            if speaks_of_limits(name) or (name in ("limit", "shared_limit") and "limit" in owner.lower()):
+                return Limit(what=piece.source.show(part.func), source=piece.source, node=part)
+    return None
+
+
+def _middleware(route: Route, piece: Piece, facts: Facts) -> Limit | None:
+    """A middleware that limits; one with a table of paths only where the route's path is among them."""
+    node, source = piece.node, piece.source
+    if piece.name in ("SlowAPIMiddleware", "SlowAPIASGIMiddleware"):
+        return facts.slowapi if route.framework == "fastapi" else None
+    if not isinstance(node, ast.ClassDef | FunctionNode):
+        return Limit(what=piece.name, source=source, node=node) if speaks_of_limits(piece.name) else None
+    found = _in_function(source, node)
+    if found is None:
+        return None
+    paths = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    paths = [path for path in paths if path.startswith("/") and len(path) > 1 and " " not in path]
+    own = route.path.rstrip("/")
+    matching = not paths or any(own.startswith(path.rstrip("/")) or own.endswith(path.rstrip("/")) for path in paths)
+    return found if matching else None
+
+
+def _class(cls: Definition) -> Limit | None:
+    """`throttle_classes = [...]` or `throttle_scope` of a class."""
+    own = definitions.own_member(cls, "throttle_classes")
+    if own and getattr(own.node, "elts", None):
+        return Limit(what="throttle_classes", source=own.source, node=own.node)
+    scope = definitions.own_member(cls, "throttle_scope")
+    if scope and isinstance(scope.node, ast.Constant) and scope.node.value:
+        return Limit(what="throttle_scope", source=scope.source, node=scope.node)
+    for base in getattr(cls.node, "bases", ()):
+        name = cls.source.show(base)
+        if speaks_of_limits(name.rpartition(".")[2]):
+            return Limit(what=name, source=cls.source, node=base)
+    return None
+
+
+def _in_function(source: Source, node: ast.AST) -> Limit | None:
+    """What in a function's own text limits: a call that is named so, a refusal with 429, attempts compared with a number."""
+    name = getattr(node, "name", "")
+    if speaks_of_limits(name):
+        return Limit(what=name, source=source, node=node)
+    for part in ast.walk(node):
+        found = _sign(source, part)
+        if found:
+            return Limit(what=found, source=source, node=part)
+    return None
+
+
+def _sign(source: Source, part: ast.AST) -> str:
+    match part:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            owner = part.func.value if isinstance(part.func, ast.Attribute) else None
+            spoken = secrets.spoken_name(owner) if isinstance(owner, ast.expr) else ""
+            if speaks_of_limits(name) or (speaks_of_limits(spoken) and name not in ("exempt", "init_app", "reset", "limit")):
+                return source.show(part.func)
+        case ast.Raise(exc=ast.Call() as raised):
+            written = source.show(raised.func)
+            status = any(TOO_MANY.search(source.show(given)) for given in [*raised.args[:1], *(k.value for k in raised.keywords)])
+            if status or REFUSING.search(written):
+                return f"raise {written}"
+        case ast.Return(value=value) if value is not None and any(_is_429(inner) for inner in ast.walk(value)):
+            return "429"
+        case ast.Call(keywords=keywords) if any(
+            keyword.arg in ("status", "status_code") and _is_429(keyword.value) for keyword in keywords
+        ):
+            return "429"
+        case ast.Compare(left=left, ops=[ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE()], comparators=[right]):
+            counted = [side for side in (left, right) if secrets.spoken_name(side) in ("count", "len", "scalar")]
+            bounds = [
+                side
+                for side in (left, right)
+                if {"window", "repeats", "attempts", "retries", "tries"} & set(secrets.words(secrets.spoken_name(side)))
+            ]
+            if counted and bounds:
+                return source.show(part)
+            names = {word for side in (left, right) for word in secrets.words(secrets.spoken_name(side))}
+            if COUNTED & names:
+                return source.show(part)
+    return ""
+
+
+def _is_429(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return node.value == 429
+    return isinstance(node, ast.Attribute | ast.Name) and "TOO_MANY_REQUESTS" in (
+        getattr(node, "attr", "") or getattr(node, "id", "")
+    )
+
+
+def _by_default(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None:
+    """What a library limits without being told for this route."""
+    if route.framework == "flask" and facts.flask:
+        return facts.flask
+    if route.framework == "drf" and facts.drf and route.handler:
+        own = definitions.member(route.handler, "throttle_classes") if isinstance(route.handler.node, ast.ClassDef) else None
+        return None if own else facts.drf
+    if route.framework in ("django", "drf") and facts.lockout and _authenticates(route, pieces):
+        return facts.lockout
+    return None
+
+
+def _authenticates(route: Route, pieces: list[Piece]) -> bool:
+    """Whether Django's `authenticate` runs, which is where lockouts count."""
+    if route.handler is None:
+        return route.called.rpartition(".")[2] in ("LoginView", "TokenObtainPairView", "ObtainAuthToken")
+    bases = definitions.foreign_bases(route.handler) if isinstance(route.handler.node, ast.ClassDef) else set()
+    if any(base.rpartition(".")[2] in ("LoginView", "TokenObtainPairView", "ObtainAuthToken") for base in bases):
+        return True
+    calls = (part for piece in pieces if piece.where in ("body", "helper") for part in ast.walk(piece.node))
+    return any(
+        isinstance(part, ast.Call) and getattr(part.func, "id", getattr(part.func, "attr", "")) == "authenticate" for part in calls
+    )

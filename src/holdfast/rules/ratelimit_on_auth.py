@@ -1,0 +1,177 @@
+"""Whoever may try a password, a code or a token is limited in how often.
+
+A login that answers any number of attempts is a login that gives in: passwords are sprayed, four-digit codes are tried out in
+minutes, reset mails flood a mailbox. Two thirds of the projects that have a limiter forgot an endpoint; so this rule asks of
+each endpoint, not of the project.
+
+```python bad
+from fastapi import APIRouter
+
+router = APIRouter()
+
+
+@router.post("/login")
+def login(form):
+    return issue_token(authenticate(form.username, form.password))
+```
+
+```python good
+from fastapi import APIRouter
+from shop.limits import limiter
+
+router = APIRouter()
+
+
+@router.post("/login")
+@limiter.limit("5/minute")
+def login(form):
+    return issue_token(authenticate(form.username, form.password))
+```
+
+## What it reports
+
+Routes of FastAPI, Flask, Django and Django REST framework that check credentials and that nothing limits: logins, token issue,
+one-time codes, password reset and its confirmation, registration, resending of verification mails. What makes an endpoint one of
+these is said in the message: a base class (`LoginView`, `TokenObtainPairView`), a call (`authenticate`, `verify_password`) where
+name or path agree, a login form, or name and path alone (`POST /forgot-password`). A library's login that a URLconf mounts is
+reported where it is mounted.
+
+## What counts as a limit
+
+Decorators, dependencies, routers and mounts, hooks and middleware, `throttle_classes` and default throttles, default limits of
+Flask-Limiter and slowapi, django-axes, and a project's own: a function that the handler calls, up to three calls away, that is
+named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`, or compares attempts with a number.
+
+## What it leaves alone
+
+Endpoints behind a login; logout, token lists, enrolment; pages that answer GET alone; tests. Refresh, OAuth callbacks and
+introspection are *secondary*: `secondary = true` reports them, too.
+
+What the code cannot show belongs in the configuration, with a reason:
+
+```toml
+[tool.holdfast.rules.ratelimit-on-auth]
+limited-elsewhere = { "/api/*" = "nginx: limit_req zone=api, see deploy/nginx.conf" }
+not-auth = { "/webhooks/token" = "a machine's token of 256 random bits" }
+limits = ["shop.security.slow_down"]
+guards = ["shop.security.staff_only"]
+```
+
+## What it does not see
+
+Limits at a proxy (name them), routes that are registered by a loop over data, GraphQL mutations. Whether a limit is effective
+is another rule's business.
+"""
+
+from __future__ import annotations
+
+import ast
+from fnmatch import fnmatchcase
+
+from holdfast import routes as model
+from holdfast.rule import CheckError, Evidence, Finding, Options as BaseOptions, Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.frameworks.endpoints import Endpoint
+    from holdfast.frameworks.routing import Route
+    from holdfast.project import Project
+    from holdfast.routes import Routes
+
+
+class Options(BaseOptions):
+    """What a team teaches the rule."""
+
+    secondary: bool = False
+    """Also report refresh, OAuth and SAML callbacks, introspection."""
+    limits: tuple[str, ...] = ()
+    """Names of decorators, functions, dependencies and classes that limit: `slow_down`, or dotted."""
+    guards: tuple[str, ...] = ()
+    """Names of decorators, dependencies and classes that let only known callers in."""
+    limited_elsewhere: dict[str, str] = {}  # noqa: RUF012  # options are frozen
+    """Paths (with `*`) that something outside the code limits, and what that is."""
+    not_auth: dict[str, str] = {}  # noqa: RUF012
+    """Paths (with `*`) that check no credentials, and why."""
+
+
+def check(project: Project, options: Options) -> Iterator[Finding]:
+    found = model.of(project)
+    _check_patterns(found, options)
+    seen: set[tuple[str, int]] = set()
+    for route in found.all:
+        place = (route.place.source.path, route.place.line)
+        endpoint = None if place in seen or _is_excused(route, options) else found.endpoint(route)
+        if endpoint is None or (endpoint.tier != "core" and not options.secondary):
+            continue
+        if found.guard(route) or found.limit(route) or _is_taught(found, route, (*options.limits, *options.guards)):
+            continue
+        seen.add(place)
+        yield _finding(found, route, endpoint)
+
+
+def _is_excused(route: Route, options: Options) -> bool:
+    return any(fnmatchcase(route.path, pattern) for pattern in (*options.limited_elsewhere, *options.not_auth))
+
+
+def _check_patterns(found: Routes, options: Options) -> None:
+    """A pattern without a reason, or one that matches nothing, is an error: it would hide what it was not meant for."""
+    for name, table in (("limited-elsewhere", options.limited_elsewhere), ("not-auth", options.not_auth)):
+        for pattern, reason in table.items():
+            if not reason.strip():
+                raise CheckError("option", f'{name} of ratelimit-on-auth gives no reason for "{pattern}"')
+            if not any(fnmatchcase(route.path, pattern) for route in found.all):
+                raise CheckError("option", f'{name} of ratelimit-on-auth: no route matches "{pattern}"; holdfast routes lists them')
+
+
+def _is_taught(found: Routes, route: Route, names: tuple[str, ...]) -> bool:
+    """Whether a name that the configuration knows is among what runs with a route."""
+    wanted = {name.rpartition(".")[2] for name in names}
+    for piece in found.pieces(route) if wanted else ():
+        calls = ast.walk(piece.node) if piece.where in ("body", "helper", "router") else [piece.node]
+        used = {getattr(node, "attr", getattr(node, "id", getattr(node, "name", ""))) for node in calls}
+        if piece.name in wanted or used & wanted:
+            return True
+    return False
+
+
+def _finding(found: Routes, route: Route, endpoint: Endpoint) -> Finding:
+    source, node = route.place.source, route.place.node
+    methods = ",".join(route.methods)
+    why = " and ".join(endpoint.reasons)
+    message = f"{methods} {route.path} checks credentials ({why}), and nothing limits how often"
+    helpers = sum(piece.where in ("body", "helper") for piece in found.pieces(route))
+    condition = (Evidence(message=f"mounted under {route.condition}", path=source.path, line=route.place.line, column=1),)
+    return source.finding(
+        node,
+        message,
+        hint=_hint(found, route, helpers),
+        confidence="medium" if endpoint.reasons == ("by its name and path",) else "high",
+        evidence=condition if route.condition else (),
+    )
+
+
+def _hint(found: Routes, route: Route, helpers: int) -> str:
+    """What to write: the project's own limiter, if it has one."""
+    looked = f"looked for a limit in decorators, dependencies, routers, middleware, classes and {helpers} functions"
+    usual = {"flask": "@limiter.limit", "fastapi": "@limiter.limit", "drf": "throttle_classes", "django": "@ratelimit"}[
+        route.framework
+    ]
+    limited = [limit.what for other in found.all if other.framework == route.framework and (limit := found.limit(other))]
+    own = max(sorted(set(limited)), key=limited.count) if limited else ""
+    return f"{own} limits other routes here; {looked}" if own else f"add {usual}, or name what limits it elsewhere; {looked}"
+
+
+rule = Rule(
+    name="ratelimit-on-auth",
+    code="HF201",
+    summary="endpoints that check credentials are rate-limited",
+    since="0.1.0",
+    level="error",
+    check=check,
+    options=Options,
+    scope="project",
+    default=False,
+    cwe=307,
+)
