@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cached_property
 
 from holdfast import definitions
 from holdfast.frameworks import around, bodies, django, endpoints, fastapi, flask, guards, limits
 from holdfast.frameworks.routing import Route, Table
+from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +48,12 @@ class Routes:
         return [unique[key] for key in sorted(unique)]
 
     @cached_property
+    def unguarded(self) -> list[Route]:
+        """The project's own routes for which no guard was found, and that do not check credentials themselves."""
+        own = [route for route in self.all if route.handler]
+        return [route for route in own if not self.protection(route) and not self.endpoint(route)]
+
+    @cached_property
     def _hooks(self) -> around.Hooks:
         return around.Hooks(self.project)
 
@@ -71,6 +79,10 @@ class Routes:
         """What lets only known callers reach a route, as far as decorators, dependencies, routers and classes say."""
         return guards.declared(route, self.pieces(route), self._guard_facts)
 
+    def protection(self, route: Route) -> Guard | None:
+        """Whatever lets only known callers reach a route: also middleware, hooks, and code that refuses."""
+        return guards.found(route, self.pieces(route), self._guard_facts)
+
     def limit(self, route: Route) -> Limit | None:
         """What limits how often a route may be tried."""
         return limits.of(route, self.pieces(route), self._limit_facts)
@@ -82,6 +94,40 @@ class Routes:
     def pagination(self, route: Route) -> bodies.Sign | None:
         """What divides a list into pages."""
         return bodies.pagination(route, self.pieces(route))
+
+    def mentions(self, route: Route, names: tuple[str, ...]) -> bool:
+        """Whether a name that a configuration teaches, dotted or not, is among what runs with a route."""
+        wanted = {name.rpartition(".")[2] for name in names}
+        for piece in self.pieces(route) if wanted else ():
+            nodes = ast.walk(piece.node) if piece.where in ("body", "helper", "router") else [piece.node]
+            used = {getattr(node, "attr", getattr(node, "id", getattr(node, "name", ""))) for node in nodes}
+            if piece.name in wanted or used & wanted:
+                return True
+        return False
+
+    def excused(self, option: str, table: dict[str, str]) -> list[Route]:
+        """The routes that a table of an option lists: from a path, with `*`, and perhaps a method before it, to a reason.
+
+        Raises CheckError("option") for a pattern without a reason, and for one that matches nothing: it would hide what it was
+        not meant for.
+        """
+        found: list[Route] = []
+        for pattern, reason in table.items():
+            if not reason.strip():
+                raise CheckError("option", f'{option} gives no reason for "{pattern}"')
+            matching = [route for route in self.all if matches(route, pattern)]
+            if not matching:
+                raise CheckError("option", f'{option}: no route matches "{pattern}"; `holdfast routes` lists them')
+            found += matching
+        return found
+
+
+def matches(route: Route, pattern: str) -> bool:
+    """Whether a pattern like `/api/*` or `POST /login` is about a route; only `*` has a meaning of its own."""
+    method, _, path = pattern.rpartition(" ")
+    if method and method not in route.methods:
+        return False
+    return re.fullmatch(".*".join(map(re.escape, path.split("*"))), route.path) is not None
 
 
 def of(project: Project) -> Routes:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
+def quoted(text: str) -> str:
+    """A text as a basic string of TOML, which JSON's strings in ASCII are."""
+    return json.dumps(text)
+
+
 def write(report: Report, *, show_all: bool = False) -> str:
     """The report as one JSON object. Fields are added to it, never changed or removed, within a version."""
     shown = report.findings if show_all else report.new()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from holdfast.frameworks.routing import Route
     from holdfast.routes import Routes
 
+ANY = ("ANY",)
 VERSION = 1
 SIGNS = ("limit", "authentication", "validation", "pagination")
 
@@ -24,7 +25,7 @@ def rows(found: Routes, chosen: Iterable[Route]) -> list[dict[str, Any]]:
     table = []
     for route in chosen:
         endpoint = found.endpoint(route)
-        signs = (found.limit(route), found.guard(route), found.validation(route), found.pagination(route))
+        signs = (found.limit(route), found.protection(route), found.validation(route), found.pagination(route))
         table.append(
             {
                 "methods": list(route.methods),
@@ -57,6 +58,18 @@ def write(table: list[dict[str, Any]], style: str) -> str:
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in [header, *cells]
     )
+
+
+def write_public(found: Routes) -> str:
+    """The unguarded routes as the table that auth-on-route reads, each with a reason to go through."""
+    from holdfast.formats.json import quoted
+
+    lines = ["[tool.holdfast.rules.auth-on-route.public]"]
+    for route in found.unguarded:
+        key = " ".join([*(route.methods if len(route.methods) == 1 and route.methods != ANY else ()), route.path])
+        place = f"{route.place.source.path}:{route.place.line}"
+        lines.append(f"{quoted(key)} = {quoted(f'to be reviewed: {route.called}, {place}')}")
+    return "\n".join(dict.fromkeys(lines)) + "\n"
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

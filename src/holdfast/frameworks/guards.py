@@ -25,11 +25,11 @@ NAMES = re.compile(
     r"|permission_required|user_passes_test|staff_member_required|requires_|protected|secured|must_be|ensure_(auth|login|user)"
     r"|(get_)?current_(active_)?(super_?)?user|get_user_or|verify_(token|jwt|api_?key|user|access|session|auth)|validate_(token|api_?key)"
     r"|check_(auth|token|permission|perm|api_?key|login|user|access)|authenticated|authorize|is_admin|has_perm|can_access|fresh_login"
-    r"|^requires$|auth_?dep|authenticated_user|IsAuthenticated|LoginRequired|PermissionRequired|UserPassesTest|AccessMixin|StaffRequired|SuperUser",
+    r"|^requires$|auth_?dep|authenticator|permission_?(dep|check)|authenticated_user|IsAuthenticated|LoginRequired|PermissionRequired|UserPassesTest|AccessMixin|StaffRequired|SuperUser",
     re.IGNORECASE,
 )
 OPTIONAL = re.compile(
-    r"optional|or_none|maybe|allow_?any|anonymous|try_|_if_|not_required|unauthenticated|logout_required", re.IGNORECASE
+    r"optional|or_none|maybe|allow_?any|anonymous|try_|not_required|unauthenticated|logout_required", re.IGNORECASE
 )
 SECURITY_SCHEMES = re.compile(
     r"^fastapi\.security\.(?!utils|OAuth2PasswordRequestForm|OAuth2PasswordRequestFormStrict|HTTPBasic$)|fastapi_users"
@@ -38,7 +38,13 @@ OPEN_PERMISSIONS = frozenset({"AllowAny"})
 REFUSALS = re.compile(
     r"401|403|UNAUTHORIZED|FORBIDDEN|Unauthorized|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed|AccessDenied|Unauthenticated|NoAuthorization|InvalidToken|CredentialsException"
 )
-CALLERS = wordset("user current_user request g session token credentials auth api_key authorization")
+# What a refusal that asks who is calling speaks of.
+CALLERS = wordset(
+    "user users session sessions token jwt authorization apikey permission permissions perm perms role roles scope "
+    "scopes signature secret password owner member admin staff subject principal identity account login key bearer"
+)
+ANSWER = re.compile(r"\b(401|403)\b|UNAUTHORIZED|FORBIDDEN|HttpResponseForbidden")
+SIGNED = re.compile(r"(verify|check|validate)_?\w*(signature|state|sign)\b|unsign", re.IGNORECASE)
 
 
 class Guard(Record):
@@ -54,12 +60,12 @@ class Facts:
 
     def __init__(self, project: Project) -> None:
         self.drf: Guard | None = None
-        self.middleware: list[tuple[Guard, Definition | None]] = []
+        self.middleware: list[Guard] = []
         for source in project.mentioning(b"default_permission_classes", b"middleware"):
             if not source.is_test and definitions.is_readable(source):
-                self._read(project, source)
+                self._read(source)
 
-    def _read(self, project: Project, source: Source) -> None:
+    def _read(self, source: Source) -> None:
         for table in source.nodes(ast.Dict):
             keys = [key.value if isinstance(key, ast.Constant) else None for key in table.keys]
             if "DEFAULT_PERMISSION_CLASSES" in keys:
@@ -70,11 +76,7 @@ class Facts:
         for constant in source.nodes(ast.Constant):
             value = constant.value
             if isinstance(value, str) and "." in value and re.search(r"(LoginRequired|RequireLogin|AuthRequired)\w*$", value):
-                cls = None
-                module = definitions.module(project, value.rpartition(".")[0], source.path)
-                if module:
-                    cls = definitions.member(Definition(source=module, node=module.tree), value.rpartition(".")[2])
-                self.middleware.append((Guard(what=value.rpartition(".")[2], source=source, node=constant), cls))
+                self.middleware.append(Guard(what=value.rpartition(".")[2], source=source, node=constant))
 
 
 def is_guard_name(name: str) -> bool:
@@ -91,12 +93,53 @@ def declared(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
     return facts.drf if route.framework == "drf" and facts.drf and not _permits(route, pieces) else None
 
 
+def found(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
+    """Whatever lets only known callers in: what is declared, middleware and hooks of the application, or code that refuses."""
+    known = declared(route, pieces, facts)
+    if known:
+        return known
+    if route.framework in ("django", "drf") and facts.middleware:
+        return facts.middleware[0]
+    for piece in pieces:
+        definition = Definition(source=piece.source, node=piece.node)
+        if (
+            piece.where in ("hook", "middleware")
+            and isinstance(piece.node, FunctionNode | ast.ClassDef)
+            and _turns_away(definition)
+        ):
+            return Guard(what=piece.name, source=piece.source, node=piece.node)
+        if piece.where in ("body", "helper") and (
+            (_refuses(definition) and _asks_who(piece.node)) or (piece.where == "helper" and SIGNED.search(piece.name))
+        ):
+            return Guard(what=f"{piece.name} refuses", source=piece.source, node=piece.node)
+    return None
+
+
+def _turns_away(hook: Definition) -> bool:
+    """Whether a hook or middleware refuses, or sends unknown callers to a login page."""
+    return (
+        is_guard_name(hook.name)
+        or (_refuses(hook) and _asks_who(hook.node))
+        or any(isinstance(part, ast.Return) and "login" in hook.source.show(part, secret=False) for part in ast.walk(hook.node))
+    )
+
+
+def _asks_who(node: ast.AST) -> bool:
+    """Whether a function speaks of callers at all; one that only counts addresses or looks at a switch does not."""
+    names = (getattr(part, "id", None) or getattr(part, "attr", None) or getattr(part, "arg", None) for part in ast.walk(node))
+    return any(CALLERS & set(secrets.words(name)) for name in names if isinstance(name, str))
+
+
 def _permits(route: Route, pieces: list[Piece]) -> bool:
     """Whether a view names permissions of its own, which replace the default ones."""
     if any(piece.where == "decorator" and piece.name == "permission_classes" for piece in pieces):
         return True
     cls = route.handler if route.handler and isinstance(route.handler.node, ast.ClassDef) else None
-    named = cls and (definitions.member(cls, "permission_classes") or definitions.member(cls, "get_permissions"))
+    chosen = definitions.member(cls, "get_permissions") if cls else None
+    falls_back = chosen and "super().get_permissions" in "\n".join(
+        chosen.source.lines[chosen.line - 1 : getattr(chosen.node, "end_lineno", 0)]
+    )
+    named = cls and (definitions.member(cls, "permission_classes") or (chosen and not falls_back))
     library = {"TokenObtainPairView", "TokenRefreshView", "ObtainAuthToken", "TokenViewBase"}
     return bool(named) or cls is None or any(base.rpartition(".")[2] in library for base in definitions.foreign_bases(cls))
 
@@ -191,6 +234,8 @@ def _refuses(definition: Definition) -> bool:
                 bound = definitions.resolve(definition.source, raised)
                 if bound and isinstance(bound.node, ast.Call) and REFUSALS.search(bound.source.show(bound.node, secret=False)):
                     return True
+        if isinstance(part, ast.Return) and part.value is not None and ANSWER.search(definition.source.show(part, secret=False)):
+            return True
         if isinstance(part, ast.Call):
             called = secrets.spoken_name(part.func)
             if called == "abort" and part.args and REFUSALS.search(definition.source.show(part.args[0])):

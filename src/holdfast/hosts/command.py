@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("--format", choices=("text", "json", "markdown"), default="text")
     table.add_argument("--auth-only", action="store_true", help="only routes that check credentials")
     table.add_argument("--unlimited", action="store_true", help="only routes for which no limit was found")
-    table.add_argument("--public", action="store_true", help="only routes for which no guard was found")
+    table.add_argument("--public", action="store_true", help="write the unguarded routes as a table for auth-on-route")
 
     listing = commands.add_parser("rules", help="list the rules", formatter_class=_Help)
     listing.set_defaults(run=_rules)
@@ -300,12 +300,10 @@ def _routes(options: argparse.Namespace) -> int:
         chosen = [
             route
             for route in found.all
-            if (not options.auth_only or found.endpoint(route))
-            and (not options.unlimited or not found.limit(route))
-            and (not options.public or not found.guard(route))
+            if (not options.auth_only or found.endpoint(route)) and (not options.unlimited or not found.limit(route))
         ]
-        table = writer.rows(found, chosen)
-    sys.stdout.write(writer.write(table, options.format))
+        document = writer.write_public(found) if options.public else writer.write(writer.rows(found, chosen), options.format)
+    sys.stdout.write(document)
     sys.stdout.flush()
     unreadable = found.project.unreadable.values()
     sys.stderr.write("".join(text.write_error(error, root) for error in unreadable))

@@ -47,7 +47,8 @@ named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`, 
 Endpoints behind a login; logout, token lists, enrolment; pages that answer GET alone; tests. Refresh, OAuth callbacks and
 introspection are *secondary*: `secondary = true` reports them, too.
 
-What the code cannot show belongs in the configuration, with a reason:
+What the code cannot show belongs in the configuration, with a reason. A path may hold `*` and follow a method (`POST /login`);
+one that matches no route is an error:
 
 ```toml
 [tool.holdfast.rules.ratelimit-on-auth]
@@ -65,11 +66,8 @@ is another rule's business.
 
 from __future__ import annotations
 
-import ast
-from fnmatch import fnmatchcase
-
 from holdfast import routes as model
-from holdfast.rule import CheckError, Evidence, Finding, Options as BaseOptions, Rule
+from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,42 +96,17 @@ class Options(BaseOptions):
 
 def check(project: Project, options: Options) -> Iterator[Finding]:
     found = model.of(project)
-    _check_patterns(found, options)
+    excused = found.excused("limited-elsewhere of ratelimit-on-auth", options.limited_elsewhere)
+    excused += found.excused("not-auth of ratelimit-on-auth", options.not_auth)
     seen: set[tuple[str, int]] = set()
     for route in found.all:
         place = (route.place.source.path, route.place.line)
-        endpoint = None if place in seen or _is_excused(route, options) else found.endpoint(route)
+        endpoint = None if place in seen or route in excused else found.endpoint(route)
         if endpoint is None or (endpoint.tier != "core" and not options.secondary):
             continue
-        if found.guard(route) or found.limit(route) or _is_taught(found, route, (*options.limits, *options.guards)):
-            continue
-        seen.add(place)
-        yield _finding(found, route, endpoint)
-
-
-def _is_excused(route: Route, options: Options) -> bool:
-    return any(fnmatchcase(route.path, pattern) for pattern in (*options.limited_elsewhere, *options.not_auth))
-
-
-def _check_patterns(found: Routes, options: Options) -> None:
-    """A pattern without a reason, or one that matches nothing, is an error: it would hide what it was not meant for."""
-    for name, table in (("limited-elsewhere", options.limited_elsewhere), ("not-auth", options.not_auth)):
-        for pattern, reason in table.items():
-            if not reason.strip():
-                raise CheckError("option", f'{name} of ratelimit-on-auth gives no reason for "{pattern}"')
-            if not any(fnmatchcase(route.path, pattern) for route in found.all):
-                raise CheckError("option", f'{name} of ratelimit-on-auth: no route matches "{pattern}"; holdfast routes lists them')
-
-
-def _is_taught(found: Routes, route: Route, names: tuple[str, ...]) -> bool:
-    """Whether a name that the configuration knows is among what runs with a route."""
-    wanted = {name.rpartition(".")[2] for name in names}
-    for piece in found.pieces(route) if wanted else ():
-        calls = ast.walk(piece.node) if piece.where in ("body", "helper", "router") else [piece.node]
-        used = {getattr(node, "attr", getattr(node, "id", getattr(node, "name", ""))) for node in calls}
-        if piece.name in wanted or used & wanted:
-            return True
-    return False
+        if not (found.guard(route) or found.limit(route) or found.mentions(route, (*options.limits, *options.guards))):
+            seen.add(place)
+            yield _finding(found, route, endpoint)
 
 
 def _finding(found: Routes, route: Route, endpoint: Endpoint) -> Finding:
