@@ -51,6 +51,14 @@ def module(project: Project, dotted: str, importer: str) -> Source | None:
 
     Several folders may be source roots: the one that shares most with the importer's path wins.
     """
+    folder = importer.rpartition("/")[0]
+    known: dict[tuple[str, str], Source | None] = project.cache.setdefault("modules", {})
+    if (dotted, folder) not in known:
+        known[dotted, folder] = _module(project, dotted, importer)
+    return known[dotted, folder]
+
+
+def _module(project: Project, dotted: str, importer: str) -> Source | None:
     if dotted.startswith("."):
         level = len(dotted) - len(dotted.lstrip("."))
         folders = importer.split("/")[:-1]
@@ -131,21 +139,39 @@ def member(owner: Definition, name: str, depth: int = DEPTH) -> Definition | Non
 
 def own_member(cls: Definition, name: str) -> Definition | None:
     """What a class itself, not its bases, calls by a name: a method, a class, or the value of an attribute."""
+    memo = cls.source.memo
+    if ("members", cls.node) not in memo:
+        memo["members", cls.node] = _members(cls)
+    found: Definition | None = memo["members", cls.node].get(name)
+    return found
+
+
+def _members(cls: Definition) -> dict[str, Definition]:
+    found: dict[str, Definition] = {}
     for part in cls.node.body if isinstance(cls.node, ast.ClassDef) else ():
         targets = part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
-        if getattr(part, "name", None) == name:
-            return Definition(source=cls.source, node=part)
-        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+        if isinstance(part, FunctionNode | ast.ClassDef):
+            found.setdefault(part.name, Definition(source=cls.source, node=part))
+        for target in targets:
             value = getattr(part, "value", None)
-            return Definition(source=cls.source, node=value) if value else None
-    return None
+            if isinstance(target, ast.Name) and value:
+                found.setdefault(target.id, Definition(source=cls.source, node=value))
+    return found
 
 
-def lineage(cls: Definition, depth: int = DEPTH) -> Iterator[Definition]:
+def lineage(cls: Definition) -> list[Definition]:
     """A class and, as far as the project defines them, its bases, nearest first."""
+    memo = cls.source.memo
+    if ("lineage", cls.node) not in memo:
+        memo["lineage", cls.node] = list(_lineage(cls))
+    found: list[Definition] = memo["lineage", cls.node]
+    return found
+
+
+def _lineage(cls: Definition) -> Iterator[Definition]:
     seen: set[ast.AST] = set()
     level = [cls]
-    for _ in range(depth):
+    for _ in range(DEPTH):
         following: list[Definition] = []
         for one in level:
             if one.node in seen or not isinstance(one.node, ast.ClassDef):
@@ -158,6 +184,14 @@ def lineage(cls: Definition, depth: int = DEPTH) -> Iterator[Definition]:
 
 def foreign_bases(cls: Definition) -> set[str]:
     """The dotted names of the bases of a class, direct or not, that the project does not define."""
+    memo = cls.source.memo
+    if ("foreign", cls.node) not in memo:
+        memo["foreign", cls.node] = _foreign_bases(cls)
+    found: set[str] = memo["foreign", cls.node]
+    return found
+
+
+def _foreign_bases(cls: Definition) -> set[str]:
     found: set[str] = set()
     for one in lineage(cls):
         for base in one.node.bases if isinstance(one.node, ast.ClassDef) else ():

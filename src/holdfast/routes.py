@@ -32,6 +32,7 @@ class Routes:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._pieces: dict[int, list[Piece]] = {}
+        self._endpoints: dict[int, Endpoint | None] = {}
 
     @cached_property
     def all(self) -> list[Route]:
@@ -73,7 +74,9 @@ class Routes:
 
     def endpoint(self, route: Route) -> Endpoint | None:
         """Whether a route checks credentials, and why."""
-        return endpoints.of(route, self.pieces(route))
+        if id(route) not in self._endpoints:
+            self._endpoints[id(route)] = endpoints.of(route, lambda: self.pieces(route))
+        return self._endpoints[id(route)]
 
     def guard(self, route: Route) -> Guard | None:
         """What lets only known callers reach a route, as far as decorators, dependencies, routers and classes say."""

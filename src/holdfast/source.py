@@ -49,7 +49,7 @@ class Source:
         self.project = project
         self.by_scope: dict[str, dict[scopes.Scope, list[ast.AST]]] = {}  # filled by scopes.binders
         self.origins: dict[ast.expr, list[ast.expr]] = {}  # filled by values.origins
-        self.callees: dict[ast.AST, list[Any]] = {}  # filled by frameworks.around
+        self.memo: dict[tuple[str, ast.AST], Any] = {}  # what was found out about a node once: (about what, node)
         if tree is not None:
             self.tree = tree
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import definitions
+from holdfast import definitions, secrets
 from holdfast.definitions import Definition
 from holdfast.frameworks import routing
 from holdfast.record import Record
@@ -13,7 +13,7 @@ from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from holdfast.frameworks.routing import Route
     from holdfast.project import Project
@@ -255,18 +255,24 @@ def _methods(cls: Definition) -> list[Definition]:
     return list(found.values())
 
 
-def callees(function: Definition) -> Iterable[Definition]:
+def callees(function: Definition) -> list[Definition]:
     """The functions of the project that a function calls; of a class that it makes, the methods that check something."""
-    cache = function.source.callees
-    if function.node not in cache:
-        found: dict[ast.AST, Definition] = {}
-        for call in ast.walk(function.node):
-            if isinstance(call, ast.Call):
-                for one in _called(function.source, call):
-                    found[one.node] = one
-        cache[function.node] = list(found.values())
-    known: list[Definition] = cache[function.node]
-    return known
+    memo = function.source.memo
+    if ("callees", function.node) not in memo:
+        calls = [call for call in ast.walk(function.node) if isinstance(call, ast.Call)]
+        memo["callees", function.node] = list({one.node: one for call in calls for one in _called(function.source, call)}.values())
+    found: list[Definition] = memo["callees", function.node]
+    return found
+
+
+def called_names(piece: Piece) -> set[str]:
+    """What a function calls, by the names alone."""
+    memo = piece.source.memo
+    if ("called", piece.node) not in memo:
+        calls = (part for part in ast.walk(piece.node) if isinstance(part, ast.Call))
+        memo["called", piece.node] = {secrets.spoken_name(call.func) for call in calls}
+    found: set[str] = memo["called", piece.node]
+    return found
 
 
 def _called(source: Source, call: ast.Call) -> list[Definition]:

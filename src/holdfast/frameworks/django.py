@@ -177,8 +177,8 @@ def _made(source: Source, call: ast.Call, place: Place) -> Iterator[Route]:
                 yield from _several(source, inner, place)
             elif isinstance(argument, ast.Call):
                 yield from _one(source, argument, place)
-            elif isinstance(argument, ast.Name) and _called(call) == "format_suffix_patterns":
-                yield from _several(source, argument, place)
+            elif isinstance(argument, ast.Name):  # decorate_urlpatterns(urlpatterns, require_login)
+                yield from _several(source, argument, place.replace(layers=(*place.layers, Layer(source=source, call=call))))
 
 
 def _one(source: Source, expression: ast.AST, place: Place) -> Iterator[Route]:

@@ -13,10 +13,14 @@ from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from holdfast.frameworks.routing import Route
 
 # By what is called in the handler or in what it calls; any of these is enough where a name agrees.
-CALLS = wordset("authenticate login_user check_password verify_password check_password_hash alogin authenticate_user")
+CALLS = wordset(
+    "authenticate login_user check_password verify_password check_password_hash alogin authenticate_user check_credentials"
+)
 # Weaker: a verb and a noun in the name of a call.
 SPOKEN_CALLS = (
     (wordset("set reset change update hash generate check verify forgot recover validate"), wordset("password passwd pwd")),
@@ -40,7 +44,11 @@ FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPB
 LOGIN = wordset("login signin authenticate logon")
 ENTERING = wordset("signup register registration forgot")
 CREDENTIAL = wordset("password passwd otp totp mfa 2fa twofactor pin passcode passwordless passkey webauthn fido magic factor")
-OPENING = LOGIN | ENTERING | wordset("recover recovery reset resend activate activation verify verification confirm")
+OPENING = (
+    LOGIN
+    | ENTERING
+    | wordset("recover recovery reset resend activate activation verify verification confirm invite invitation join")
+)
 USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
 NEVER = wordset("logout signout list delete remove status change settings profile me session sessions logs history audit")
@@ -61,7 +69,12 @@ class Signals(Record):
     """What speaks for and against an endpoint's being one: words of its name and path, bases, calls, forms."""
 
     route: Route
-    pieces: list[Piece]
+    find: Callable[[], list[Piece]]
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """What runs with the route; to find it takes long, so the cheap questions come first."""
+        return self.find()
 
     @cached_property
     def name(self) -> set[str]:
@@ -82,23 +95,42 @@ class Signals(Record):
         return _calls(self.pieces)
 
     @cached_property
-    def spoken(self) -> set[tuple[str, str]]:
-        """The verbs and nouns of the calls that handle credentials."""
+    def spoken(self) -> dict[tuple[str, str], str]:
+        """The calls that handle credentials, by the verb and the noun in their names."""
         return _spoken(self.calls)
+
+    @cached_property
+    def made_for_it(self) -> list[str]:
+        """What is enough alone: a library's base class, a login form."""
+        bases = BASES & _bases(self.route)
+        found = [f"derived from {min(bases)}"] if bases else []
+        return [*found, "takes a login form"] if _takes_form(self.route) else found
 
     @cached_property
     def strong(self) -> list[str]:
         """What is nearly enough alone."""
-        bases, calls = BASES & _bases(self.route), CALLS & self.calls
-        found = [f"derived from {min(bases)}"] if bases else []
-        found += [f"calls {min(calls)}"] if calls else []
-        return [*found, "takes a login form"] if _takes_form(self.route) else found
+        calls = CALLS & self.calls
+        return [*self.made_for_it, f"calls {min(calls)}"] if calls else self.made_for_it
+
+    @cached_property
+    def checks(self) -> bool:
+        """Whether the handler's own text checks a password, or logs somebody in."""
+        if self.route.handler is None:
+            return False
+        return any(
+            CALLS & around.called_names(Piece(where="body", source=one.source, node=one.node))
+            for one in around.functions(self.route)
+        )
 
     @property
     def registers(self) -> bool:
         """Whether it makes users: `POST /users`, with a password."""
-        users = _last_word(self.route.path) in USERS and "POST" in self.route.methods
-        return (users or {"create", "user"} <= self.name) and bool({("create", "user"), ("hash", "password")} & self.spoken)
+        return self.may_register and bool({("create", "user"), ("hash", "password")} & self.spoken.keys())
+
+    @property
+    def may_register(self) -> bool:
+        """Whether it makes users, by its name and path."""
+        return (_last_word(self.route.path) in USERS and "POST" in self.route.methods) or {"create", "user"} <= self.name
 
     @property
     def hints(self) -> bool:
@@ -108,7 +140,7 @@ class Signals(Record):
     @property
     def harmless(self) -> bool:
         """Whether name and path say that it is something else: a logout, a list, a device's registration."""
-        never = bool(self.name & NEVER) and not self.name & LOGIN
+        never = bool(self.name & NEVER) and not self.name & (LOGIN | {"reset", "recovery", "forgot"})
         other = bool(self.said & OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
         return "redirect" in self.name or never or other
 
@@ -121,11 +153,11 @@ class Signals(Record):
         return bool(said & (LOGIN | ENTERING) or (said & CREDENTIAL and said & (OPENING | {"token", "auth"})) or resends or resets)
 
 
-def of(route: Route, pieces: list[Piece]) -> Endpoint | None:
-    """Whether a route checks credentials, and why."""
+def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
+    """Whether a route checks credentials, and why; find finds what runs with it."""
     if route.handler is None:
         return _of_library(route)
-    signals = Signals(route=route, pieces=pieces)
+    signals = Signals(route=route, find=find)
     reasons = _reasons(signals) if _accepts(route) else []
     if not reasons:
         return None
@@ -135,16 +167,14 @@ def of(route: Route, pieces: list[Piece]) -> Endpoint | None:
 
 def _reasons(signals: Signals) -> list[str]:
     """Why a route checks credentials; none where it does not."""
-    if not (signals.strong or signals.hints or signals.registers) or signals.harmless:
+    if signals.harmless or not (signals.hints or signals.may_register or signals.made_for_it or signals.checks):
         return []
     if signals.strong:
-        alone = signals.strong[0].startswith("derived") or signals.strong[-1].startswith("takes")
-        return signals.strong if alone or signals.hints or signals.registers else []
+        return signals.strong if signals.made_for_it or signals.checks or signals.hints or signals.registers else []
     if signals.registers:
         return ["creates a user with a password"]
     if signals.spoken:
-        verb, noun = min(signals.spoken)
-        return [f"its code can {verb} a {noun}, and it is called {signals.route.called}"]
+        return [f"calls {min(signals.spoken.values())}, and is called {signals.route.called}"]
     return ["by its name and path"] if signals.sure else []
 
 
@@ -164,14 +194,14 @@ def _speaks_of_passwords(pieces: list[Piece]) -> bool:
     )
 
 
-def _spoken(calls: set[str]) -> set[tuple[str, str]]:
-    """The verbs and nouns of the calls that handle credentials."""
-    found: set[tuple[str, str]] = set()
-    for name in calls:
+def _spoken(calls: set[str]) -> dict[tuple[str, str], str]:
+    """The calls that handle credentials, by the verb and the noun in their names."""
+    found: dict[tuple[str, str], str] = {}
+    for name in sorted(calls):
         split = set(secrets.words(name))
         for verbs, nouns in SPOKEN_CALLS:
             if split & verbs and split & nouns:
-                found.add((min(split & verbs), min(split & nouns)))
+                found.setdefault((min(split & verbs), min(split & nouns)), name)
     return found
 
 
@@ -193,12 +223,8 @@ def _bases(route: Route) -> set[str]:
 
 def _calls(pieces: list[Piece]) -> set[str]:
     """What the handler calls, and what it calls calls."""
-    found: set[str] = set()
-    for piece in pieces:
-        if piece.where in ("body", "helper"):
-            found |= {secrets.spoken_name(part.func) for part in ast.walk(piece.node) if isinstance(part, ast.Call)}
-            found.add(piece.name)
-    return found
+    running = [piece for piece in pieces if piece.where in ("body", "helper")]
+    return {name for piece in running for name in (*around.called_names(piece), piece.name)}
 
 
 def _takes_form(route: Route) -> bool:

@@ -169,6 +169,13 @@ def _of_piece(piece: Piece) -> Guard | None:
     return None
 
 
+def _lets_all_in(source: Source, permission: ast.expr) -> bool:
+    """Whether a project's own permission class speaks of AllowAny: then it depends on the action who is let in."""
+    found = definitions.resolve(source, permission)
+    nodes = ast.walk(found.node) if found and isinstance(found.node, ast.ClassDef) else ()
+    return any(getattr(node, "id", getattr(node, "attr", "")) in OPEN_PERMISSIONS for node in nodes)
+
+
 def _is_guarding_hook(hook: Definition) -> bool:
     """Whether a blueprint's hook refuses every unknown caller; one that looks at the endpoint leaves some alone."""
     named = is_guard_name(hook.name) or "before" in hook.name
@@ -200,11 +207,11 @@ def _dependency(piece: Piece) -> Guard | None:
 
 
 def _router(piece: Piece) -> Guard | None:
-    """`login_required(View.as_view())` in a URLconf."""
+    """`login_required(View.as_view())` in a URLconf, or `decorate_urlpatterns(urlpatterns, login_required)`."""
     node = piece.node
-    if isinstance(node, ast.Call) and is_guard_name(piece.name):
-        return Guard(what=piece.name, source=piece.source, node=node)
-    return None
+    named = [piece.name, *(secrets.spoken_name(given) for given in node.args)] if isinstance(node, ast.Call) else []
+    guard = next((name for name in named if is_guard_name(name)), "")
+    return Guard(what=guard, source=piece.source, node=node) if guard else None
 
 
 def _class(cls: Definition) -> Guard | None:
@@ -213,7 +220,8 @@ def _class(cls: Definition) -> Guard | None:
         listed = getattr(own.node, "elts", None) if own else None
         if own and listed:
             names = [own.source.show(part).rpartition(".")[2] for part in listed]
-            return None if OPEN_PERMISSIONS & set(names) else Guard(what=", ".join(names), source=own.source, node=own.node)
+            is_open = OPEN_PERMISSIONS & set(names) or any(_lets_all_in(own.source, part) for part in listed)
+            return None if is_open else Guard(what=", ".join(names), source=own.source, node=own.node)
         if own and name == "permission_required":
             return Guard(what=name, source=own.source, node=own.node)
     for base in getattr(cls.node, "bases", ()):

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from holdfast import definitions, secrets
 from holdfast.definitions import Definition
-from holdfast.frameworks import routing
+from holdfast.frameworks import around, routing
 from holdfast.record import Record
 from holdfast.scopes import FunctionNode
 from holdfast.secrets import wordset
@@ -192,6 +192,13 @@ def _class(cls: Definition) -> Limit | None:
 
 def _in_function(source: Source, node: ast.AST) -> Limit | None:
     """What in a function's own text limits: a call that is named so, a refusal with 429, attempts compared with a number."""
+    if ("limit", node) not in source.memo:
+        source.memo["limit", node] = _searched(source, node)
+    found: Limit | None = source.memo["limit", node]
+    return found
+
+
+def _searched(source: Source, node: ast.AST) -> Limit | None:
     name = getattr(node, "name", "")
     if speaks_of_limits(name):
         return Limit(what=name, source=source, node=node)
@@ -262,7 +269,4 @@ def _authenticates(route: Route, pieces: list[Piece]) -> bool:
     bases = definitions.foreign_bases(route.handler) if isinstance(route.handler.node, ast.ClassDef) else set()
     if any(base.rpartition(".")[2] in ("LoginView", "TokenObtainPairView", "ObtainAuthToken") for base in bases):
         return True
-    calls = (part for piece in pieces if piece.where in ("body", "helper") for part in ast.walk(piece.node))
-    return any(
-        isinstance(part, ast.Call) and getattr(part.func, "id", getattr(part.func, "attr", "")) == "authenticate" for part in calls
-    )
+    return any("authenticate" in around.called_names(piece) for piece in pieces if piece.where in ("body", "helper"))

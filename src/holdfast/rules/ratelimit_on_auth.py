@@ -131,9 +131,14 @@ def _hint(found: Routes, route: Route, helpers: int) -> str:
     usual = {"flask": "@limiter.limit", "fastapi": "@limiter.limit", "drf": "throttle_classes", "django": "@ratelimit"}[
         route.framework
     ]
-    limited = [limit.what for other in found.all if other.framework == route.framework and (limit := found.limit(other))]
+    others = [other for other in found.all if other.framework == route.framework and found.endpoint(other)]
+    limited = [limit.what for other in others if (limit := found.limit(other))]
     own = max(sorted(set(limited)), key=limited.count) if limited else ""
-    return f"{own} limits other routes here; {looked}" if own else f"add {usual}, or name what limits it elsewhere; {looked}"
+    return (
+        f"{own} limits other endpoints like this here; {looked}"
+        if own
+        else f"add {usual}, or name what limits it elsewhere; {looked}"
+    )
 
 
 rule = Rule(
