@@ -285,6 +285,12 @@ def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:
     return f"{{{source.show(expression, secret=False)}}}" if isinstance(expression, ast.expr) else ""
 
 
+def entry(table: ast.expr, key: str) -> ast.expr | None:
+    """The value of a literal dict at a key."""
+    pairs = zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ()
+    return next((value for at, value in pairs if isinstance(at, ast.Constant) and at.value == key), None)
+
+
 def _default(call: ast.Call) -> ast.expr | None:
     """The value that a setting has when nobody sets it: `os.getenv("PREFIX", "/api")`, `Field(default="/api")`."""
     named = [keyword.value for keyword in call.keywords if keyword.arg == "default"]

