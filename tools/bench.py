@@ -1,7 +1,7 @@
 """Speed as ratios against peers, measured in one run: python tools/bench.py
 
 Start-up against an empty Python process, a package against bandit over the same files, bandit with and without our plugin, and
-no-print against ruff's over Home Assistant's wheel (which pip downloads).
+no-print against ruff's over Home Assistant's wheel, and the route model over NetBox's against parsing (which pip downloads).
 """
 
 from __future__ import annotations
@@ -19,6 +19,18 @@ import django
 import wheels
 
 BIN = Path(sys.executable).parent
+PARSE = """
+import ast, gc, pathlib, re
+gc.disable()
+words = re.compile(rb"urlpatterns|router|blueprint|limiter|ratelimit|throttle|as_view|root_urlconf|middleware|viewset", re.I)
+for path in pathlib.Path().rglob("*.py"):
+    data = path.read_bytes()
+    if words.search(data):
+        try:
+            ast.parse(data)
+        except SyntaxError:  # newer than this Python
+            pass
+"""
 
 
 def seconds(command: Sequence[str | Path], cwd: Path) -> float:
@@ -58,6 +70,11 @@ def main() -> int:
         ruff: list[str | Path] = [BIN / "ruff", "check", "--isolated", "--select", "T20", "--no-cache", "."]
         prints: list[str | Path] = [BIN / "holdfast", "check", "--select", "no-print", "."]
         compare("no-print against ruff's T20 without a cache", prints, ruff, tree, 9)
+    with tempfile.TemporaryDirectory() as temporary:
+        tree = wheels.fetch("netbox==4.7.3", Path(temporary))
+        print(f"NetBox 4.7.3: {sum(1 for _ in tree.rglob('*.py'))} Python files")
+        model: list[str | Path] = [BIN / "holdfast", "check", "--select", "ratelimit-on-auth", "."]
+        compare("the route model against reading and parsing what it may be about", model, [sys.executable, "-c", PARSE], tree, 9)
     return 0
 
 

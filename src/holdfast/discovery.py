@@ -74,15 +74,17 @@ def python_files(folder: str, root: str, untracked: bool = True, warn: list[str]
 
 def relative(path: str, root: str) -> str:
     """A path relative to the root, with `/`."""
-    return os.path.relpath(path, root).replace(os.sep, "/")
+    below = root.rstrip(os.sep) + os.sep
+    inner = path[len(below) :] if path.startswith(below) and ".." not in path and "//" not in path else os.path.relpath(path, root)
+    return inner.replace(os.sep, "/")
 
 
 def is_python(path: str) -> bool:
     """Whether identify would call a regular file Python: by its name, or executable with a python shebang."""
     name = os.path.basename(path)
-    fits = name.endswith(SUFFIXES) or name in NAMES
-    if not fits and "." in name.strip("."):
+    if not _may_be_python(name):
         return False
+    fits = name.endswith(SUFFIXES) or name in NAMES
     try:
         mode = os.lstat(path).st_mode
         if not stat.S_ISREG(mode):
@@ -93,6 +95,11 @@ def is_python(path: str) -> bool:
     except OSError:
         return False  # deleted in the work tree, or gone since it was listed
     return fits
+
+
+def _may_be_python(name: str) -> bool:
+    """Whether a file's name alone does not rule it out."""
+    return name.endswith(SUFFIXES) or name in NAMES or "." not in name.strip(".")
 
 
 def _git_files(folder: str, untracked: bool, warn: list[str] | None) -> list[str] | None:
@@ -132,10 +139,11 @@ def _git(folder: str, *arguments: str) -> _Answer:
 
 def _walk(folder: str) -> Iterator[str]:
     for here, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name for name in folders if name not in SKIPPED_FOLDERS and not os.path.exists(os.path.join(here, name, "pyvenv.cfg"))
-        )
-        yield from (os.path.join(here, name) for name in names)
+        if "pyvenv.cfg" in names and here != folder:
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
+        yield from (os.path.join(here, name) for name in names if _may_be_python(name))
 
 
 @lru_cache(maxsize=1024)

@@ -51,6 +51,8 @@ def router(source: Source, expression: ast.AST) -> Iterator[Router | Mount]:
     made = routing.made_by(source, expression)
     if made is None or not isinstance(made.node, ast.Call):
         given = routing.parameter(source, expression)
+        if isinstance(expression, ast.Name) and expression.id not in source.binder_table:
+            yield Router(source=source, node=source.tree, framework="flask")  # somebody puts the blueprint into the module
         if given is not None and (given.arg in USUAL or (given.annotation and GIVEN.search(source.show(given.annotation)))):
             yield Router(source=source, node=given, framework="flask", is_app=True)
         return

@@ -135,8 +135,14 @@ def _unrated(project: Project, source: Source) -> Iterator[Finding]:
             continue
         if "DEFAULT_THROTTLE_CLASSES" not in keys and not limiters.uses(project, b"throttle_classes", "throttle_classes"):
             yield source.finding(rates, "these rates belong to throttles that no setting and no view names")
-        elif all(isinstance(value, ast.Constant) and not value.value for value in rates.values):
+        elif _names_any(table) and all(isinstance(value, ast.Constant) and not value.value for value in rates.values):
             yield source.finding(rates, "every rate is None: the throttles limit nothing")
+
+
+def _names_any(table: ast.Dict) -> bool:
+    """Whether the settings name default throttles at all; a library's own defaults do not."""
+    classes = definitions.entry(table, "DEFAULT_THROTTLE_CLASSES")
+    return classes is not None and (not isinstance(classes, ast.List | ast.Tuple) or bool(classes.elts))
 
 
 rule = Rule(

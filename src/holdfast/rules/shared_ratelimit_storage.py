@@ -20,7 +20,8 @@ limiter = Limiter(key_func=str, storage_uri=settings.redis_url)
 
 - A `Limiter` of slowapi or Flask-Limiter without `storage_uri` (for Flask-Limiter also none in the configuration,
   `RATELIMIT_STORAGE_URI`), with `memory://`, or with an environment variable that has no default: unset, it means memory.
-- With django-ratelimit or DRF throttles: a default cache that is `LocMemCache` or `DummyCache`.
+- With django-ratelimit or DRF throttles: a default cache that is `LocMemCache` or `DummyCache`, in settings that are not called
+  dev, local or test.
 
 ## What it does not see
 
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
 
 READERS = frozenset({"os.getenv", "os.environ.get"})
 LOCAL_CACHES = ("LocMemCache", "DummyCache")
-CONFIGURED = (b"ratelimit_storage_ur",)
+CONFIGURED = (b"ratelimit_storage_ur", b".storage_ur")
+ENVIRONMENTS = frozenset("dev develop development local test testing ci".split())
 
 
 def check(project: Project, _options: Options) -> Iterator[Finding]:
@@ -58,7 +60,8 @@ def check(project: Project, _options: Options) -> Iterator[Finding]:
                 yield source.finding(call, message, hint='storage_uri="redis://..."')
         throttled = throttled or limiters.counts_in_cache(source)
     for source in project.mentioning(b"locmemcache", b"dummycache") if throttled else ():
-        if not source.is_test and definitions.is_readable(source):
+        name = source.path.rpartition("/")[2].removesuffix(".py")
+        if not source.is_test and name not in ENVIRONMENTS and definitions.is_readable(source):
             yield from _caches(source)
 
 
