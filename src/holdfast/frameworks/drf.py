@@ -50,6 +50,7 @@ GENERIC = {
     "TokenRefreshView": ("POST",),
     "TokenVerifyView": ("POST",),
 }
+PACKAGES = ("dj_rest_auth.", "rest_auth.", "djoser.", "knox.")
 DEPTH = 4
 
 
@@ -57,7 +58,11 @@ def framework(handler: Definition) -> str:
     """drf for its views, else django."""
     if isinstance(handler.node, ast.ClassDef):
         bases = definitions.foreign_bases(handler)
-        return "drf" if any("rest_framework" in base or base.rpartition(".")[2] in GENERIC for base in bases) else "django"
+        return (
+            "drf"
+            if any(base.startswith(PACKAGES) or "rest_framework" in base or base.rpartition(".")[2] in GENERIC for base in bases)
+            else "django"
+        )
     names = [decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in handler.node.decorator_list]  # type: ignore[attr-defined]
     return "drf" if any((handler.source.qualname(name) or "").endswith("api_view") for name in names) else "django"
 

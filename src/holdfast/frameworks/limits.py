@@ -29,7 +29,8 @@ PAIRS = frozenset(
     for pair in (
         "rate-limit rate-limits rate-limited rate-limiter rate-limiting brute-force too-many attempt-limit attempts-limit "
         "login-attempts failed-attempts failed-logins login-failures lock-out locked-out is-locked account-locked max-attempts "
-        "login-attempt failed-attempt attempts-left remaining-attempts over-limit flood-control too-soon too-short resend-cooldown"
+        "login-attempt failed-attempt attempts-left remaining-attempts over-limit login-block mfa-block ip-block block-util "
+        "block-utils flood-control too-soon too-short resend-cooldown"
     ).split()
 )
 NOT_LIMITS = wordset("exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
@@ -38,7 +39,7 @@ REFUSING = re.compile(
     r"RateLimit|TooMany|Throttled|LimitExceeded|LimitReached|LockedOut|AccountLocked|Locked|TooSoon|TooShort|Cooldown"
 )
 TOO_MANY = re.compile(r"429|TOO_MANY_REQUESTS")
-SETTINGS_WORDS = (b"throttle_classes", b"axes", b"defender", b"ratelimit")
+SETTINGS_WORDS = (b"throttle_classes", b"axes", b"defender", b"ratelimit", b"middleware")
 
 
 class Limit(Record):
@@ -57,6 +58,7 @@ class Facts:
         self.slowapi: Limit | None = None
         self.drf: Limit | None = None
         self.lockout: Limit | None = None
+        self.middleware: list[Definition] = []
         for source in project.mentioning(b"limiter(", *SETTINGS_WORDS):
             if not source.is_test and definitions.is_readable(source):
                 self._read(source)
@@ -64,24 +66,42 @@ class Facts:
     def _read(self, source: Source) -> None:
         for call in source.nodes(ast.Call):
             if (source.qualname(call.func) or "").endswith("Limiter"):
-                given = routing.argument(call, "default_limits") or routing.argument(call, "application_limits")
-                if given is not None and not (isinstance(given, ast.List) and not given.elts):
-                    limit = Limit(what="default limits", source=source, node=call)
-                    if (source.qualname(call.func) or "").startswith("slowapi"):
-                        self.slowapi = limit
-                    else:
-                        self.flask = limit
+                self._limiter(source, call)
         for table in source.nodes(ast.Dict):
-            keys = [key.value if isinstance(key, ast.Constant) else None for key in table.keys]
-            if "DEFAULT_THROTTLE_CLASSES" in keys:
-                classes = table.values[keys.index("DEFAULT_THROTTLE_CLASSES")]
-                rates = table.values[keys.index("DEFAULT_THROTTLE_RATES")] if "DEFAULT_THROTTLE_RATES" in keys else None
-                scoped = all("Scoped" in source.show(part, secret=False) for part in getattr(classes, "elts", ()))
-                if getattr(classes, "elts", None) and not scoped and _has_rate(rates):
-                    self.drf = Limit(what="DEFAULT_THROTTLE_CLASSES", source=source, node=classes)
+            classes, rates = (definitions.entry(table, f"DEFAULT_THROTTLE_{name}") for name in ("CLASSES", "RATES"))
+            scoped = all("Scoped" in source.show(part, secret=False) for part in getattr(classes, "elts", ()))
+            if classes is not None and getattr(classes, "elts", None) and not scoped and _has_rate(rates):
+                self.drf = Limit(what="DEFAULT_THROTTLE_CLASSES", source=source, node=classes)
         for constant in source.nodes(ast.Constant):
-            if constant.value in ("axes", "defender", "axes.backends.AxesStandaloneBackend", "axes.backends.AxesBackend"):
-                self.lockout = Limit(what=f"{constant.value.partition('.')[0]} locks out", source=source, node=constant)
+            if isinstance(constant.value, str):
+                self._setting(source, constant, constant.value)
+
+    def _limiter(self, source: Source, call: ast.Call) -> None:
+        """The default limits of slowapi or Flask-Limiter."""
+        given = routing.argument(call, "default_limits") or routing.argument(call, "application_limits")
+        if given is None or (isinstance(given, ast.List) and not given.elts):
+            return
+        limit = Limit(what="default limits", source=source, node=call)
+        if (source.qualname(call.func) or "").startswith("slowapi"):
+            self.slowapi = limit
+        else:
+            self.flask = limit
+
+    def _setting(self, source: Source, constant: ast.Constant, value: str) -> None:
+        """A middleware that limits, or a library that locks out."""
+        package, _, rest = value.partition(".")
+        if package in ("axes", "defender"):
+            if not rest or rest.startswith("backends."):
+                self.lockout = Limit(what=f"{package} locks out", source=source, node=constant)
+        elif "iddleware" in rest and speaks_of_limits(rest.rpartition(".")[2]):
+            self.middleware.append(_named(source, value) or Definition(source=source, node=constant))
+
+
+def _named(source: Source, dotted: str) -> Definition | None:
+    """The class that a setting names."""
+    module, _, name = dotted.rpartition(".")
+    home = definitions.module(source.project, module, source.path) if source.project else None
+    return definitions.member(Definition(source=home, node=home.tree), name) if home else None
 
 
 def _has_rate(rates: ast.expr | None) -> bool:
@@ -203,7 +223,8 @@ def _searched(source: Source, node: ast.AST) -> Limit | None:
     if speaks_of_limits(name):
         return Limit(what=name, source=source, node=node)
     for part in ast.walk(node):
-        found = _sign(source, part)
+        waits = "cooldown" in secrets.words(getattr(part, "id", "") or getattr(part, "attr", ""))
+        found = "cooldown" if waits else _sign(source, part)
         if found:
             return Limit(what=found, source=source, node=part)
     return None
@@ -257,6 +278,10 @@ def _by_default(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None
     if route.framework == "drf" and facts.drf and route.handler:
         own = definitions.member(route.handler, "throttle_classes") if isinstance(route.handler.node, ast.ClassDef) else None
         return None if own else facts.drf
+    for one in facts.middleware if route.framework in ("django", "drf") else ():
+        found = _middleware(route, around.Piece(where="middleware", source=one.source, node=one.node), facts)
+        if found or isinstance(one.node, ast.Constant):
+            return found or Limit(what=str(getattr(one.node, "value", "")), source=one.source, node=one.node)
     if route.framework in ("django", "drf") and facts.lockout and _authenticates(route, pieces):
         return facts.lockout
     return None
