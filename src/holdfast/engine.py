@@ -174,7 +174,7 @@ def number(findings: list[Finding]) -> tuple[Finding, ...]:
     seen: dict[tuple[str, ...], int] = {}
     numbered: list[Finding] = []
     for finding in sorted(findings, key=lambda found: (found.path, found.line, found.column, found.code, found.message)):
-        identity = (finding.rule, finding.path, finding.symbol, finding.statement)
+        identity = (finding.rule, *(finding.contract or (finding.path, finding.symbol, finding.statement)))
         seen[identity] = seen.get(identity, 0) + 1
         digest = hashlib.sha256("\0".join((*identity, str(seen[identity]))).encode("utf-8", "surrogatepass"))
         numbered.append(finding.replace(fingerprint=digest.hexdigest()[:32]))

@@ -65,6 +65,8 @@ class Finding(Record):
     """A number that may only shrink, for rules about limits."""
     statement: str = ""
     """A hash of the statement's canonical form: what keeps a finding's identity when lines move."""
+    contract: tuple[str, ...] = ()
+    """Contract id, importer, target and name: what identifies a finding about an import, instead of symbol and statement."""
     span: tuple[int, int] = (0, 0)
     """First and last line of the statement or header that holds the finding: where an exemption may stand."""
     frame: str = ""

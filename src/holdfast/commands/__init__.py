@@ -1,0 +1,1 @@
+"""The commands of `holdfast`, one a module of the same name: `arguments` says what it takes, `run` does it."""

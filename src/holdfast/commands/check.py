@@ -1,0 +1,130 @@
+"""`holdfast check`: run rules over files and folders, show what they found or fix it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from holdfast import engine
+from holdfast.commands import selection
+from holdfast.formats import text
+from holdfast.rule import CheckError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from holdfast.config import Config
+    from holdfast.engine import Report
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders; `-` is standard input (default: the working directory)"
+    )
+    selection.arguments(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--output", metavar="FILE", help="write the report to FILE")
+    parser.add_argument("--statistics", action="store_true", help="count the findings of each rule instead of listing them")
+    parser.add_argument("--show-all", action="store_true", help="show exempted findings, too")
+    parser.add_argument("--fix", action="store_true", help="rewrite what can be fixed (needs the extra `fix`); read the changes")
+    parser.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    parser.add_argument(
+        "--jobs", type=_jobs, default=0, metavar="N", help="processes (default: one a core, where there is enough to do)"
+    )
+    parser.add_argument("--stdin-filename", metavar="PATH", help="the path that standard input is to be checked as")
+
+
+def _jobs(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise argparse.ArgumentTypeError("is at least 1")
+    return number
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, or fix; returns the exit code."""
+    paths = [os.path.abspath(path) for path in options.paths or ["."] if path != "-"]
+    if "-" in options.paths and (paths or not options.stdin_filename):
+        raise CheckError("option", "`-` stands alone and needs --stdin-filename, the path to check it as")
+    named = os.path.abspath(options.stdin_filename) if "-" in options.paths else None
+    root, config = selection.root_and_config(options, paths or [named or os.getcwd()])
+    if named and (options.fix or options.diff):
+        raise CheckError("option", "--fix and --diff work on files, not on standard input")
+    if named:
+        path = os.path.relpath(named, root).replace(os.sep, "/")
+        report = engine.run_text(config, root, path, sys.stdin.buffer.read())
+    else:
+        report = engine.run(config, root, paths, jobs=options.jobs)
+        if options.diff or options.fix:
+            return _fix(report, config, options, paths)
+    _write(report, options)
+    return report.exit_code(config.fail_on)
+
+
+def _fix(report: Report, config: Config, options: argparse.Namespace, paths: list[str]) -> int:
+    """Show or write the fixes of a report's findings; then report what is left."""
+    from holdfast import fix
+
+    left: list[str] = []
+    fixed = changed = 0
+    for path in sorted({finding.path for finding in report.new() if finding.fix}):
+        outcome, before = fix.fix_file(report, path, config)
+        fixed, changed = fixed + len(outcome.done), changed + bool(outcome.done)
+        left += [f"{path}:{finding.line}: left alone: {reason}" for finding, reason in outcome.left]
+        if options.diff:
+            sys.stdout.write(fix.diff(path, before, outcome.data))
+        elif outcome.done:
+            _rewrite(report.root, path, outcome.data)
+    sys.stderr.write("".join(f"holdfast: note: {text.printable(line)}\n" for line in left))
+    if options.diff:
+        sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
+        sys.stderr.write(
+            f"holdfast: {fixed} of {text.count(len(report.new()), 'finding')} would be fixed, in {text.count(changed, 'file')}\n"
+        )
+        return 2 if report.errors else int(fixed > 0)
+    sys.stderr.write(f"holdfast: {fixed} of {text.count(len(report.new()), 'finding')} fixed, in {text.count(changed, 'file')}\n")
+    after = engine.run(config, report.root, paths, jobs=options.jobs) if fixed else report
+    _write(after, options)
+    return after.exit_code(config.fail_on)
+
+
+def _rewrite(root: str, path: str, data: bytes) -> None:
+    from holdfast import fix
+
+    try:
+        fix.write(os.path.join(root, path), data)
+    except OSError as error:
+        raise CheckError("unreadable", f"cannot be rewritten: {error.strerror}", path) from error
+
+
+def _write(report: Report, options: argparse.Namespace) -> None:
+    if options.statistics:
+        document = text.write_statistics(report)
+    elif options.format == "json":
+        from holdfast.formats import json
+
+        document = json.write(report, show_all=options.show_all)
+    else:
+        terminal = sys.stdout.isatty() and not options.output
+        color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        document = text.write(report, show_all=options.show_all, frames=terminal, color=color)
+    if options.output:
+        _write_file(options.output, document)
+    else:
+        sys.stdout.write(document)
+        sys.stdout.flush()
+    sys.stderr.write("".join(f"holdfast: note: {text.printable(note)}\n" for note in report.notes))
+    sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
+    sys.stderr.write(text.write_summary(report))
+
+
+def _write_file(path: str, document: str) -> None:
+    """Write a report whole or not at all."""
+    partial = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(partial, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(document)
+        os.replace(partial, path)
+    except OSError as error:
+        raise CheckError("option", f"--output {path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,20 @@
+"""`holdfast explain`: a rule's page."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from holdfast import pages, rules
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("rule", metavar="RULE")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the page."""
+    name = rules.current_name(options.rule)
+    sys.stdout.write(pages.page(next(rule for rule in rules.every() if rule.name == name)))
+    return 0

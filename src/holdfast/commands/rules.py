@@ -1,0 +1,33 @@
+"""`holdfast rules`: a table of the rules."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from holdfast import rules
+
+
+def arguments(_parser: argparse.ArgumentParser) -> None:
+    """The command takes nothing."""
+
+
+def run(_options: argparse.Namespace) -> int:
+    """Write one line a rule."""
+    rows = [
+        (
+            rule.code,
+            rule.name,
+            rule.level,
+            "on" if rule.default else "off",
+            rule.fix_level or "-",
+            ", ".join(rule.hosts),
+            rule.summary,
+        )
+        for rule in rules.every()
+    ]
+    header = ("code", "rule", "level", "default", "fix", "hosts", "invariant")
+    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+    for row in [header, *rows]:
+        sys.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
+    return 0

@@ -1,0 +1,96 @@
+"""What a run is about: the root, the configuration, and what the command line says instead of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from holdfast import config as configuration
+from holdfast.rule import LEVELS, CheckError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from holdfast.config import Config
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What every command takes that runs rules."""
+    parser.add_argument("--select", action="append", metavar="RULES", help="rules to run, with commas, or `all`; replaces `select`")
+    parser.add_argument("--ignore", action="append", metavar="RULES", help="rules not to run, with commas; adds to `ignore`")
+    parser.add_argument(
+        "--scope", choices=("file", "project"), help="of the selected rules only those that judge a file, or the project"
+    )
+    parser.add_argument(
+        "--option", action="append", default=[], metavar="RULE.NAME=VALUE", help="set a rule's option (VALUE as in TOML)"
+    )
+    parser.add_argument("--fail-on", choices=LEVELS[1:], help="the weakest level that fails (default: warning)")
+    parser.add_argument("--root", metavar="FOLDER", help="what paths are relative to (default: found from the paths)")
+    parser.add_argument("--config", metavar="FILE", help="a TOML file with [tool.holdfast] (default: the root's pyproject.toml)")
+
+
+def root_and_config(options: argparse.Namespace, paths: list[str]) -> tuple[str, Config]:
+    """The root of a run over these absolute paths, and its configuration. Raises CheckError("option")."""
+    root = os.path.abspath(options.root) if options.root else configuration.find_root(paths)
+    outside = [path for path in paths if not _is_below(path, root)]
+    if outside:
+        raise CheckError("option", f"{outside[0]} lies outside the root {root}")
+    return root, _config(options, root)
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _config(options: argparse.Namespace, root: str) -> Config:
+    """The file's configuration with what the command line says instead."""
+    if options.config and not os.path.isfile(options.config):
+        raise CheckError("option", "the configuration does not exist", options.config)
+    config = configuration.read(options.config or os.path.join(root, "pyproject.toml"))
+    changes: dict[str, Any] = {}
+    if options.select:
+        changes["select"] = _names(options.select, "--select")
+    if options.ignore:
+        changes["ignore"] = (*config.ignore, *_names(options.ignore, "--ignore"))
+    if options.scope:
+        changes["scope"] = options.scope
+    if options.fail_on:
+        changes["fail_on"] = options.fail_on
+    if options.option:
+        changes["rules"] = _with_options(config.rules, options.option)
+    return config.replace(**changes)
+
+
+def _names(lists: list[str], flag: str) -> tuple[str, ...]:
+    names = [name.strip() for written in lists for name in written.split(",") if name.strip()]
+    if not names:
+        raise CheckError("option", f"{flag} names no rule")
+    from holdfast import rules
+
+    try:
+        return tuple(name if name == configuration.ALL else rules.current_name(name) for name in names)
+    except CheckError as error:
+        raise CheckError("option", f"in {flag}: {error.message}") from error
+
+
+def _with_options(tables: dict[str, dict[str, Any]], settings: list[str]) -> dict[str, dict[str, Any]]:
+    """The rules' tables with what `--option RULE.NAME=VALUE` sets."""
+    import tomllib
+
+    from holdfast import rules
+
+    changed = {name: dict(table) for name, table in tables.items()}
+    for setting in settings:
+        target, equals, written = setting.partition("=")
+        rule, dot, name = target.partition(".")
+        if not (equals and dot):
+            raise CheckError("option", f"--option is RULE.NAME=VALUE, not {setting}")
+        try:
+            value: object = tomllib.loads(f"value = {written}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = written  # a bare word
+        changed.setdefault(rules.current_name(rule), {})[name] = value
+    for rule, table in changed.items():
+        configuration.make_options(rules.load(rules.current_name(rule)), table)
+    return changed
