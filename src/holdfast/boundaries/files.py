@@ -1,0 +1,62 @@
+"""The files of a code base's modules, found by name: nothing is imported."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from holdfast.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+
+class Files:
+    """Where modules lie.
+
+    root: the absolute folder that paths are relative to. packages: from each root package to its absolute folders.
+    """
+
+    def __init__(self, root: str, packages: Mapping[str, Sequence[str]]) -> None:
+        self.root = root
+        self.packages = packages
+        self.path = cache(self._path)
+        self.source = cache(self._source)
+
+    def _path(self, module: str) -> str:
+        """The path of a module's file relative to the root, with `/`; "" where there is none."""
+        for package, folders in self.packages.items():
+            if module == package or module.startswith(f"{package}."):
+                inner = module[len(package) + 1 :].split(".") if module != package else []
+                for folder in folders:
+                    stem = os.path.join(folder, *inner)
+                    for path in (os.path.join(stem, "__init__.py"), f"{stem}.py"):
+                        if os.path.isfile(path):
+                            return self.relative(path)
+        return ""
+
+    def relative(self, path: str) -> str:
+        """A path relative to the root, with `/`."""
+        try:
+            return os.path.relpath(path, self.root).replace(os.sep, "/")
+        except ValueError:  # another drive
+            return path.replace(os.sep, "/")
+
+    def _source(self, module: str) -> Source | None:
+        """A module's file, read once; None where it cannot be read."""
+        path = self.path(module)
+        return self.at(path) if path else None
+
+    def at(self, path: str) -> Source | None:
+        """The file at a path relative to the root."""
+        try:
+            with open(os.path.join(self.root, path), "rb") as file:
+                return Source(path, file.read())
+        except OSError:
+            return None
+
+    def is_package(self, module: str, modules: Collection[str]) -> bool:
+        """Whether relative imports in a module start at the module itself."""
+        path = self.path(module)
+        return path.endswith("__init__.py") if path else any(name.startswith(f"{module}.") for name in modules)
