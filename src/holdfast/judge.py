@@ -38,6 +38,11 @@ def judge(rule: Rule, options: ContractOptions, contract: str, imports: Imports)
     contract: its id, which names it in baselines. Paths of findings are relative to the root of the files. Raises CheckError
     for options that cannot be meant, and for files that had to be parsed and could not be.
     """
+    with engine.resting_collector():
+        return _judge(rule, options, contract, imports)
+
+
+def _judge(rule: Rule, options: ContractOptions, contract: str, imports: Imports) -> Outcome:
     found: list[Finding] = []
     notes: list[str] = []
     for breach in rule.check(imports, options):
@@ -48,7 +53,7 @@ def judge(rule: Rule, options: ContractOptions, contract: str, imports: Imports)
             found += placed
     files = imports.statements.files
     for path in sorted({finding.path for finding in found}):
-        source = files.at(path)
+        source = files.known(path)
         if source is not None and exempt.MENTION in source.data:
             found, about = _exempted(rule, source, found)
             notes += about
@@ -92,7 +97,7 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
     evidence = tuple(_evidence(files, imports, *edge) for edge in breach.chain)
     steps = ", ".join(f"{step.path}:{step.line}" for step in evidence)
     importer, imported = breach.units if breach.units[0] else (breach.importer, breach.imported)
-    source = files.source(breach.importer) if not breach.path else files.at(breach.path)
+    source = files.known(breach.path) if breach.path else files.source(breach.importer)
     return [
         Finding(
             path=path,

@@ -22,16 +22,15 @@ class Files:
         self.root = root
         self.packages = packages
         self.path = cache(self._path)
-        self.source = cache(self._source)
+        self.known = cache(self._known)
 
     def _path(self, module: str) -> str:
         """The path of a module's file relative to the root, with `/`; "" where there is none."""
         for package, folders in self.packages.items():
             if module == package or module.startswith(f"{package}."):
-                inner = module[len(package) + 1 :].split(".") if module != package else []
+                inner = module[len(package) :].replace(".", os.sep)
                 for folder in folders:
-                    stem = os.path.join(folder, *inner)
-                    for path in (os.path.join(stem, "__init__.py"), f"{stem}.py"):
+                    for path in (f"{folder}{inner}{os.sep}__init__.py", f"{folder}{inner}.py"):
                         if os.path.isfile(path):
                             return self.relative(path)
         return ""
@@ -43,13 +42,13 @@ class Files:
         except ValueError:  # another drive
             return path.replace(os.sep, "/")
 
-    def _source(self, module: str) -> Source | None:
+    def source(self, module: str) -> Source | None:
         """A module's file, read once; None where it cannot be read."""
         path = self.path(module)
-        return self.at(path) if path else None
+        return self.known(path) if path else None
 
-    def at(self, path: str) -> Source | None:
-        """The file at a path relative to the root."""
+    def _known(self, path: str) -> Source | None:
+        """The file at a path relative to the root, read once; None where it cannot be read."""
         try:
             with open(os.path.join(self.root, path), "rb") as file:
                 return Source(path, file.read())

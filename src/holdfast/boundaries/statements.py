@@ -103,7 +103,9 @@ class Statements:
     def _counts(self, edge: Edge) -> bool:
         """Whether an import is neither under `if TYPE_CHECKING:` nor in a function, as far as that matters."""
         source = self.files.source(edge.importer)
-        if source is None:
+        if source is None or _at_the_margin(edge, source):
+            return True
+        if self.functions and b"TYPE_CHECKING" not in source.data:
             return True
         try:
             nodes = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == edge.line_number]
@@ -143,6 +145,12 @@ class Statements:
         return ".".join([*parts[:kept], *([node.module] if node.module else [])])
 
 
+def _at_the_margin(edge: Edge, source: Source) -> bool:
+    """Whether a statement starts its line without indentation, so that it stands in no function and under no `if`."""
+    text = source.lines[edge.line_number - 1] if 0 < edge.line_number <= len(source.lines) else ""
+    return text.startswith(("import ", "from "))
+
+
 def _for_types(source: Source, node: ast.AST) -> bool:
     """Whether a node stands in the body of `if TYPE_CHECKING:`."""
     child = node
@@ -165,10 +173,11 @@ def _nodes(edge: Edge, source: Source | None) -> list[tuple[Node, int, int]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree: ast.AST = ast.parse(text)
+            body = ast.parse(text).body
+        simple = len(body) == 1 and isinstance(body[0], ast.Import | ast.ImportFrom)
         return [
             (node, edge.line_number + node.lineno - 1, node.col_offset + 1 + (indent if node.lineno == 1 else 0))
-            for node in ast.walk(tree)
+            for node in (body if simple else ast.walk(ast.Module(body, [])))
             if isinstance(node, ast.Import | ast.ImportFrom)
         ]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
