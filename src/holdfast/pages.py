@@ -14,13 +14,20 @@ if TYPE_CHECKING:
 
 def page(rule: Rule) -> str:
     """The page as Markdown."""
-    module = sys.modules[rule.check.__module__]
-    body = rule.explanation or (module.__doc__ or "").strip()
-    parts = [f"# {rule.name} ({rule.code})", _facts(rule), body]
+    parts = [f"# {rule.name} ({rule.code})", _facts(rule), _body(rule)]
     if rule.options.fields:
         rows = "\n\n".join(f"**`{name}`** (default: `{default}`): {text}" for name, default, text in options(rule))
         parts.append(f"## Options\n\nIn `[tool.holdfast.rules.{rule.name}]`, or `--option {rule.name}.NAME=VALUE`.\n\n{rows}")
     return "\n\n".join(parts) + "\n"
+
+
+def lead(rule: Rule) -> str:
+    """The first paragraph of the page's body, on one line: the invariant as a sentence."""
+    return " ".join(_body(rule).partition("\n\n")[0].split())
+
+
+def _body(rule: Rule) -> str:
+    return rule.explanation or (sys.modules[rule.check.__module__].__doc__ or "").strip()
 
 
 def _facts(rule: Rule) -> str:
