@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
+from holdfast.record import Record
 from holdfast.rule import Rule
 
 TYPE_CHECKING = False
@@ -40,18 +41,18 @@ def _facts(rule: Rule) -> str:
 
 def options(rule: Rule) -> Iterator[tuple[str, str, str]]:
     """Name, default (both as in TOML) and description of each option, as the rule's Options class documents them."""
-    texts = _attribute_docstrings(rule)
+    texts = attribute_docstrings(rule.options)
     for field in rule.options.fields:
         yield field.replace("_", "-"), _toml(getattr(rule.options, field)), texts.get(field, "")
 
 
-def _attribute_docstrings(rule: Rule) -> dict[str, str]:
-    """The docstrings below the fields of a rule's Options class, read from its source."""
-    with open(sys.modules[rule.options.__module__].__file__ or "", encoding="utf-8") as file:
+def attribute_docstrings(record: type[Record]) -> dict[str, str]:
+    """The docstrings below the fields of a record class, read from its source."""
+    with open(sys.modules[record.__module__].__file__ or "", encoding="utf-8") as file:
         tree = ast.parse(file.read())
     found: dict[str, str] = {}
     for definition in ast.walk(tree):
-        if isinstance(definition, ast.ClassDef) and definition.name == rule.options.__name__:
+        if isinstance(definition, ast.ClassDef) and definition.name == record.__name__:
             for field, text in zip(definition.body, definition.body[1:], strict=False):
                 if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
                     value = ast.literal_eval(text.value)
