@@ -111,14 +111,14 @@ def _plain(text: str) -> str:
 
 def _label(text: str) -> str:
     """Text within the brackets of a link."""
-    return printable(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    return _plain(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
 
 
 def _suppressions(finding: Finding) -> list[dict[str, str]]:
     if finding.status not in SUPPRESSIONS:
         return []
     reason = {"justification": printable(finding.reason)} if finding.reason else {}
-    return [{"kind": SUPPRESSIONS[finding.status], "status": "accepted", **reason}]
+    return [{"kind": SUPPRESSIONS[finding.status], **reason}]
 
 
 def _place(finding: Finding, root: str) -> dict[str, Any]:
