@@ -7,7 +7,7 @@ import os
 import sys
 
 from holdfast import engine, progress
-from holdfast.commands import selection
+from holdfast.commands import output, selection
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from holdfast.config import Config
     from holdfast.engine import Report
 
-FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
-"""All but text are modules of holdfast.formats, imported when they are asked for."""
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
@@ -26,12 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="*", metavar="PATH", help="files and folders; `-` is standard input (default: the working directory)"
     )
     selection.arguments(parser)
-    parser.add_argument(
-        "--format", choices=FORMATS, help="default: text; in GitHub Actions, outside of pre-commit, text and annotations"
-    )
-    parser.add_argument("--output", metavar="FILE", help="write the report to FILE")
-    parser.add_argument("--statistics", action="store_true", help="count the findings of each rule instead of listing them")
-    parser.add_argument("--show-all", action="store_true", help="show exempted findings, too")
+    output.arguments(parser)
     parser.add_argument("--fix", action="store_true", help="rewrite what can be fixed (needs the extra `fix`); read the changes")
     parser.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
     parser.add_argument(
@@ -64,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
             report = engine.run(config, root, paths, jobs=options.jobs, progress=count)
         if options.diff or options.fix:
             return _fix(report, config, options, paths)
-    _write(report, options)
+    output.write(report, options)
     return report.exit_code(config.fail_on)
 
 
@@ -91,7 +83,7 @@ def _fix(report: Report, config: Config, options: argparse.Namespace, paths: lis
         return 2 if report.errors else int(fixed > 0)
     sys.stderr.write(f"holdfast: {fixed} of {text.count(len(report.new()), 'finding')} fixed, in {text.count(changed, 'file')}\n")
     after = engine.run(config, report.root, paths, jobs=options.jobs) if fixed else report
-    _write(after, options)
+    output.write(after, options)
     return after.exit_code(config.fail_on)
 
 
@@ -102,44 +94,3 @@ def _rewrite(root: str, path: str, data: bytes) -> None:
         fix.write(os.path.join(root, path), data)
     except OSError as error:
         raise CheckError("unreadable", f"cannot be rewritten: {error.strerror}", path) from error
-
-
-def _write(report: Report, options: argparse.Namespace) -> None:
-    document = text.write_statistics(report) if options.statistics else _document(report, options)
-    if options.output:
-        _write_file(options.output, document)
-    else:
-        sys.stdout.write(document)
-        sys.stdout.flush()
-    sys.stderr.write("".join(f"holdfast: note: {text.printable(note)}\n" for note in report.notes))
-    sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
-    sys.stderr.write(text.write_summary(report))
-
-
-def _document(report: Report, options: argparse.Namespace) -> str:
-    if options.format not in {None, "text"}:
-        return _written(options.format, report, options)
-    terminal = sys.stdout.isatty() and not options.output
-    color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    document = text.write(report, show_all=options.show_all, frames=terminal, color=color)
-    if options.format or options.output or os.environ.get("GITHUB_ACTIONS") != "true" or os.environ.get("PRE_COMMIT"):
-        return document  # pre-commit shows what a hook writes only where it fails
-    return document + _written("github", report, options)
-
-
-def _written(name: str, report: Report, options: argparse.Namespace) -> str:
-    import importlib
-
-    document: str = importlib.import_module(f"holdfast.formats.{name}").write(report, show_all=options.show_all)
-    return document
-
-
-def _write_file(path: str, document: str) -> None:
-    """Write a report whole or not at all."""
-    partial = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(partial, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(document)
-        os.replace(partial, path)
-    except OSError as error:
-        raise CheckError("option", f"--output {path} cannot be written: {error.strerror}") from error

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "check files and folders",
     "routes": "list the routes of a web application, and what limits and guards them",
+    "contracts": "check module boundaries, by the contracts of import-linter's configuration",
     "rules": "list the rules",
     "explain": "show a rule's page",
 }

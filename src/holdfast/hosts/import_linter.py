@@ -314,3 +314,6 @@ def _checked(contract: Contract, graph: ImportGraph, verbose: bool) -> ContractC
         return contract.check(deepcopy(graph), verbose)
     except Exception as error:  # noqa: BLE001  # the other contracts are still worth checking
         return ContractCheck(kept=False, metadata={OUTCOME: Outcome(problem=str(error).rstrip("."))})
+
+
+TYPES = tuple(sorted((*boundaries.NAMES, "preset")))
