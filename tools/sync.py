@@ -1,4 +1,5 @@
-"""Write what follows from the rules: the hooks' manifest, bandit's entry points, the README's table, the rules' pages.
+"""Write what follows from the rules: the hooks' manifest, bandit's entry points, the README's table, the rules' pages,
+the schema of the configuration.
 
 python tools/sync.py            writes
 python tools/sync.py --check    says what is stale, and exits with 1
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+
+from config_schema import config_schema
 
 from holdfast import pages, rules
 from holdfast.rule import Rule
@@ -92,6 +95,7 @@ def wanted() -> dict[Path, str]:
         ),
         ROOT / "README.md": between(readme, "<!-- rules -->\n", "<!-- /rules -->", table(known, "docs/rules/")),
         ROOT / "docs/rules/index.md": index,
+        ROOT / "src/holdfast/pyproject.schema.json": config_schema(),
     }
     return files | {ROOT / f"docs/rules/{rule.name}.md": pages.page(rule) for rule in (*known, *own)}
 

@@ -17,21 +17,22 @@ ALL = "all"
 
 
 class Config(Record):
-    """What one run goes by.
-
-    select, ignore: names of rules, or "all"; an empty select means the rules that are on by default. exclude: globs as in
-    .gitignore, relative to the root. per_path_ignores: from such a glob to names of rules. fail_on: the weakest level that
-    makes the exit code 1. rules: each configured rule's options as written. scope: "file" or "project" to run just such rules
-    (set by our hooks, not in the file).
-    """
+    """What one run goes by. The docstrings also are the descriptions in pyproject.schema.json."""
 
     select: tuple[str, ...] = ()
+    """The rules to run, or "all"; none means those that are on by default."""
     ignore: tuple[str, ...] = ()
+    """Rules not to run, or to report."""
     exclude: tuple[str, ...] = ()
+    """Files not to look at: globs as in .gitignore, relative to the root."""
     per_path_ignores: dict[str, tuple[str, ...]] = {}  # noqa: RUF012  # records are frozen
+    """For paths that fit such a glob, the rules (or "all") that are not reported there."""
     fail_on: str = "warning"
+    """The weakest level that makes the exit code 1; notes never fail."""
     rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012
+    """Each configured rule's options, as written."""
     scope: str = ""
+    """"file" or "project" to run just such rules: set by our hooks, not in the file."""
 
 
 def find_root(paths: list[str]) -> str:

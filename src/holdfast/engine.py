@@ -13,7 +13,7 @@ from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from holdfast.config import Config
     from holdfast.project import Project
@@ -122,11 +122,14 @@ class resting_collector:  # noqa: N801  # reads as a function, like contextlib's
             gc.enable()
 
 
-def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report:
+def run(
+    config: Config, root: str, paths: list[str], *, jobs: int = 0, progress: Callable[[int, int], None] | None = None
+) -> Report:
     """Check files and folders.
 
-    root and paths are absolute; jobs is the number of processes (0: as many as there are cores). Every error becomes part
-    of the report; only an error of the configuration is raised, as CheckError("option").
+    root and paths are absolute; jobs is the number of processes (0: as many as there are cores); progress is told how many
+    files are done, of how many. Every error becomes part of the report; only an error of the configuration is raised, as
+    CheckError("option").
     """
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     notes: list[str] = []
@@ -134,7 +137,7 @@ def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report
     kept = [name for name in names if not discovery.matches(name, config.exclude)]
     file_rules = [pair for pair in chosen if pair[0].scope == "file"]
     with resting_collector():
-        outcomes = list(_outcomes(root, kept, file_rules, jobs))
+        outcomes = list(_counted(_outcomes(root, kept, file_rules, jobs), len(kept), progress))
     project_rules = [pair for pair in chosen if pair[0].scope == "project"]
     if project_rules:
         from holdfast.project import Project
@@ -235,6 +238,14 @@ def _check_project(project: Project, pair: Chosen, looked_at: set[str]) -> Outco
 
 
 # -- processes
+
+
+def _counted(outcomes: Iterable[Outcome], total: int, progress: Callable[[int, int], None] | None) -> Iterator[Outcome]:
+    """The same outcomes; progress hears of each."""
+    for done, outcome in enumerate(outcomes, 1):
+        if progress is not None:
+            progress(done, total)
+        yield outcome
 
 
 def _outcomes(root: str, names: list[str], chosen: list[Chosen], jobs: int) -> Iterator[Outcome]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
+from holdfast.record import Record
 from holdfast.rule import Rule
 
 TYPE_CHECKING = False
@@ -14,13 +15,20 @@ if TYPE_CHECKING:
 
 def page(rule: Rule) -> str:
     """The page as Markdown."""
-    module = sys.modules[rule.check.__module__]
-    body = rule.explanation or (module.__doc__ or "").strip()
-    parts = [f"# {rule.name} ({rule.code})", _facts(rule), body]
+    parts = [f"# {rule.name} ({rule.code})", _facts(rule), _body(rule)]
     if rule.options.fields:
         rows = "\n\n".join(f"**`{name}`** (default: `{default}`): {text}" for name, default, text in options(rule))
         parts.append(f"## Options\n\nIn `[tool.holdfast.rules.{rule.name}]`, or `--option {rule.name}.NAME=VALUE`.\n\n{rows}")
     return "\n\n".join(parts) + "\n"
+
+
+def lead(rule: Rule) -> str:
+    """The first paragraph of the page's body, on one line: the invariant as a sentence."""
+    return " ".join(_body(rule).partition("\n\n")[0].split())
+
+
+def _body(rule: Rule) -> str:
+    return rule.explanation or (sys.modules[rule.check.__module__].__doc__ or "").strip()
 
 
 def _facts(rule: Rule) -> str:
@@ -33,18 +41,18 @@ def _facts(rule: Rule) -> str:
 
 def options(rule: Rule) -> Iterator[tuple[str, str, str]]:
     """Name, default (both as in TOML) and description of each option, as the rule's Options class documents them."""
-    texts = _attribute_docstrings(rule)
+    texts = attribute_docstrings(rule.options)
     for field in rule.options.fields:
         yield field.replace("_", "-"), _toml(getattr(rule.options, field)), texts.get(field, "")
 
 
-def _attribute_docstrings(rule: Rule) -> dict[str, str]:
-    """The docstrings below the fields of a rule's Options class, read from its source."""
-    with open(sys.modules[rule.options.__module__].__file__ or "", encoding="utf-8") as file:
+def attribute_docstrings(record: type[Record]) -> dict[str, str]:
+    """The docstrings below the fields of a record class, read from its source."""
+    with open(sys.modules[record.__module__].__file__ or "", encoding="utf-8") as file:
         tree = ast.parse(file.read())
     found: dict[str, str] = {}
     for definition in ast.walk(tree):
-        if isinstance(definition, ast.ClassDef) and definition.name == rule.options.__name__:
+        if isinstance(definition, ast.ClassDef) and definition.name == record.__name__:
             for field, text in zip(definition.body, definition.body[1:], strict=False):
                 if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
                     value = ast.literal_eval(text.value)

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from holdfast import engine
+from holdfast import engine, progress
 from holdfast.commands import selection
 from holdfast.formats import text
 from holdfast.rule import CheckError
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from holdfast.config import Config
     from holdfast.engine import Report
 
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+"""All but text are modules of holdfast.formats, imported when they are asked for."""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
@@ -23,7 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="*", metavar="PATH", help="files and folders; `-` is standard input (default: the working directory)"
     )
     selection.arguments(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--format", choices=FORMATS, help="default: text; in GitHub Actions, outside of pre-commit, text and annotations"
+    )
     parser.add_argument("--output", metavar="FILE", help="write the report to FILE")
     parser.add_argument("--statistics", action="store_true", help="count the findings of each rule instead of listing them")
     parser.add_argument("--show-all", action="store_true", help="show exempted findings, too")
@@ -55,7 +60,8 @@ def run(options: argparse.Namespace) -> int:
         path = os.path.relpath(named, root).replace(os.sep, "/")
         report = engine.run_text(config, root, path, sys.stdin.buffer.read())
     else:
-        report = engine.run(config, root, paths, jobs=options.jobs)
+        with progress.shown(sys.stderr) as count:
+            report = engine.run(config, root, paths, jobs=options.jobs, progress=count)
         if options.diff or options.fix:
             return _fix(report, config, options, paths)
     _write(report, options)
@@ -99,16 +105,7 @@ def _rewrite(root: str, path: str, data: bytes) -> None:
 
 
 def _write(report: Report, options: argparse.Namespace) -> None:
-    if options.statistics:
-        document = text.write_statistics(report)
-    elif options.format == "json":
-        from holdfast.formats import json
-
-        document = json.write(report, show_all=options.show_all)
-    else:
-        terminal = sys.stdout.isatty() and not options.output
-        color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        document = text.write(report, show_all=options.show_all, frames=terminal, color=color)
+    document = text.write_statistics(report) if options.statistics else _document(report, options)
     if options.output:
         _write_file(options.output, document)
     else:
@@ -117,6 +114,24 @@ def _write(report: Report, options: argparse.Namespace) -> None:
     sys.stderr.write("".join(f"holdfast: note: {text.printable(note)}\n" for note in report.notes))
     sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
     sys.stderr.write(text.write_summary(report))
+
+
+def _document(report: Report, options: argparse.Namespace) -> str:
+    if options.format not in {None, "text"}:
+        return _written(options.format, report, options)
+    terminal = sys.stdout.isatty() and not options.output
+    color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    document = text.write(report, show_all=options.show_all, frames=terminal, color=color)
+    if options.format or options.output or os.environ.get("GITHUB_ACTIONS") != "true" or os.environ.get("PRE_COMMIT"):
+        return document  # pre-commit shows what a hook writes only where it fails
+    return document + _written("github", report, options)
+
+
+def _written(name: str, report: Report, options: argparse.Namespace) -> str:
+    import importlib
+
+    document: str = importlib.import_module(f"holdfast.formats.{name}").write(report, show_all=options.show_all)
+    return document
 
 
 def _write_file(path: str, document: str) -> None:
