@@ -18,7 +18,7 @@ import jsonschema
 import pysarif
 import pytest
 import xmlschema
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from holdfast import config, engine, rules
 from holdfast.commands.check import FORMATS
@@ -289,6 +289,7 @@ def test_no_format_sends_a_control_character_or_forges_a_command(path: str, mess
 
 @NEVER_FAILS
 @given(PATHS, NASTY)
+@example("100%0A, a:b", "m")
 def test_an_annotation_stays_on_its_line_and_at_its_file(path: str, message: str) -> None:
     lines = written("github", hostile(path, message)).splitlines()
     assert [line.startswith("::error ") for line in lines] == [True] * 3

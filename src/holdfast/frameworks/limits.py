@@ -33,8 +33,9 @@ PAIRS = frozenset(
         "block-utils flood-control too-soon too-short resend-cooldown"
     ).split()
 )
-NOT_LIMITS = wordset("exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
-COUNTED = wordset("attempts attempt failures failed tries lockout locked retries cooldown throttle")
+NOT_LIMITS = wordset("database exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
+FORGETTING = wordset("reset clear remove delete forget")
+COUNTED = wordset("attempts attempt failures failed tries lockout locked cooldown throttle")
 REFUSING = re.compile(
     r"RateLimit|TooMany|Throttled|LimitExceeded|LimitReached|LockedOut|AccountLocked|Locked|TooSoon|TooShort|Cooldown"
 )
@@ -113,7 +114,8 @@ def _has_rate(rates: ast.expr | None) -> bool:
 def speaks_of_limits(identifier: str) -> bool:
     """Whether a name speaks of limiting attempts: `check_rate_limit`, `throttle_login`, not `limit` or `token_limit`."""
     split = secrets.words(identifier)
-    if NOT_LIMITS & set(split):
+    forgets = split and (split[0] in FORGETTING or (split[-1] in FORGETTING and "password" not in split))
+    if NOT_LIMITS & set(split) or forgets:
         return False
     return bool(LIMITS & set(split)) or any(pair in PAIRS for pair in pairwise(split)) or split[-2:] == ("rate", "limit")
 
@@ -258,7 +260,7 @@ def _sign(source: Source, part: ast.AST) -> str:
             if counted and bounds:
                 return source.show(part)
             names = {word for side in (left, right) for word in secrets.words(secrets.spoken_name(side))}
-            if COUNTED & names:
+            if COUNTED & names and not isinstance(source.holder(part), ast.While):  # a loop tries again by itself
                 return source.show(part)
     return ""
 

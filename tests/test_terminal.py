@@ -1,8 +1,9 @@
-"""A long run says on a terminal how far it is, and leaves nothing of that behind."""
+"""On a terminal: code and colours, unless they are not wanted; how far a long run is, and nothing left of that behind."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from holdfast import engine, progress
 from holdfast.hosts import command
+from tests.programs import BIN, environment
 
 pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
 
@@ -63,3 +65,20 @@ def test_a_pipe_gets_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with (tmp_path / "err").open("w", encoding="utf-8") as pipe, progress.shown(pipe) as count:
         count(1, 2)
     assert (tmp_path / "err").read_text("utf-8") == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "colored"), [({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": "", "TERM": "dumb"}, False)]
+)
+def test_a_terminal_gets_the_code_and_colours_where_they_are_wanted(tmp_path: Path, more: dict[str, str], colored: bool) -> None:
+    (tmp_path / "a.py").write_text("print()\n", "utf-8")
+    ours, theirs = pty.openpty()
+    env = environment({"TERM": "xterm", **more})
+    ran = subprocess.run([BIN / "holdfast", "check"], cwd=tmp_path, env=env, stdout=theirs, stderr=subprocess.PIPE, check=False)
+    os.close(theirs)
+    written = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert ran.returncode == 1
+    assert ("\033[" in written) == colored
+    assert "print()" in written
+    assert "hint: " in written
