@@ -21,7 +21,7 @@ import xmlschema
 from hypothesis import example, given, settings, strategies as st
 
 from holdfast import config, engine, rules
-from holdfast.commands.check import FORMATS
+from holdfast.commands.output import FORMATS
 from holdfast.formats import text
 from holdfast.rule import CheckError, Evidence, Finding
 from tests import cases

@@ -254,7 +254,7 @@ def _graph(options: UserOptions, chosen: list[dict[str, Any]], judged: frozenset
     try:
         if judged is not None and all(str(contract.get("type")) in LOCAL for contract in chosen):
             return partial_graph.build(packages, judged, external, typed)
-        return settings.GRAPH_BUILDER.build(
+        graph: ImportGraph = settings.GRAPH_BUILDER.build(
             root_package_names=packages,
             include_external_packages=external,
             exclude_type_checking_imports=typed,
@@ -262,6 +262,7 @@ def _graph(options: UserOptions, chosen: list[dict[str, Any]], judged: frozenset
         )
     except Exception as error:
         raise CheckError("syntax", f"the import graph cannot be built: {str(error) or type(error).__name__}") from error
+    return graph
 
 
 # -- the contracts
@@ -286,11 +287,12 @@ def _answer(checks: list[tuple[Contract, ContractCheck]], wanted: Wanted) -> Ans
     name = os.path.basename(wanted.config)
     for contract, check in checks:
         notes += [str(warning).replace("\\[", "[") for warning in check.warnings]
-        for part, partial in _parts(contract, check):
+        for part, partial in check.metadata.get(ours.PARTS) or [(contract, check)]:
             outcome = partial.metadata.get(ours.OUTCOME)
-            if outcome is not None and outcome.problem:
+            problem = outcome.problem if outcome is not None else str(getattr(part, "problem", ""))
+            if problem:
                 line = line_of(wanted.config, contract.contract_options)
-                errors.append(CheckError("option", f'the contract "{part.name}": {outcome.problem.rstrip(".")}', name, line))
+                errors.append(CheckError("option", f'the contract "{part.name}": {problem.rstrip(".")}', name, line))
             elif outcome is not None:
                 findings += outcome.findings
             elif not partial.kept:
@@ -306,12 +308,6 @@ def _answer(checks: list[tuple[Contract, ContractCheck]], wanted: Wanted) -> Ans
         notes=tuple(dict.fromkeys(notes)),
     )
     return Answer(report=report, kept=kept, broken=len(checks) - kept, said=said)
-
-
-def _parts(contract: Contract, check: ContractCheck) -> list[tuple[Contract, ContractCheck]]:
-    """A preset's contracts and their answers; of another contract just itself."""
-    parts: list[tuple[Contract, ContractCheck]] | None = check.metadata.get(ours.PARTS)
-    return [(contract, check)] if parts is None or getattr(contract, "problem", "") else parts
 
 
 def _broken(part: Contract, contract: Contract, wanted: Wanted) -> Finding:
