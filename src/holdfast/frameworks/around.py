@@ -74,7 +74,7 @@ class Hooks:
         on = routing.made_by(source, callee.value)
         if callee.attr == "before_request" and on is not None and _is_blueprint(on):
             self.by_router.setdefault(on.node, []).append(piece)
-        else:
+        elif on is not None or not _names_blueprint(callee.value):
             self.everywhere.append(piece)
 
     def _limited(self, source: Source, made: ast.Call, target: ast.expr) -> None:
@@ -87,6 +87,11 @@ class Hooks:
 
 def _is_blueprint(made: Definition) -> bool:
     return isinstance(made.node, ast.Call) and "lueprint" in made.source.show(made.node.func)
+
+
+def _names_blueprint(expression: ast.expr) -> bool:
+    """Whether a name says that it is a blueprint, which may be a library's: `rq_dashboard.blueprint`."""
+    return bool({"blueprint", "bp"} & set(secrets.words(secrets.spoken_name(expression))))
 
 
 def _decorators(source: Source) -> Iterator[tuple[ast.expr, ast.AST]]:
