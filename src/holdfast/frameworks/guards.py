@@ -7,7 +7,7 @@ import re
 
 from holdfast import definitions, secrets
 from holdfast.definitions import Definition
-from holdfast.frameworks import routing
+from holdfast.frameworks import litestar, routing
 from holdfast.record import Record
 from holdfast.scopes import FunctionNode
 from holdfast.secrets import wordset
@@ -36,7 +36,7 @@ SECURITY_SCHEMES = re.compile(
 )
 OPEN_PERMISSIONS = frozenset({"AllowAny"})
 REFUSALS = re.compile(
-    r"401|403|UNAUTHORIZED|FORBIDDEN|Unauthorized|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed|AccessDenied|Unauthenticated|NoAuthorization|InvalidToken|CredentialsException"
+    r"401|403|UNAUTHORIZED|FORBIDDEN|Unauthorized|Forbidden|PermissionDenied|NotAuthenticated|NotAuthorized|AuthenticationFailed|AccessDenied|Unauthenticated|NoAuthorization|InvalidToken|CredentialsException"
 )
 # What a refusal that asks who is calling speaks of.
 CALLERS = wordset(
@@ -102,6 +102,8 @@ def found(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
         return facts.middleware[0]
     for piece in pieces:
         definition = Definition(source=piece.source, node=piece.node)
+        if piece.where == "middleware" and isinstance(piece.node, ast.Call) and litestar.authenticates(piece.source, piece.node):
+            return Guard(what="Litestar's authentication", source=piece.source, node=piece.node)
         if (
             piece.where in ("hook", "middleware")
             and isinstance(piece.node, FunctionNode | ast.ClassDef)
@@ -188,6 +190,8 @@ def _is_guarding_hook(hook: Definition) -> bool:
 
 def _dependency(piece: Piece) -> Guard | None:
     source, node = piece.source, piece.node
+    if isinstance(node, ast.Call) and litestar.authenticates(source, node):
+        return Guard(what="Litestar's authentication", source=source, node=node)
     if isinstance(node, ast.Call):
         qualname = source.qualname(node.func) or ""
         silent = routing.argument(node, "auto_error")

@@ -56,6 +56,7 @@ class Facts:
     def __init__(self, project: Project) -> None:
         self.flask: Limit | None = None
         self.slowapi: Limit | None = None
+        self.sanic: Limit | None = None
         self.drf: Limit | None = None
         self.lockout: Limit | None = None
         self.middleware: list[Definition] = []
@@ -77,13 +78,16 @@ class Facts:
                 self._setting(source, constant, constant.value)
 
     def _limiter(self, source: Source, call: ast.Call) -> None:
-        """The default limits of slowapi or Flask-Limiter."""
-        given = routing.argument(call, "default_limits") or routing.argument(call, "application_limits")
+        """The default limits of slowapi, Flask-Limiter or sanic-limiter."""
+        names = ("default_limits", "application_limits", "global_limits")
+        given = next((found for name in names if (found := routing.argument(call, name)) is not None), None)
         if given is None or (isinstance(given, ast.List) and not given.elts):
             return
         limit = Limit(what="default limits", source=source, node=call)
         if (source.qualname(call.func) or "").startswith("slowapi"):
             self.slowapi = limit
+        elif (source.qualname(call.func) or "").startswith("sanic"):
+            self.sanic = limit
         else:
             self.flask = limit
 
@@ -275,6 +279,8 @@ def _by_default(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None
     """What a library limits without being told for this route."""
     if route.framework == "flask" and facts.flask:
         return facts.flask
+    if route.framework == "sanic" and facts.sanic:
+        return facts.sanic
     if route.framework == "drf" and facts.drf and route.handler:
         own = definitions.member(route.handler, "throttle_classes") if isinstance(route.handler.node, ast.ClassDef) else None
         return None if own else facts.drf

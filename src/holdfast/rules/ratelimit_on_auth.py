@@ -30,17 +30,18 @@ def login(form):
 
 ## What it reports
 
-Routes of FastAPI, Flask, Django and Django REST framework that check credentials and that nothing limits: logins, token issue,
-one-time codes, password reset and its confirmation, registration, resending of verification mails. What makes an endpoint one of
-these is said in the message: a base class (`LoginView`, `TokenObtainPairView`), a call (`authenticate`, `verify_password`) where
-name or path agree, a login form, or name and path alone (`POST /forgot-password`). A library's login that a URLconf mounts is
-reported where it is mounted.
+Routes of FastAPI, Flask, Django, Django REST framework, Litestar and Sanic that check credentials and that nothing limits:
+logins, token issue, one-time codes, password reset and its confirmation, registration, resending of verification mails. What
+makes an endpoint one of these is said in the message: a base class (`LoginView`, `TokenObtainPairView`), a call
+(`authenticate`, `verify_password`) where name or path agree, a login form, or name and path alone (`POST /forgot-password`). A
+library's login that a URLconf mounts is reported where it is mounted.
 
 ## What counts as a limit
 
 Decorators, dependencies, routers and mounts, hooks and middleware, `throttle_classes` and default throttles, default limits of
-Flask-Limiter and slowapi, django-axes, and a project's own: a function that the handler calls, up to three calls away, that is
-named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`, or compares attempts with a number.
+Flask-Limiter, slowapi and sanic-limiter, Litestar's `RateLimitConfig`, django-axes, and a project's own: a function that the
+handler calls, up to three calls away, that is named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`,
+or compares attempts with a number.
 
 ## What it leaves alone
 
@@ -77,6 +78,8 @@ if TYPE_CHECKING:
     from holdfast.frameworks.routing import Route
     from holdfast.project import Project
     from holdfast.routes import Routes
+
+USUAL = {"drf": "throttle_classes", "django": "@ratelimit", "litestar": "middleware=[RateLimitConfig(...).middleware]"}
 
 
 class Options(BaseOptions):
@@ -128,9 +131,7 @@ def _finding(found: Routes, route: Route, endpoint: Endpoint) -> Finding:
 def _hint(found: Routes, route: Route, helpers: int) -> str:
     """What to write: the project's own limiter, if it has one."""
     looked = f"looked for a limit in decorators, dependencies, routers, middleware, classes and {helpers} functions"
-    usual = {"flask": "@limiter.limit", "fastapi": "@limiter.limit", "drf": "throttle_classes", "django": "@ratelimit"}[
-        route.framework
-    ]
+    usual = USUAL.get(route.framework, "@limiter.limit")
     others = [other for other in found.all if other.framework == route.framework and found.endpoint(other)]
     limited = [limit.what for other in others if (limit := found.limit(other))]
     own = max(sorted(set(limited)), key=limited.count) if limited else ""
