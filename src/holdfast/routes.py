@@ -92,6 +92,14 @@ class Routes:
         """What limits how often a route may be tried."""
         return limits.of(route, self.pieces(route), self._limit_facts)
 
+    def limit_off_by_default(self, route: Route) -> Limit | None:
+        """What would limit a route if somebody switched it on."""
+        return limits.off(route, self.pieces(route), self._limit_facts)
+
+    def not_followed(self, route: Route) -> Piece | None:
+        """What runs with a route and was not found, so that it may limit."""
+        return around.not_followed(route, self.pieces(route))
+
     def validation(self, route: Route) -> bodies.Sign | None:
         """What checks the body of a request."""
         return bodies.validation(route, self.pieces(route))

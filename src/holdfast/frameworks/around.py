@@ -7,7 +7,7 @@ import re
 
 from holdfast import definitions, secrets
 from holdfast.definitions import Definition
-from holdfast.frameworks import litestar, routing
+from holdfast.frameworks import litestar, routing, switches
 from holdfast.record import Record
 from holdfast.scopes import FunctionNode
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DEPTH = 3  # helpers of helpers
 MOST = 80  # functions looked at for one route
 HOOKS = frozenset({"before_request", "before_app_request", "middleware", "add_middleware", "on_request", "register_middleware"})
+OUTER = frozenset({"decorator", "dependency", "hook", "middleware"})
 OF_BLUEPRINTS = frozenset({"before_request", "middleware", "on_request"})
 HOOKING = re.compile(rb"before_request|before_app_request|on_request|litestar|starlite|middleware|\.(?:limit|shared_limit)\(")
 VIEW_METHODS = ("dispatch", "form_valid", "get_form", "get_permissions", "get_throttles", "perform_create", "initial", "setup")
@@ -37,6 +38,8 @@ class Piece(Record):
     where: str
     source: Source
     node: ast.AST
+    switch: switches.Switch | None = None
+    """The condition under which it is added, where that is another place."""
 
     @property
     def name(self) -> str:
@@ -76,6 +79,7 @@ class Hooks:
                 self._limited(source, call.func, call.args[0])
 
     def _add(self, source: Source, callee: ast.Attribute, piece: Piece) -> None:
+        piece = piece.replace(switch=switches.around(source, callee))
         on = routing.made_by(source, callee.value)
         if callee.attr in OF_BLUEPRINTS and on is not None and _is_blueprint(on):
             self.by_router.setdefault(on.node, []).append(piece)
@@ -107,6 +111,20 @@ def pieces(route: Route, hooks: Hooks) -> list[Piece]:
         found += _applied(route, hooks)
     applied = hooks.everywhere
     return [*found, *applied]
+
+
+def not_followed(route: Route, pieces: list[Piece]) -> Piece | None:
+    """The first decorator, dependency, hook or middleware that the project should have and that was not found in it.
+
+    What comes from a library is known by its name; this may do anything.
+    """
+    registering = {layer.call for layer in route.layers}
+    for piece in pieces:
+        node = piece.node.func if isinstance(piece.node, ast.Call) else piece.node
+        is_name = isinstance(node, ast.Name | ast.Attribute)
+        if piece.where in OUTER and piece.node not in registering and is_name and definitions.is_missing(piece.source, node):
+            return piece
+    return None
 
 
 def functions(route: Route) -> list[Definition]:

@@ -43,6 +43,12 @@ Flask-Limiter, slowapi and sanic-limiter, Litestar's `RateLimitConfig`, django-a
 handler calls, up to three calls away, that is named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`,
 or compares attempts with a number.
 
+A limit behind a switch (`if settings.RATE_LIMIT_ENABLED:`, `Limiter(enabled=...)`, `RATELIMIT_ENABLE`, an early `return`)
+counts where the switch is on by default or where that cannot be told, and where it depends on the place (`DEBUG`,
+`ENVIRONMENT`). One that is off by default does not: the finding is a warning that names it and the switch. A decorator,
+dependency or middleware that the project should have and that was not found makes the finding a warning of low confidence that
+names it.
+
 ## What it leaves alone
 
 Endpoints behind a login; logout, token lists, enrolment; pages that answer GET alone; tests. Refresh, OAuth callbacks and
@@ -116,15 +122,24 @@ def _finding(found: Routes, route: Route, endpoint: Endpoint) -> Finding:
     source, node = route.place.source, route.place.node
     methods = ",".join(route.methods)
     why = " and ".join(endpoint.reasons)
+    off, unknown = found.limit_off_by_default(route), found.not_followed(route)
     message = f"{methods} {route.path} checks credentials ({why}), and nothing limits how often"
-    helpers = sum(piece.where in ("body", "helper") for piece in found.pieces(route))
-    condition = (Evidence(message=f"mounted under {route.condition}", path=source.path, line=route.place.line, column=1),)
+    evidence = [Evidence(message=f"mounted under {route.condition}", path=source.path, line=route.place.line, column=1)]
+    confidence = "medium" if endpoint.reasons == ("by its name and path",) else "high"
+    if off and off.switch:
+        place = off.source.evidence(off.node, f"is off by default ({off.switch.what})")
+        message += f": `{off.what}` at {place.path}:{place.line} {place.message}"
+        evidence, confidence = [*evidence, place], "medium"
+    if unknown:
+        message += f"; `{unknown.name}` was not found and may do it"
+        confidence = "low"
     return source.finding(
         node,
         message,
-        hint=_hint(found, route, helpers),
-        confidence="medium" if endpoint.reasons == ("by its name and path",) else "high",
-        evidence=condition if route.condition else (),
+        hint=_hint(found, route, sum(piece.where in ("body", "helper") for piece in found.pieces(route))),
+        confidence=confidence,
+        level="warning" if off or unknown else "",
+        evidence=tuple(evidence if route.condition else evidence[1:]),
     )
 
 
