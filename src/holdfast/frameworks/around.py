@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DEPTH = 3  # helpers of helpers
 MOST = 80  # functions looked at for one route
 HOOKS = frozenset({"before_request", "before_app_request", "middleware", "add_middleware", "on_request", "register_middleware"})
+HARMLESS = secrets.wordset("get post put patch delete route db database auth session")  # routes, and what gives something
 OUTER = frozenset({"decorator", "dependency", "hook", "middleware"})
 OF_BLUEPRINTS = frozenset({"before_request", "middleware", "on_request"})
 HOOKING = re.compile(rb"before_request|before_app_request|on_request|litestar|starlite|middleware|\.(?:limit|shared_limit)\(")
@@ -121,8 +122,9 @@ def not_followed(route: Route, pieces: list[Piece]) -> Piece | None:
     registering = {layer.call for layer in route.layers}
     for piece in pieces:
         node = piece.node.func if isinstance(piece.node, ast.Call) else piece.node
-        is_name = isinstance(node, ast.Name | ast.Attribute)
-        if piece.where in OUTER and piece.node not in registering and is_name and definitions.is_missing(piece.source, node):
+        if piece.where not in OUTER or piece.node in registering or HARMLESS & set(secrets.words(piece.name)):
+            continue
+        if isinstance(node, ast.Name | ast.Attribute) and definitions.is_missing(piece.source, node):
             return piece
     return None
 

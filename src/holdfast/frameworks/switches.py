@@ -25,6 +25,11 @@ DEPTH = 8  # names for names
 SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 # What says where the code runs, and not what is switched on there: in production the answer is another one.
 PLACES = wordset("debug dev develop development local test tests testing ci env environment stage staging mode prod production")
+# What a switch speaks of, unlike a key or an address that may be missing.
+ABOUT = wordset(
+    "limit limits limiter limiters limiting limited ratelimit ratelimits ratelimiter ratelimiting throttle throttles throttling "
+    "throttled lockout bruteforce enable enabled disable disabled use active on off switch feature flag skip"
+)
 UNREAD = wordset("dev develop development local test tests testing ci")
 TRUE = ("1", "true", "yes", "on", "t", "y")
 READERS = frozenset({"os.getenv", "os.environ.get"})
@@ -96,7 +101,7 @@ def _switch(values: list[tuple[Value, bool]]) -> Switch | None:
         if value.names:
             names = [name if wanted else f"not {name}".removeprefix("not not ") for name in value.names]
             words = {word for name in value.names for word in secrets.words(name.removeprefix("not "))}
-            is_off = value.known and bool(value.value) != wanted and not words & PLACES
+            is_off = value.known and bool(value.value) != wanted and bool(words & ABOUT) and not words & PLACES
             found.append(Switch(what=" and ".join(names), is_off=is_off))
     return joined(*found)
 
