@@ -52,7 +52,14 @@ def manifest(known: tuple[Rule, ...]) -> str:
     if "project" in scopes:
         entry = "holdfast check --scope project"
         entries.append(
-            hook("holdfast-project", "holdfast-project", "the selected rules about the project", entry, whole_project=True)
+            hook(
+                "holdfast-project",
+                "holdfast-project",
+                "the selected rules about the project",
+                entry,
+                whole_project=True,
+                fixes=True,
+            )
         )
     return HEADER + "".join(entries)
 

@@ -144,7 +144,7 @@ def run(
 
         project = Project(root)
         with resting_collector():
-            outcomes += [_check_project(project, pair, set(kept)) for pair in project_rules]
+            outcomes += [check_project(project, pair, set(kept)) for pair in project_rules]
     findings = _kept([finding for outcome in outcomes for finding in outcome.findings], config)
     errors += [error for outcome in outcomes for error in outcome.errors]
     errors = list({(error.path, error.line, error.kind, error.message): error for error in errors}.values())
@@ -212,7 +212,7 @@ def _kept(findings: list[Finding], config: Config) -> list[Finding]:
     return [finding for finding in findings if not dropped(finding)]
 
 
-def _check_project(project: Project, pair: Chosen, looked_at: set[str]) -> Outcome:
+def check_project(project: Project, pair: Chosen, looked_at: set[str]) -> Outcome:
     """Run one project rule; its findings in the files of this run count, as `check one/view.py` says what the whole run says."""
     rule, options = pair
     try:
@@ -286,8 +286,8 @@ def check_file(root: str, name: str, chosen: list[Chosen], project: Project | No
 
 
 def project_of(root: str, chosen: Iterable[Chosen]) -> Project | None:
-    """A project where a rule asks for one."""
-    if not any(rule.asks for rule, _ in chosen):
+    """A project where a rule asks for one, or is about it."""
+    if not any(rule.asks or rule.scope == "project" for rule, _ in chosen):
         return None
     from holdfast.project import Project
 

@@ -40,7 +40,7 @@ BASES = wordset(
 LIBRARIES = wordset(
     "django.contrib.auth.urls djoser.urls djoser.urls.jwt djoser.urls.authtoken dj_rest_auth.urls dj_rest_auth.registration.urls "
     "rest_auth.urls rest_auth.registration.urls two_factor.urls registration.backends.default.urls "
-    "django_registration.backends.activation.urls"
+    "django_registration.backends.activation.urls sanic_jwt.initialize sanic_jwt.Initialize"
 )
 FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
 LOGIN = wordset("login signin authenticate logon")
