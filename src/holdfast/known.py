@@ -38,10 +38,9 @@ def load(root: str, path: str) -> Stored:
         raise CheckError("unreadable", f"the baseline cannot be decoded: {error}", shown) from error
     entries = baseline.read(text, shown)
     today = {name: _today(name) for name in {entry.rule for entry in entries if not entry.contract}}
-    renamed = (
-        entry.replace(rule=today[entry.rule]) if today.get(entry.rule, entry.rule) != entry.rule else entry for entry in entries
-    )
-    return Stored(path=shown, text=text, entries=tuple(renamed))
+    if any(name != current for name, current in today.items()):
+        entries = [entry.replace(rule=today.get(entry.rule, entry.rule)) for entry in entries]
+    return Stored(path=shown, text=text, entries=tuple(entries))
 
 
 def _today(name: str) -> str:
