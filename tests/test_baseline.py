@@ -371,7 +371,7 @@ def test_a_measure_may_only_shrink() -> None:
     assert statuses(matched(entries, finding(symbol="f", measure=50), finding(symbol="f", measure=11))) == ["known", "new"]
     assert statuses(matched(entries, finding(symbol="f", measure=51), finding(symbol="f", measure=9))) == ["new", "known"]
     smaller = matched(entries, finding(symbol="f", measure=8), finding(symbol="f", measure=40))
-    assert (statuses(smaller), smaller.stale) == (["known", "known"], ())
+    assert (statuses(smaller), smaller.stale()) == (["known", "known"], ())
     assert [entry.at_most for entry in smaller.pruned()] == [8, 40]
     assert [entry.at_most for entry in matched(entries, finding(symbol="f", measure=12)).pruned()] == [12]
     moved = matched(entries[:1], finding("b.py", symbol="f", measure=10), gone="a.py")
@@ -392,7 +392,7 @@ def test_contracts_and_foreign_rules_go_through_the_same_file(tmp_path: Path) ->
     assert statuses(matched(entries, moved, shape.replace(measure=399), foreign)) == ["known"] * 3
     assert statuses(matched(entries, other, shape.replace(measure=401), foreign.replace(symbol="g"), gone="a.py")) == ["new"] * 3
     assert statuses(matched(entries, edge, edge)) == ["known", "new"]
-    assert [entry.contract for entry, _ in matched(entries, edge, foreign).stale] == [shape.contract]
+    assert [entry.contract for entry, _ in matched(entries, edge, foreign).stale()] == [shape.contract]
     write(tmp_path, a_py="x = 1\n")
     (tmp_path / NAME).write_text(text, "utf-8")
     assert check(tmp_path) == []  # the command runs neither
@@ -480,9 +480,9 @@ def test_moved_reindented_reformatted_and_renamed_findings_stay_known(
     }
     found = baseline.apply(entries, found_in(edited), judged=lambda _: True, gone=lambda path: path not in edited)
     assert statuses(found) == ["known"] * len(entries)
-    assert found.stale == ()
+    assert found.stale() == ()
     again = baseline.apply(found.pruned(), found_in(edited), judged=lambda _: True, gone=lambda path: path not in edited)
-    assert (statuses(again), again.stale, again.pruned()) == (statuses(found), (), found.pruned())
+    assert (statuses(again), again.stale(), again.pruned()) == (statuses(found), (), found.pruned())
     assert {entry.path for entry in found.pruned()} == {found.path for found in found_in(edited)}
 
 
@@ -501,12 +501,12 @@ def test_after_any_edit_just_the_surplus_is_new(
     surplus, missing = new - old, Counter(key for key in (old - new).elements() if key[0] not in after)
     wanted, homeless = (Counter((name, value) for _, name, value in count.elements()) for count in (surplus, missing))
     assert statuses(found).count("new") == (wanted - homeless).total()
-    left = sum(entry.times - known for entry, known in found.stale)
+    left = sum(entry.times - known for entry, known in found.stale())
     assert left == old.total() - statuses(found).count("known")
     assert sum(entry.times for entry in found.pruned()) == statuses(found).count("known")
     assert len(found.pruned()) <= sum(old.values())
     adopted = baseline.apply(found.adopted(), found_in(after), judged=lambda _: True, gone=lambda path: path not in after)
-    assert (set(statuses(adopted)) <= {"known"}, adopted.stale) == (True, ())
+    assert (set(statuses(adopted)) <= {"known"}, adopted.stale()) == (True, ())
 
 
 def test_a_formatter_changes_no_identity(tmp_path: Path) -> None:
@@ -523,3 +523,28 @@ def test_a_formatter_changes_no_identity(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert int(ran.stdout.split()[0]) > 20
     assert check(tmp_path, "--select", "no-print,constant-time-compare") == []
+
+
+# -- exemptions
+
+
+def test_exemptions_are_listed_with_their_reasons_and_whether_they_are_used(tmp_path: Path) -> None:
+    table = '[tool.holdfast.per-path-ignores]\n"a.py" = ["no-print"]\n'
+    code = "def f():\n    print()  # holdfast: ignore[no-print, constant-time-compare] the \x1b banner\n"
+    code += "    # holdfast: ignore[auth-on-route]\n"
+    write(tmp_path, pyproject_toml=table, a_py=code, b_py="print(1)\n")
+    ran = holdfast("exemptions", cwd=tmp_path)
+    assert ran.returncode == 0
+    assert ran.stdout.splitlines() == [
+        "a.py:2:14: the \\x1b banner [no-print] (used)",
+        "a.py:2:14: the \\x1b banner [constant-time-compare] (unused)",
+        "a.py:3:5: no reason [auth-on-route] (not run)",
+    ]
+    assert "3 exemptions, 1 unused" in ran.stderr
+    document = json.loads(holdfast("exemptions", "--format", "json", "--select", "no-print", "a.py", cwd=tmp_path).stdout)
+    assert [found["used"] for found in document["exemptions"]] == [True, None, None]
+    place = {"rule": "no-print", "path": "a.py", "line": 2, "column": 14, "reason": "the \x1b banner", "used": True}
+    assert document["exemptions"][0] == place
+    write(tmp_path, c_py="print(  # holdfast: ignore[no-print]\n")
+    ran = holdfast("exemptions", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout.count("\n"), "c.py:1: cannot be parsed" in ran.stderr) == (2, 3, True)

@@ -8,7 +8,7 @@ path and symbol for a limit; rule and contract, importer, target and name for an
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from itertools import islice
 
 from holdfast.record import Record
@@ -88,7 +88,6 @@ class Matched(Record):
     used: dict[int, list[Finding]]
     judged: Callable[[Entry], bool]
 
-    @cached_property
     def stale(self) -> tuple[tuple[Entry, int], ...]:
         """The entries with more than was found, and how many of each are left; only of those that were judged."""
         counted = ((entry, len(self.used.get(place, ()))) for place, entry in enumerate(self.entries))

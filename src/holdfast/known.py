@@ -79,10 +79,11 @@ def of_run(
 
 def about(matched: Matched, stored: Stored) -> list[Finding]:
     """A finding for each stale entry, at its line of the file."""
-    if not matched.stale:
+    stale = matched.stale()
+    if not stale:
         return []
     lines, rows = baseline.lines(stored.text), stored.text.split("\n")
-    return [_stale(entry, left, stored.path, lines[entry.number], rows) for entry, left in matched.stale]
+    return [_stale(entry, left, stored.path, lines[entry.number], rows) for entry, left in stale]
 
 
 def _stale(entry: Entry, left: int, path: str, line: int, rows: list[str]) -> Finding:
