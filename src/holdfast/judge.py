@@ -97,7 +97,6 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
     evidence = tuple(_evidence(files, imports, *edge) for edge in breach.chain)
     steps = ", ".join(f"{step.path}:{step.line}" for step in evidence)
     importer, imported = breach.units if breach.units[0] else (breach.importer, breach.imported)
-    source = files.known(breach.path) if breach.path else files.source(breach.importer)
     return [
         Finding(
             path=path,
@@ -112,7 +111,7 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
             measure=breach.measure,
             contract=(contract, importer, imported, breach.name),
             span=breach.span if breach.span[0] else (line, end_line),
-            frame=source.shown_line(line, secret=False)[: engine.LONGEST_FRAME] if source else "",
+            frame="".join(files.lines(path, line, 1))[: engine.LONGEST_FRAME],
             rule=rule.name,
             code=rule.code,
         )

@@ -20,7 +20,7 @@ from importlinter.domain.contract import Contract, ContractCheck, InvalidContrac
 from importlinter.domain.helpers import MissingImport
 
 from holdfast import boundaries, presets
-from holdfast.boundaries.edges import ContractOptions, Imports, below, expand
+from holdfast.boundaries.edges import ContractOptions, Imports, ancestors, expand
 from holdfast.boundaries.files import Files
 from holdfast.boundaries.statements import Edge, Statements
 from holdfast.formats.text import printable
@@ -112,8 +112,8 @@ class HoldfastContract(Contract):
             return Outcome(problem=f"{self.rule.name} failed, please report it: {type(error).__name__}: {error}")
 
     def _imports(self, graph: ImportGraph, options: ContractOptions) -> Imports:
-        packages = self.session_options["root_packages"]
-        modules = frozenset(module for module in graph.modules if any(below(module, package) for package in packages))
+        packages = tuple(self.session_options["root_packages"])
+        modules = frozenset(module for module in graph.modules if _inside(module, set(packages)))
         excluded = set(expand(options.exclude_modules, modules, "exclude_modules"))
         judged = sorted(
             module
@@ -128,7 +128,7 @@ class HoldfastContract(Contract):
             ]
 
         statements = Statements(
-            files_of(self.root or os.getcwd(), tuple(packages)),
+            files_of(self.root or os.getcwd(), packages),
             details,
             modules,
             type_checking=not options.exclude_type_checking_imports,
@@ -171,7 +171,7 @@ class HoldfastContract(Contract):
 
 
 def _inside(module: str, packages: set[str]) -> bool:
-    return any(below(module, package) for package in packages)
+    return not packages.isdisjoint(ancestors(module))
 
 
 def _ended(sentence: str) -> str:
