@@ -1,0 +1,229 @@
+"""Contracts through import-linter's own command, in packages that are not installed; presets over their trees."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from holdfast import boundaries, presets
+from tests.programs import BIN, ROOT, start
+
+VIOLATION = re.compile(r"^(?P<path>[\w./-]+):(?P<line>\d+): (?P<message>.*) \[(?P<type>\w+)\]$", re.MULTILINE)
+EXPECTED = re.compile(r"#\s*expect:\s*(.*)$")
+HEAD = """[tool.importlinter]
+root_package = "shop"
+include_external_packages = true
+contract_types = ["preset: holdfast.hosts.import_linter.PresetContract"]
+"""
+SHOP = {
+    "core/db.py": "",
+    "modules/users/__init__.py": "from shop.modules.users.models import User\n\n__all__ = ['User']\n",
+    "modules/users/models.py": "class User:\n    pass\n",
+    "modules/users/events.py": "class Deleted:\n    pass\n",
+    "modules/orders/models.py": "from shop.core import db\n",
+}
+
+
+def lint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """import-linter's command in a folder whose package lies in src and is not installed."""
+    return start(BIN / "lint-imports", "--no-logo", "--no-cache", *arguments, cwd=folder, env={"PYTHONPATH": "src"})
+
+
+def shop(folder: Path, files: dict[str, str], *contracts: str, head: str = HEAD) -> Path:
+    """A package with these modules beside SHOP's, and a configuration with these contracts."""
+    for name, code in {**SHOP, **files}.items():
+        path = folder / "src/shop" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(code, "utf-8")
+        inner = path.parent
+        while inner != folder / "src":
+            (inner / "__init__.py").touch()
+            inner = inner.parent
+    tables = "".join(f"\n[[tool.importlinter.contracts]]\n{contract}\n" for contract in contracts)
+    (folder / "pyproject.toml").write_text(head + tables, "utf-8")
+    return folder
+
+
+def contract(kind: str, *lines: str, name: str = "C") -> str:
+    return "\n".join([f'name = "{name}"', f'id = "{name.lower()}"', f'type = "{kind}"', *lines])
+
+
+def found(output: str) -> list[tuple[str, int, str]]:
+    return [(match["path"], int(match["line"]), match["type"]) for match in VIOLATION.finditer(output)]
+
+
+def expected(tree: Path) -> Counter[tuple[str, int, str]]:
+    """The contract types that comments in a tree promise, each a line."""
+    places: Counter[tuple[str, int, str]] = Counter()
+    for path in sorted(tree.rglob("*.py")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            match = EXPECTED.search(line)
+            for kind in match[1].split(",") if match else ():
+                places[path.relative_to(tree).as_posix(), number, kind.strip()] += 1
+    return places
+
+
+# -- presets
+
+
+@pytest.mark.parametrize("style", ["pyproject.toml", "setup.cfg"])
+@pytest.mark.parametrize("preset", presets.names())
+def test_a_preset_keeps_its_kept_tree_and_breaks_its_broken_one(preset: str, style: str, tmp_path: Path) -> None:
+    folder = ROOT / "contracts" / preset
+    for kind in ("kept", "broken"):
+        tree = tmp_path / kind
+        shutil.copytree(folder / kind, tree)
+        shutil.copyfile(folder / style, tree / style)
+        ran = lint(tree)
+        promised = expected(tree)
+        assert Counter(found(ran.stdout)) == promised, ran.stdout
+        assert bool(promised) == (kind == "broken")
+        assert (ran.returncode, "1 broken" in ran.stdout) == ((1, True) if promised else (0, False)), ran.stdout
+    broken = {kind for _, _, kind in expected(tmp_path / "broken")}
+    known = {entry["type"] for entry in presets.load(preset).contracts} & set(boundaries.NAMES)
+    assert known == broken, "the broken tree breaks each contract of the preset"
+
+
+def test_a_new_business_module_is_covered_by_the_configuration_as_it_is(tmp_path: Path) -> None:
+    folder = ROOT / "contracts/modular-monolith"
+    shutil.copytree(folder / "kept", tmp_path, dirs_exist_ok=True)
+    shutil.copyfile(folder / "pyproject.toml", tmp_path / "pyproject.toml")
+    added = tmp_path / "src/shop/modules/shipping"
+    added.mkdir()
+    (added / "__init__.py").write_text("from shop.modules.orders.models import Order\n", "utf-8")
+    path = "src/shop/modules/shipping/__init__.py"
+    assert found(lint(tmp_path).stdout) == [(path, 1, "boundaries"), (path, 1, "public_api")]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ('preset = "modular-monolit"', 'there is no preset "modular-monolit"; did you mean "modular-monolith"?'),
+        ('preset = "modular-monolith"\ncore = ["shop.core"]', "the preset modular-monolith needs `modules`: the business modules"),
+        (
+            'preset = "modular-monolith"\nmodul = ["shop.modules.*"]',
+            'the preset modular-monolith has no option "modul"; did you mean "modules"?',
+        ),
+        ("modules = []", "`preset`: This is a required field."),
+    ],
+)
+def test_a_wrong_preset_is_a_broken_contract_with_a_sentence(options: str, sentence: str, tmp_path: Path) -> None:
+    kept = contract("boundaries", 'modules = ["shop.modules.*"]', name="Kept")
+    ran = lint(shop(tmp_path, {}, contract("preset", options), kept))
+    assert (ran.returncode, sentence in ran.stdout, "Kept KEPT" in ran.stdout) == (1, True, True), ran.stdout
+
+
+# -- what is wrong with a configuration is said, and hides no other contract
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (contract("boundaries"), "the option `modules` is missing."),
+        (contract("boundaries", 'modules = ["shop.modles.*"]'), '"shop.modles.*" in `modules` matches no module.'),
+        (
+            contract("boundaries", 'modules = ["shop.modules.user"]'),
+            '"shop.modules.user" in `modules` matches no module; did you mean "shop.modules.users"?',
+        ),
+        (contract("boundaries", 'modulse = ["shop.modules.*"]'), "`modulse`: Unrecognized option. Did you mean 'modules'?"),
+        (contract("boundaries", 'modules = ["shop.modules.*"]', 'via = ["event"]'), '"event" in `via` is a sub-module of no unit.'),
+        (
+            contract("boundaries", 'modules = ["shop.modules.*"]', 'unowned = "errors"'),
+            '`unowned` cannot be "errors"; did you mean "error"?',
+        ),
+        (
+            contract("boundaries", 'modules = ["shop.modules.*"]', 'exclude_modules = ["shop.tests"]'),
+            '"shop.tests" in `exclude_modules` matches no module.',
+        ),
+        (
+            contract("boundaries", 'modules = ["shop.modules.*"]', 'ignore_imports = ["shop.core -> shop.modules"]'),
+            "No matches for ignored import shop.core -> shop.modules.",
+        ),
+        (contract("boundaries", 'modules = ["shop.modules.us*"]'), "a wildcard stands for a whole part of a name."),
+        (contract("public_api", 'modules = ["shop.modules.*"]', 'api = ["apis"]'), '"apis" in `api` is a sub-module of no unit.'),
+        (contract("layered", 'layers = ["**.models"]'), "`layers` has two or more layers, from top to bottom."),
+        (
+            contract("layered", 'layers = ["**.views", "**.models"]'),
+            "the code base has fewer than two of the layers: nothing is `**.views`.",
+        ),
+        (
+            contract("third_party", 'importers = ["shop"]', 'deny = ["stripe"]'),
+            'nothing imports "stripe", which is in `deny`; if it need not be there, write "(stripe)".',
+        ),
+        (contract("third_party", 'importers = ["shop"]', 'deny = ["google-cloud"]'), "is no name that can be imported."),
+        (contract("third_party", 'deny = ["os"]'), "`importers` names the modules that `allow` or `deny` speaks of"),
+        (contract("no_cycles"), "no_cycles takes either `modules` or `ancestor`."),
+        (contract("no_cycles", 'modules = ["shop.core"]'), "a cycle needs two."),
+        (contract("references", 'modules = ["shop.modules.*"]', 'kinds = ["djngo"]'), 'did you mean "django"?'),
+        (contract("module_shape", 'modules = ["shop"]', 'max_lines = "many"'), "'many' is not an integer."),
+        (contract("frozen", 'modules = ["shop.old"]'), '"shop.old" in `modules` matches no module'),
+    ],
+)
+def test_a_wrong_option_is_a_broken_contract_with_a_sentence(text: str, sentence: str, tmp_path: Path) -> None:
+    kept = contract("frozen", 'modules = ["shop.modules.orders"]', name="Kept")
+    ran = lint(shop(tmp_path, {}, text, kept))
+    shown = " ".join(ran.stdout.split())
+    assert (ran.returncode, sentence in shown, "Kept KEPT" in shown) == (1, True, True), ran.stdout
+
+
+def test_external_packages_are_asked_for(tmp_path: Path) -> None:
+    head = HEAD.replace("include_external_packages = true\n", "")
+    text = contract("third_party", 'importers = ["shop"]', 'deny = ["(stripe)"]')
+    assert "set `include_external_packages = true`" in lint(shop(tmp_path, {}, text, head=head)).stdout
+
+
+# -- what is printed
+
+
+def test_lines_are_whole_sorted_and_safe(tmp_path: Path) -> None:
+    deep = "x" * 90
+    late = f"import os\n\n\ndef f():\n{'    # filler' + chr(10)}{'    pass' + chr(10)}    from shop.modules.users import models\n    return models\n"
+    files = {f"modules/orders/{deep}.py": "\n" * 99 + "from shop.modules.users.models import User\n", "modules/orders/late.py": late}
+    ran = lint(shop(tmp_path, files, contract("boundaries", 'modules = ["shop.modules.*"]', 'core = ["shop.core"]')))
+    assert found(ran.stdout) == [
+        ("src/shop/modules/orders/late.py", 7, "boundaries"),
+        (f"src/shop/modules/orders/{deep}.py", 100, "boundaries"),
+    ]
+    assert "use what both need in shop.core instead [boundaries]" in ran.stdout
+
+
+def test_max_shown_and_guidance(tmp_path: Path) -> None:
+    files = {f"modules/orders/m{number}.py": "import shop.modules.users.models\n" for number in range(5)}
+    options = ('modules = ["shop.modules.*"]', "max_shown = 2", 'broken_contract_guidance = "Ask the architects."')
+    ran = lint(shop(tmp_path, files, contract("boundaries", *options)))
+    assert (len(found(ran.stdout)), "... and 3 more" in ran.stdout, "Ask the architects." in ran.stdout) == (2, True, True)
+
+
+def test_an_exemption_with_a_reason_silences_one_import(tmp_path: Path) -> None:
+    code = (
+        "from shop.modules.users.models import (  # holdfast: ignore[boundaries] moves in March\n    User,\n)\n"
+        "# holdfast: ignore[boundaries]\n"
+        "import shop.modules.users.events\n"
+        "import shop.modules.users\n"
+    )
+    ran = lint(shop(tmp_path, {"modules/orders/a.py": code}, contract("boundaries", 'modules = ["shop.modules.*"]')))
+    assert found(ran.stdout) == [("src/shop/modules/orders/a.py", 6, "boundaries")]
+    assert "src/shop/modules/orders/a.py, line 4: this exemption from boundaries gives no reason" in ran.stdout
+
+
+def test_a_type_checking_import_and_one_in_a_function_can_be_left_alone(tmp_path: Path) -> None:
+    code = (
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from shop.modules.users import models\n\n\n"
+        "def f():\n    from shop.modules.users import events\n"
+    )
+    options = ('modules = ["shop.modules.*"]',)
+    lines = {}
+    for name in ("", "exclude_type_checking_imports = true", "ignore_function_level = true"):
+        ran = lint(shop(tmp_path, {"modules/orders/a.py": code}, contract("boundaries", *options, name)))
+        lines[name] = [line for _, line, _ in found(ran.stdout)]
+    assert list(lines.values()) == [[4, 8], [8], [4]]
+
+
+def test_a_built_in_contract_in_a_preset_is_reported_under_its_own_heading() -> None:
+    types = {entry["type"] for name in presets.names() for entry in presets.load(name).contracts}
+    assert types - set(boundaries.NAMES), "no preset uses a built-in contract"
