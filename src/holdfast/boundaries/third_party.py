@@ -134,9 +134,9 @@ def _spelled(listed: dict[str, tuple[str, ...]], imports: Imports) -> None:
         if not all(part.isidentifier() for part in name.split(".")):
             fail(f'"{entry}" in `{option}` is no name that can be imported')
         if not optional and not any(_fits(imported, name) for imported in names):
-            close = suggestion(name, sorted(names | sys.stdlib_module_names))
-            excuse = f'; if it need not be there, write "({entry})"'
-            fail(f'nothing imports "{entry}", which is in `{option}`{close if close.startswith(";") else ""}{excuse}')
+            close = suggestion(name, sorted(names))
+            sentence = f'nothing imports "{entry}", which is in `{option}`: write "({entry})" if it need not be there'
+            fail(sentence + (close if close.startswith(";") else ""))
 
 
 rule = Rule(

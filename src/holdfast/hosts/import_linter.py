@@ -70,9 +70,9 @@ class HoldfastContract(Contract):
     """What our contract types share. A subclass names its type; its fields are made of the type's options."""
 
     rule: Rule
-    importers: frozenset[str] | None = None
+    judged_importers: frozenset[str] | None = None
     """Where it is not None, only the imports of these modules are judged."""
-    root: str = ""
+    root_folder: str = ""
     """What paths and the baseline are relative to; the working directory where it is empty."""
 
     ignore_imports = fields.SetField(subfield=fields.ImportExpressionField(), required=False)
@@ -82,6 +82,7 @@ class HoldfastContract(Contract):
     def __init_subclass__(cls, type_name: str, **_: object) -> None:
         cls.rule = boundaries.load(type_name)
         for name in cls.rule.options.fields:
+            assert not hasattr(Contract, name) and name not in vars(HoldfastContract)  # noqa: PT018, S101  # no option hides a part
             setattr(cls, name, OptionField(default=getattr(cls.rule.options, name)))
         registry.register(cls, type_name)
 
@@ -118,7 +119,7 @@ class HoldfastContract(Contract):
         judged = sorted(
             module
             for module in modules
-            if (self.importers is None or module in self.importers) and not (excluded and _inside(module, excluded))
+            if (self.judged_importers is None or module in self.judged_importers) and not (excluded and _inside(module, excluded))
         )
 
         def details(importer: str, imported: str) -> list[Edge]:
@@ -128,7 +129,7 @@ class HoldfastContract(Contract):
             ]
 
         statements = Statements(
-            files_of(self.root or os.getcwd(), packages),
+            files_of(self.root_folder or os.getcwd(), packages),
             details,
             modules,
             type_checking=not options.exclude_type_checking_imports,
