@@ -227,6 +227,53 @@ def test_a_type_checking_import_and_one_in_a_function_can_be_left_alone(tmp_path
     assert list(lines.values()) == [[4, 8], [8], [4]]
 
 
+def known(folder: Path, *entries: tuple[str, ...], rule: str = "boundaries", more: str = "") -> None:
+    """Write a baseline; an entry is importer, target and name."""
+    lines = [
+        f'{{"rule": "{rule}", "contract": "c", "importer": "{importer}", "target": "{target}", "name": "{name}"{more}}}'
+        for importer, target, name in entries
+    ]
+    (folder / ".holdfast-baseline.json").write_text('{"version": 1, "entries": [\n' + ",\n".join(lines) + "\n]}\n", "utf-8")
+
+
+def test_the_baseline_knows_imports_by_what_they_import(tmp_path: Path) -> None:
+    first = ("shop.modules.orders.a", "shop.modules.users.models", "")
+    second = ("shop.modules.orders.a", "shop.modules.users.events", "")
+    options = ('modules = ["shop.modules.*"]', 'core = ["shop.core"]')
+    code = "import shop.modules.users.models\n"
+    shop(tmp_path, {"modules/orders/a.py": code}, contract("boundaries", *options))
+    known(tmp_path, first)
+    assert lint(tmp_path).returncode == 0
+    (tmp_path / "src/shop/modules/orders/a.py").write_text("\n\n" + code, "utf-8")
+    assert lint(tmp_path).returncode == 0, "lines may move"
+    known(tmp_path, second)
+    swapped = lint(tmp_path)
+    assert "src/shop/modules/orders/a.py:3: " in swapped.stdout, "a swap at equal count fails"
+    assert ".holdfast-baseline.json:2: boundaries in shop.modules.orders.a" in swapped.stdout
+    known(tmp_path, first, second)
+    stale = lint(tmp_path)
+    assert (stale.returncode, "is gone: take it out of the baseline [stale-baseline]" in stale.stdout) == (1, True)
+    for level, warned in (("warn", True), ("ignore", False)):
+        shop(tmp_path, {"modules/orders/a.py": code}, contract("boundaries", *options, f'stale_baseline = "{level}"'))
+        ran = lint(tmp_path)
+        assert (ran.returncode, "take it out of the baseline" in " ".join(ran.stdout.split())) == (0, warned)
+    shop(tmp_path, {"modules/orders/a.py": code}, contract("boundaries", *options, 'baseline = "other.json"'))
+    assert "the baseline is no file" in lint(tmp_path).stdout
+
+
+def test_the_baseline_of_cycles_knows_pairs_and_that_of_shapes_limits(tmp_path: Path) -> None:
+    files = {"modules/users/a.py": "import shop.modules.orders.a\n", "modules/orders/a.py": "import shop.modules.users.b\n"}
+    shop(tmp_path, {**files, "modules/users/b.py": ""}, contract("no_cycles", 'modules = ["shop.modules.*"]'))
+    assert [kind for _, _, kind in found(lint(tmp_path).stdout)] == ["no_cycles", "no_cycles"]
+    pair = ("shop.modules.orders", "shop.modules.users")
+    known(tmp_path, (*pair, ""), (*pair[::-1], ""), rule="no_cycles")
+    assert lint(tmp_path).returncode == 0
+    shop(tmp_path, {"modules/users/b.py": "x = 1\n" * 9}, contract("module_shape", 'modules = ["shop"]', "max_lines = 5"))
+    for limit, code in ((8, 1), (9, 0), (10, 0)):
+        known(tmp_path, ("shop.modules.users.b", "", "lines"), rule="module_shape", more=f', "at_most": {limit}')
+        assert lint(tmp_path).returncode == code
+
+
 def test_a_built_in_contract_in_a_preset_is_reported_under_its_own_heading(tmp_path: Path) -> None:
     folder = ROOT / "contracts/feature-slices"
     shutil.copytree(folder / "broken", tmp_path, dirs_exist_ok=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 ALL = "all"
+NOT_IN_THE_FILE = ("scope", "narrowed", "since")
 
 
 class Config(Record):
@@ -21,8 +22,10 @@ class Config(Record):
 
     select, ignore: names of rules, or "all"; an empty select means the rules that are on by default. exclude: globs as in
     .gitignore, relative to the root. per_path_ignores: from such a glob to names of rules. fail_on: the weakest level that
-    makes the exit code 1. rules: each configured rule's options as written. scope: "file" or "project" to run just such rules
-    (set by our hooks, not in the file).
+    makes the exit code 1. rules: each configured rule's options as written. baseline: the file of known findings, relative to
+    the root; "" for none. The rest is set by the command line, not in the file. scope: "file" or "project" to run just such
+    rules. narrowed: whether rules were named there. since: the revision since whose merge base with HEAD lines count as changed;
+    "" for all lines.
     """
 
     select: tuple[str, ...] = ()
@@ -31,7 +34,10 @@ class Config(Record):
     per_path_ignores: dict[str, tuple[str, ...]] = {}  # noqa: RUF012  # records are frozen
     fail_on: str = "warning"
     rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012
+    baseline: str = ".holdfast-baseline.json"
     scope: str = ""
+    narrowed: bool = False
+    since: str = ""
 
 
 def find_root(paths: list[str]) -> str:
@@ -57,7 +63,7 @@ def read(path: str) -> Config:
     if not table:
         return Config()
     where = os.path.basename(path)
-    known = {field.replace("_", "-"): field for field in Config.fields if field != "scope"}
+    known = {field.replace("_", "-"): field for field in Config.fields if field not in NOT_IN_THE_FILE}
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
@@ -104,6 +110,10 @@ def _checked(key: str, value: object, where: str) -> object:
     if key == "fail-on":
         if value not in LEVELS[1:]:
             raise CheckError("option", 'fail-on is "error" or "warning" (notes never fail)', where)
+        return value
+    if key == "baseline":
+        if not isinstance(value, str) or not value:
+            raise CheckError("option", "baseline is the path of a file", where)
         return value
     if key == "rules":
         if not isinstance(value, dict) or not all(isinstance(options, dict) for options in value.values()):

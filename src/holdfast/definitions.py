@@ -11,10 +11,13 @@ from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
+    from typing import TypeVar
 
     from holdfast.project import Project
     from holdfast.source import Source
+
+    Answer = TypeVar("Answer")
 
 DEPTH = 8  # imports of imports, and names for names
 
@@ -34,6 +37,20 @@ class Definition(Record):
     def line(self) -> int:
         """The line of the definition itself, not of its decorators; 1 for a module."""
         return getattr(self.node, "lineno", 1)
+
+
+def remembered(question: Callable[[Definition], Answer]) -> Callable[[Definition], Answer]:
+    """A question about a definition that is answered once: many routes lead to the same helper."""
+
+    def answered(definition: Definition) -> Answer:
+        key = (question, definition.node)
+        memo = definition.source.memo
+        if key not in memo:
+            memo[key] = question(definition)
+        answer: Answer = memo[key]
+        return answer
+
+    return answered
 
 
 def is_readable(source: Source) -> bool:
@@ -139,13 +156,10 @@ def member(owner: Definition, name: str, depth: int = DEPTH) -> Definition | Non
 
 def own_member(cls: Definition, name: str) -> Definition | None:
     """What a class itself, not its bases, calls by a name: a method, a class, or the value of an attribute."""
-    memo = cls.source.memo
-    if ("members", cls.node) not in memo:
-        memo["members", cls.node] = _members(cls)
-    found: Definition | None = memo["members", cls.node].get(name)
-    return found
+    return _members(cls).get(name)
 
 
+@remembered
 def _members(cls: Definition) -> dict[str, Definition]:
     found: dict[str, Definition] = {}
     for part in cls.node.body if isinstance(cls.node, ast.ClassDef) else ():
@@ -159,39 +173,25 @@ def _members(cls: Definition) -> dict[str, Definition]:
     return found
 
 
+@remembered
 def lineage(cls: Definition) -> list[Definition]:
     """A class and, as far as the project defines them, its bases, nearest first."""
-    memo = cls.source.memo
-    if ("lineage", cls.node) not in memo:
-        memo["lineage", cls.node] = list(_lineage(cls))
-    found: list[Definition] = memo["lineage", cls.node]
-    return found
-
-
-def _lineage(cls: Definition) -> Iterator[Definition]:
-    seen: set[ast.AST] = set()
+    found: dict[ast.AST, Definition] = {}
     level = [cls]
     for _ in range(DEPTH):
         following: list[Definition] = []
         for one in level:
-            if one.node in seen or not isinstance(one.node, ast.ClassDef):
+            if one.node in found or not isinstance(one.node, ast.ClassDef):
                 continue
-            seen.add(one.node)
-            yield one
-            following += [found for base in one.node.bases if (found := resolve(one.source, _plain(base)))]
+            found[one.node] = one
+            following += [above for base in one.node.bases if (above := resolve(one.source, _plain(base)))]
         level = following
+    return list(found.values())
 
 
+@remembered
 def foreign_bases(cls: Definition) -> set[str]:
     """The dotted names of the bases of a class, direct or not, that the project does not define."""
-    memo = cls.source.memo
-    if ("foreign", cls.node) not in memo:
-        memo["foreign", cls.node] = _foreign_bases(cls)
-    found: set[str] = memo["foreign", cls.node]
-    return found
-
-
-def _foreign_bases(cls: Definition) -> set[str]:
     found: set[str] = set()
     for one in lineage(cls):
         for base in one.node.bases if isinstance(one.node, ast.ClassDef) else ():

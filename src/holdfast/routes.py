@@ -33,6 +33,7 @@ class Routes:
         self.project = project
         self._pieces: dict[int, list[Piece]] = {}
         self._endpoints: dict[int, Endpoint | None] = {}
+        self._limits: dict[int, Limit | None] = {}
 
     @cached_property
     def all(self) -> list[Route]:
@@ -88,7 +89,9 @@ class Routes:
 
     def limit(self, route: Route) -> Limit | None:
         """What limits how often a route may be tried."""
-        return limits.of(route, self.pieces(route), self._limit_facts)
+        if id(route) not in self._limits:
+            self._limits[id(route)] = limits.of(route, self.pieces(route), self._limit_facts)
+        return self._limits[id(route)]
 
     def validation(self, route: Route) -> bodies.Sign | None:
         """What checks the body of a request."""

@@ -49,7 +49,7 @@ class Source:
         self.project = project
         self.by_scope: dict[str, dict[scopes.Scope, list[ast.AST]]] = {}  # filled by scopes.binders
         self.origins: dict[ast.expr, list[ast.expr]] = {}  # filled by values.origins
-        self.memo: dict[tuple[str, ast.AST], Any] = {}  # what was found out about a node once: (about what, node)
+        self.memo: dict[tuple[object, ast.AST], Any] = {}  # what was found out about a node once: (about what, node)
         if tree is not None:
             self.tree = tree
 
@@ -209,6 +209,15 @@ class Source:
         chain = [node, *self.ancestors(node)]
         return ".".join(above.name for above in reversed(chain) if isinstance(above, FunctionNode | ast.ClassDef))
 
+    def symbol_at(self, line: int) -> str:
+        """The definitions around a line, decorators left out; "" at module level."""
+        around = (
+            node
+            for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+            if node.lineno <= line <= (node.end_lineno or node.lineno)
+        )
+        return ".".join(node.name for node in sorted(around, key=lambda node: node.lineno))
+
     # -- places
 
     def column(self, line: int, offset: int) -> int:
@@ -253,21 +262,26 @@ class Source:
         if not secret:
             return text[first:last]
         shown, at = "", first
-        for start, end in sorted(self._literals_on(number)):
+        for start, end in self._literals.get(number, ()):
             if end > at and start < last:
                 shown += text[at : max(start, at)] + '"…"'
                 at = end
         return shown + text[at:last]
 
-    def _literals_on(self, number: int) -> Iterator[tuple[int, int]]:
-        """Start and end, as 0-based columns, of the parts of string literals on a line."""
+    @cached_property
+    def _literals(self) -> dict[int, list[tuple[int, int]]]:
+        """Start and end, as 0-based columns, of the parts of string literals on each line, in order."""
+        found: dict[int, list[tuple[int, int]]] = {}
         for literal in self.nodes(ast.Constant, ast.JoinedStr):
-            if isinstance(literal, ast.Constant) and not isinstance(literal.value, str | bytes):
+            is_text = isinstance(literal, ast.JoinedStr) or isinstance(getattr(literal, "value", None), str | bytes)
+            if not is_text or isinstance(self.parent(literal), ast.JoinedStr):
                 continue
             (line, offset), (end_line, end_offset) = _start(literal), _end(literal)
-            if line <= number <= end_line and not isinstance(self.parent(literal), ast.JoinedStr):
-                start = self.column(line, offset) - 1 if line == number else 0
-                yield start, self.column(end_line, end_offset) - 1 if end_line == number else 10**9
+            for number in range(line, end_line + 1):
+                start = self.column(line, offset) - 1 if number == line else 0
+                end = self.column(end_line, end_offset) - 1 if number == end_line else 10**9
+                found.setdefault(number, []).append((start, end))
+        return {number: sorted(places) for number, places in found.items()}
 
     def evidence(self, node: ast.AST, message: str) -> Evidence:
         """A place of this file that helps to understand a finding."""
@@ -300,7 +314,7 @@ class Source:
             level=level,
             evidence=evidence,
             fix=fix,
-            statement=syntax.fingerprint(self.holder(node)),
+            statement=syntax.fingerprint(self.holder(node), node),
             span=self.span(node),
         )
 

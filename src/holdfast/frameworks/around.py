@@ -119,7 +119,7 @@ def functions(route: Route) -> list[Definition]:
 
 def _on_definitions(route: Route) -> Iterator[Piece]:
     handler = route.handler
-    classes = list(definitions.lineage(handler)) if handler and isinstance(handler.node, ast.ClassDef) else []
+    classes = definitions.lineage(handler) if handler and isinstance(handler.node, ast.ClassDef) else []
     for definition in [*functions(route), *classes]:
         for decorator in getattr(definition.node, "decorator_list", ()):
             yield Piece(where="decorator", source=definition.source, node=decorator)
@@ -255,14 +255,11 @@ def _methods(cls: Definition) -> list[Definition]:
     return list(found.values())
 
 
+@definitions.remembered
 def callees(function: Definition) -> list[Definition]:
     """The functions of the project that a function calls; of a class that it makes, the methods that check something."""
-    memo = function.source.memo
-    if ("callees", function.node) not in memo:
-        calls = [call for call in ast.walk(function.node) if isinstance(call, ast.Call)]
-        memo["callees", function.node] = list({one.node: one for call in calls for one in _called(function.source, call)}.values())
-    found: list[Definition] = memo["callees", function.node]
-    return found
+    calls = [call for call in ast.walk(function.node) if isinstance(call, ast.Call)]
+    return list({one.node: one for call in calls for one in _called(function.source, call)}.values())
 
 
 def called_names(piece: Piece) -> set[str]:
@@ -278,7 +275,7 @@ def called_names(piece: Piece) -> set[str]:
 def _called(source: Source, call: ast.Call) -> list[Definition]:
     if isinstance(call.func, ast.Attribute) and getattr(getattr(call.func.value, "func", None), "id", "") == "super":
         cls = source.enclosing(call, ast.ClassDef)
-        above = list(definitions.lineage(Definition(source=source, node=cls)))[1:] if cls else []
+        above = definitions.lineage(Definition(source=source, node=cls))[1:] if cls else []
         inherited = next((found for base in above if (found := definitions.own_member(base, call.func.attr))), None)
         return [inherited] if inherited and isinstance(inherited.node, FunctionNode) else []
     found = definitions.resolve(source, call.func)

@@ -218,7 +218,7 @@ def _bases(route: Route) -> set[str]:
     if route.handler is None or not isinstance(route.handler.node, ast.ClassDef):
         return set()
     foreign = {base.rpartition(".")[2] for base in definitions.foreign_bases(route.handler)}
-    return foreign | {cls.name for cls in list(definitions.lineage(route.handler))[1:]}
+    return foreign | {cls.name for cls in definitions.lineage(route.handler)[1:]}
 
 
 def _calls(pieces: list[Piece]) -> set[str]:

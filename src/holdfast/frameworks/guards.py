@@ -109,24 +109,28 @@ def found(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
         ):
             return Guard(what=piece.name, source=piece.source, node=piece.node)
         if piece.where in ("body", "helper") and (
-            (_refuses(definition) and _asks_who(piece.node)) or (piece.where == "helper" and SIGNED.search(piece.name))
+            (_refuses(definition) and _asks_who(definition)) or (piece.where == "helper" and SIGNED.search(piece.name))
         ):
             return Guard(what=f"{piece.name} refuses", source=piece.source, node=piece.node)
     return None
 
 
+@definitions.remembered
 def _turns_away(hook: Definition) -> bool:
     """Whether a hook or middleware refuses, or sends unknown callers to a login page."""
     return (
         is_guard_name(hook.name)
-        or (_refuses(hook) and _asks_who(hook.node))
+        or (_refuses(hook) and _asks_who(hook))
         or any(isinstance(part, ast.Return) and "login" in hook.source.show(part, secret=False) for part in ast.walk(hook.node))
     )
 
 
-def _asks_who(node: ast.AST) -> bool:
+@definitions.remembered
+def _asks_who(function: Definition) -> bool:
     """Whether a function speaks of callers at all; one that only counts addresses or looks at a switch does not."""
-    names = (getattr(part, "id", None) or getattr(part, "attr", None) or getattr(part, "arg", None) for part in ast.walk(node))
+    names = (
+        getattr(part, "id", None) or getattr(part, "attr", None) or getattr(part, "arg", None) for part in ast.walk(function.node)
+    )
     return any(CALLERS & set(secrets.words(name)) for name in names if isinstance(name, str))
 
 
@@ -231,6 +235,7 @@ def _class(cls: Definition) -> Guard | None:
     return None
 
 
+@definitions.remembered
 def _refuses(definition: Definition) -> bool:
     """Whether a function or class refuses callers: raises 401, 403 or the like."""
     for part in ast.walk(definition.node):

@@ -19,12 +19,12 @@ from importlinter.domain import fields
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 from importlinter.domain.helpers import MissingImport
 
-from holdfast import boundaries, presets
-from holdfast.boundaries.edges import ContractOptions, Imports, ancestors, expand
+from holdfast import boundaries, known, presets
+from holdfast.boundaries.edges import ContractOptions, Imports, ancestors, expand, one_of
 from holdfast.boundaries.files import Files
 from holdfast.boundaries.statements import Edge, Statements
 from holdfast.formats.text import printable
-from holdfast.judge import Outcome, judge
+from holdfast.judge import Outcome, judge, with_baseline
 from holdfast.rule import CheckError, Finding, Rule
 
 TYPE_CHECKING = False
@@ -105,12 +105,22 @@ class HoldfastContract(Contract):
         try:
             options = self.rule.options(**{name: getattr(self, name) for name in self.rule.options.fields})
             assert isinstance(options, ContractOptions)  # noqa: S101  # every contract type's options are
-            return judge(self.rule, options, self.id, self._imports(graph, options))
+            outcome = judge(self.rule, options, self.id, self._imports(graph, options))
+            return self._held(outcome, options)
         except CheckError as error:
             place = f"{error.path}:{error.line}: " if error.path else ""
             return Outcome(problem=f"{place}{error.message}")
         except Exception as error:  # noqa: BLE001  # one broken contract must not end all others
             return Outcome(problem=f"{self.rule.name} failed, please report it: {type(error).__name__}: {error}")
+
+    def _held(self, outcome: Outcome, options: ContractOptions) -> Outcome:
+        """The outcome held against the baseline, where there is one; one that is named must be there."""
+        one_of(options.stale_baseline, "stale_baseline", ("error", "warn", "ignore"))
+        root = self.root_folder or os.getcwd()
+        if options.baseline == ContractOptions.baseline and not os.path.lexists(os.path.join(root, options.baseline)):
+            return outcome
+        stored = known.load(root, options.baseline)
+        return with_baseline(outcome, self.rule, self.id, stored, options.stale_baseline, self.judged_importers)
 
     def _imports(self, graph: ImportGraph, options: ContractOptions) -> Imports:
         packages = tuple(self.session_options["root_packages"])
