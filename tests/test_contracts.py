@@ -227,6 +227,85 @@ def test_a_type_checking_import_and_one_in_a_function_can_be_left_alone(tmp_path
     assert list(lines.values()) == [[4, 8], [8], [4]]
 
 
+# -- what the built-in contracts cannot do: each with file and line
+
+WANTED = {
+    "modules depend on core only": (
+        contract("boundaries", 'modules = ["shop.modules.*"]', 'core = ["shop.core"]'),
+        {"modules/orders/a.py": "\nfrom shop.modules.users import models\n"},
+        ("src/shop/modules/orders/a.py", 2, "boundaries"),
+    ),
+    "core depends on no module": (
+        contract("boundaries", 'modules = ["shop.modules.*"]', 'core = ["shop.core"]'),
+        {"core/a.py": "import shop.modules.users\n"},
+        ("src/shop/core/a.py", 1, "boundaries"),
+    ),
+    "cross-module only via events": (
+        contract("boundaries", 'modules = ["shop.modules.*"]', 'via = ["events"]'),
+        {"modules/orders/a.py": "import shop.modules.users.events\nimport shop.modules.users.models\n"},
+        ("src/shop/modules/orders/a.py", 2, "boundaries"),
+    ),
+    "explicit public API": (
+        contract("public_api", 'modules = ["shop.modules.*"]'),
+        {"modules/orders/a.py": "from shop.modules.users import User\nfrom shop.modules.users import Hidden\n"},
+        ("src/shop/modules/orders/a.py", 2, "public_api"),
+    ),
+    "no deep imports": (
+        contract("public_api", 'modules = ["shop.modules.*"]'),
+        {"modules/orders/a.py": "from shop.modules.users.models import User\n"},
+        ("src/shop/modules/orders/a.py", 1, "public_api"),
+    ),
+    "wildcard imports only from modules with __all__": (
+        contract("public_api", 'modules = ["shop.modules.*"]', 'api = ["events"]'),
+        {"modules/orders/a.py": "from shop.modules.users import *\nfrom shop.modules.users.events import *\n"},
+        ("src/shop/modules/orders/a.py", 2, "public_api"),
+    ),
+    "closed layers, wherever they lie": (
+        contract("layered", 'layers = ["**.views", "**.services", "**.models"]', "closed = true"),
+        {"modules/a/services.py": "", "modules/a/views.py": "import shop.modules.a.services\nimport shop.modules.orders.models\n"},
+        ("src/shop/modules/a/views.py", 2, "layered"),
+    ),
+    "routes call no external service, by dotted name": (
+        contract("third_party", 'importers = ["shop.modules"]', 'deny = ["google.cloud"]'),
+        {"modules/orders/a.py": "import google.auth\nfrom google import auth, cloud\n"},
+        ("src/shop/modules/orders/a.py", 2, "third_party"),
+    ),
+    "every module is covered": (
+        contract("boundaries", 'modules = ["shop.modules.users", "shop.modules.orders"]'),
+        {"modules/stray.py": ""},
+        ("src/shop/modules/stray.py", 1, "boundaries"),
+    ),
+    "legacy gains no importers": (
+        contract("frozen", 'modules = ["shop.modules.users"]'),
+        {"modules/orders/a.py": "import shop.modules.users\n"},
+        ("src/shop/modules/orders/a.py", 1, "frozen"),
+    ),
+    "dependencies as strings": (
+        contract("references", 'modules = ["shop.modules.*"]'),
+        {"modules/orders/a.py": "user = ForeignKey('users.User')\n"},
+        ("src/shop/modules/orders/a.py", 1, "references"),
+    ),
+    "no god files": (
+        contract("module_shape", 'modules = ["shop"]', "max_lines = 3"),
+        {"modules/orders/a.py": "x = 1\n" * 4},
+        ("src/shop/modules/orders/a.py", 1, "module_shape"),
+    ),
+}
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_what_is_wanted_is_said_with_file_and_line(wanted: str, tmp_path: Path) -> None:
+    text, files, place = WANTED[wanted]
+    assert found(lint(shop(tmp_path, files, text)).stdout) == [place]
+
+
+def test_a_file_that_the_graph_never_sees_is_reported(tmp_path: Path) -> None:
+    shop(tmp_path, {}, contract("module_shape", 'modules = ["shop"]'))
+    (tmp_path / "src/shop/scripts").mkdir()
+    (tmp_path / "src/shop/scripts/seed.py").write_text("import shop.core\n", "utf-8")
+    assert found(lint(tmp_path).stdout) == [("src/shop/scripts/seed.py", 1, "module_shape")]
+
+
 def known(folder: Path, *entries: tuple[str, ...], rule: str = "boundaries", more: str = "") -> None:
     """Write a baseline; an entry is importer, target and name."""
     lines = [

@@ -26,7 +26,7 @@ TIMES = 5
 PACKAGES = (
     ("homeassistant==2024.3.3", "homeassistant", "homeassistant.components.*", True),
     ("sympy==1.14.0", "sympy", "sympy.*", False),
-    ("django==5.2.8", "django", "django.contrib.*", True),
+    ("nova==34.0.0", "nova", "nova.*", False),
 )
 """What to download, its root package, the units, and whether to wait for the built-in contract."""
 
