@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import warnings
 from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
-from holdfast.record import Record
 from holdfast.rule import CheckError
 from holdfast.scopes import FunctionNode
 
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
     Node = ast.Import | ast.ImportFrom
 
-LONGEST = 1000
-"""Lines of a statement at most."""
+LENGTHS = (1, 30, 1000)
+"""How many lines a statement may have: the shorter, the less of a file is read."""
 
 
-class Edge(Record):
-    """One import statement as the graph has it."""
+class Edge(NamedTuple):
+    """One import statement as the graph has it; a tuple, because there are thousands."""
 
     importer: str
     imported: str
@@ -37,7 +38,7 @@ class Edge(Record):
     line_contents: str
 
 
-class Statement(Record):
+class Statement(NamedTuple):
     """An import statement that imports a certain module.
 
     names: what it takes from the module: "" is the module itself, "*" everything; of an external package the whole dotted
@@ -83,7 +84,7 @@ class Statements:
                     end = node.end_col_offset or 0
                     end_column = end + 1 if end_line > line else column + end - node.col_offset
                     found[line, column] = Statement(line=line, column=column, end_line=end_line, end_column=end_column, names=names)
-        return [statement for _, statement in sorted(found.items())]
+        return [found[place] for place in sorted(found)]
 
     def names(self, importer: str, imported: str) -> tuple[str, ...]:
         """The names that a module takes from another, in the order of the lines; files are opened for long statements only."""
@@ -98,10 +99,11 @@ class Statements:
     def _nodes(self, edge: Edge) -> list[tuple[Node, int, int]]:
         """The import nodes that start on an edge's line, each with its real line and column."""
         path, number = self.files.path(edge.importer), edge.line_number
-        lines = (self.files.lines(path, number, 1) if path else []) or [edge.line_contents]
-        text = _joined(lines)
-        if text.endswith("\n"):
-            text = _joined(self.files.lines(path, number, LONGEST) or lines)
+        for count in LENGTHS:
+            lines = (self.files.lines(path, number, count) if path else []) or [edge.line_contents]
+            text = _joined(lines)
+            if not text.endswith("\n"):
+                break
         indent = len(lines[0]) - len(lines[0].lstrip())
         nodes = [(node, number + node.lineno - 1, node.col_offset + 1 + indent * (node.lineno == 1)) for node in _parsed(text)]
         source = None if nodes else self.files.source(edge.importer)
@@ -115,7 +117,7 @@ class Statements:
         return self.everything or not list(self.details(importer, imported)) or bool(self._edges(importer, imported))
 
     def _edges(self, importer: str, imported: str) -> list[Edge]:
-        edges = sorted(self.details(importer, imported), key=lambda edge: edge.line_number)
+        edges = sorted(self.details(importer, imported), key=itemgetter(2))
         return edges if self.everything else [edge for edge in edges if self._counts(edge)]
 
     def _counts(self, edge: Edge) -> bool:

@@ -134,7 +134,7 @@ class HoldfastContract(Contract):
 
         def details(importer: str, imported: str) -> list[Edge]:
             return [
-                Edge(importer=importer, imported=imported, line_number=found["line_number"], line_contents=found["line_contents"])
+                Edge(importer, imported, found["line_number"], found["line_contents"])
                 for found in graph.get_import_details(importer=importer, imported=imported)
             ]
 
