@@ -173,6 +173,9 @@ def selected(config: Config) -> tuple[Rule, ...]:
     """The rules that a configuration asks for, sorted by code."""
     wanted = {ALL} if ALL in config.select else {rules.current_name(name) for name in config.select}
     ignored = {rules.current_name(name) for name in config.ignore if name != ALL}
+    for rule in rules.contracts() if wanted - {ALL} - set(rules.names()) else ():
+        if rule.name in wanted:
+            raise CheckError("option", f"{rule.name} is a contract type: write a contract, and run `lint-imports`")
     if wanted and ALL not in wanted:
         found = [rules.load(name) for name in wanted if name in rules.names()]
     else:
