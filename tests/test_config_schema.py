@@ -59,7 +59,7 @@ def test_schema_and_command_refuse_the_same(written: str, tmp_path: Path) -> Non
 
 def test_every_key_is_described() -> None:
     schema = tool_schema()
-    assert {field.replace("_", "-") for field in config.Config.fields} == {*schema["properties"], "scope"}
+    assert {field.replace("_", "-") for field in config.Config.fields} == {*schema["properties"], *config.NOT_IN_THE_FILE}
     assert [key for key, value in schema["properties"].items() if not value.get("description")] == []
     options = schema["properties"]["rules"]["properties"]
     for rule in rules.every():

@@ -8,13 +8,11 @@ import typing
 from typing import Any, ClassVar
 
 from holdfast import pages, rules
-from holdfast.config import ALL, Config
+from holdfast.config import ALL, NOT_IN_THE_FILE, Config
 from holdfast.record import Record
 from holdfast.rule import LEVELS, Rule
 
 SIMPLE = {str: "string", bool: "boolean", int: "integer"}
-INTERNAL = ("scope",)
-"""Fields of Config that only flags set."""
 
 
 def config_schema() -> str:
@@ -24,7 +22,7 @@ def config_schema() -> str:
         "$id": "https://json.schemastore.org/partial-holdfast.json",
         "title": "Holdfast",
         "description": "The configuration of Holdfast, [tool.holdfast] in pyproject.toml",
-        **of_record(Config, without=INTERNAL),
+        **of_record(Config, without=NOT_IN_THE_FILE),
     }
     known = [name for rule in rules.every() for name in (rule.name, *rule.formerly)]
     names = {"type": "string", "enum": sorted([ALL, *known])}

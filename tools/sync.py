@@ -52,7 +52,14 @@ def manifest(known: tuple[Rule, ...]) -> str:
     if "project" in scopes:
         entry = "holdfast check --scope project"
         entries.append(
-            hook("holdfast-project", "holdfast-project", "the selected rules about the project", entry, whole_project=True)
+            hook(
+                "holdfast-project",
+                "holdfast-project",
+                "the selected rules about the project",
+                entry,
+                whole_project=True,
+                fixes=True,
+            )
         )
     return HEADER + "".join(entries)
 
@@ -84,10 +91,11 @@ def wanted() -> dict[Path, str]:
     """Every generated file and its text."""
     known = tuple(map(rules.load, rules.names()))
     known = tuple(sorted(known, key=lambda rule: rule.code))
-    own = rules.about_holdfast()
+    own, contracts = rules.about_holdfast(), rules.contracts()
     pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
-    index = "# Rules\n\n" + table(known, "") + "\nHoldfast's own:\n\n" + table(own, "")
+    index = "# Rules\n\n" + table(known, "") + "\nContract types for import-linter:\n\n" + table(contracts, "")
+    index += "\nHoldfast's own:\n\n" + table(own, "")
     files = {
         ROOT / ".pre-commit-hooks.yaml": manifest(known),
         ROOT / "pyproject.toml": between(
@@ -97,7 +105,7 @@ def wanted() -> dict[Path, str]:
         ROOT / "docs/rules/index.md": index,
         ROOT / "src/holdfast/pyproject.schema.json": config_schema(),
     }
-    return files | {ROOT / f"docs/rules/{rule.name}.md": pages.page(rule) for rule in (*known, *own)}
+    return files | {ROOT / f"docs/rules/{rule.name}.md": pages.page(rule) for rule in (*known, *contracts, *own)}
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 ALL = "all"
+NOT_IN_THE_FILE = ("scope", "narrowed", "since")
 
 
 class Config(Record):
@@ -31,8 +32,14 @@ class Config(Record):
     """The weakest level that makes the exit code 1; notes never fail."""
     rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012
     """Each configured rule's options, as written."""
+    baseline: str = ".holdfast-baseline.json"
+    """The file of known findings, relative to the root; "" for none."""
     scope: str = ""
     """"file" or "project" to run just such rules: set by our hooks, not in the file."""
+    narrowed: bool = False
+    """Whether rules were named on the command line; not in the file."""
+    since: str = ""
+    """The revision since whose merge base with HEAD lines count as changed, "" for all lines; not in the file."""
 
 
 def find_root(paths: list[str]) -> str:
@@ -58,7 +65,7 @@ def read(path: str) -> Config:
     if not table:
         return Config()
     where = os.path.basename(path)
-    known = {field.replace("_", "-"): field for field in Config.fields if field != "scope"}
+    known = {field.replace("_", "-"): field for field in Config.fields if field not in NOT_IN_THE_FILE}
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
@@ -105,6 +112,10 @@ def _checked(key: str, value: object, where: str) -> object:
     if key == "fail-on":
         if value not in LEVELS[1:]:
             raise CheckError("option", 'fail-on is "error" or "warning" (notes never fail)', where)
+        return value
+    if key == "baseline":
+        if not isinstance(value, str) or not value:
+            raise CheckError("option", "baseline is the path of a file", where)
         return value
     if key == "rules":
         if not isinstance(value, dict) or not all(isinstance(options, dict) for options in value.values()):
@@ -162,6 +173,9 @@ def selected(config: Config) -> tuple[Rule, ...]:
     """The rules that a configuration asks for, sorted by code."""
     wanted = {ALL} if ALL in config.select else {rules.current_name(name) for name in config.select}
     ignored = {rules.current_name(name) for name in config.ignore if name != ALL}
+    for rule in rules.contracts() if wanted - {ALL} - set(rules.names()) else ():
+        if rule.name in wanted:
+            raise CheckError("option", f"{rule.name} is a contract type: write a contract, and run `lint-imports`")
     if wanted and ALL not in wanted:
         found = [rules.load(name) for name in wanted if name in rules.names()]
     else:

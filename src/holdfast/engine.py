@@ -13,8 +13,10 @@ from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from holdfast.baseline import Entry, Matched
+    from holdfast.changes import Changes
     from holdfast.config import Config
     from holdfast.project import Project
 
@@ -26,7 +28,10 @@ Chosen = tuple[Rule, Options]
 
 
 class Report(Record):
-    """What a run found. Findings and errors are sorted; files and excluded are counts; notes are for people."""
+    """What a run found. Findings and errors are sorted; files and excluded are counts; notes are for people.
+
+    rules: the names of those that ran. looked_at: the paths of the files. whole: whether that was everything below the root.
+    """
 
     root: str
     findings: tuple[Finding, ...] = ()
@@ -34,6 +39,9 @@ class Report(Record):
     files: int = 0
     excluded: int = 0
     notes: tuple[str, ...] = ()
+    rules: frozenset[str] = frozenset()
+    looked_at: frozenset[str] = frozenset()
+    whole: bool = False
 
     def new(self) -> tuple[Finding, ...]:
         """The findings that no comment exempts and no baseline knows."""
@@ -132,6 +140,7 @@ def run(
     CheckError("option").
     """
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
+    changes = _changes(config, root)
     notes: list[str] = []
     names, errors = _expand(paths, root, notes)
     kept = [name for name in names if not discovery.matches(name, config.exclude)]
@@ -144,18 +153,22 @@ def run(
 
         project = Project(root)
         with resting_collector():
-            outcomes += [_check_project(project, pair, set(kept)) for pair in project_rules]
+            outcomes += [check_project(project, pair, set(kept)) for pair in project_rules]
     findings = _kept([finding for outcome in outcomes for finding in outcome.findings], config)
     errors += [error for outcome in outcomes for error in outcome.errors]
     errors = list({(error.path, error.line, error.kind, error.message): error for error in errors}.values())
-    return Report(
+    report = Report(
         root=root,
-        findings=number(findings),
-        errors=tuple(sorted(errors, key=lambda error: (error.path, error.line, error.message))),
+        findings=tuple(findings),
+        errors=tuple(errors),
         files=len(kept),
         excluded=len(names) - len(kept),
         notes=tuple(notes),
+        rules=_ran(chosen, config),
+        looked_at=frozenset(kept),
+        whole=root in paths,
     )
+    return _finished(report, config, changes)
 
 
 def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
@@ -165,7 +178,71 @@ def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
         return Report(root=root, excluded=1)
     project = project_of(root, chosen)
     outcome = check_source(Source(path, data, project=project), [pair for pair in chosen if pair[0].scope == "file"])
-    return Report(root=root, findings=number(_kept(list(outcome.findings), config)), errors=outcome.errors, files=1)
+    report = Report(
+        root=root,
+        findings=tuple(_kept(list(outcome.findings), config)),
+        errors=outcome.errors,
+        files=1,
+        rules=_ran([pair for pair in chosen if pair[0].scope == "file"], config),
+        looked_at=frozenset((path,)),
+    )
+    return _finished(report, config, None)
+
+
+def _ran(chosen: list[Chosen], config: Config) -> frozenset[str]:
+    """The names of the rules that ran; those about exemptions only where the command line leaves no rule about files out."""
+    about = () if config.narrowed or config.scope == "project" else registry.about_holdfast()
+    return frozenset(rule.name for rule in (*(rule for rule, _ in chosen), *about))
+
+
+# -- what of it counts
+
+
+def _changes(config: Config, root: str) -> Changes | None:
+    if not config.since:
+        return None
+    from holdfast import changes
+
+    return changes.since(root, config.since)
+
+
+def _finished(report: Report, config: Config, changes: Changes | None) -> Report:
+    """A report with what the baseline knows marked, and without what stands on unchanged lines; sorted and numbered."""
+    ordered = sorted(report.findings, key=_place)
+    if changes is not None:
+        ordered.sort(key=changes.touch)  # of equal findings the old ones are known first
+    report = report.replace(findings=tuple(ordered))
+    if config.baseline and os.path.lexists(os.path.join(report.root, config.baseline)):
+        report = _known(report, config)
+    findings = [finding for finding in report.findings if changes is None or changes.touch(finding)]
+    errors = sorted(report.errors, key=lambda error: (error.path, error.line, error.message))
+    return report.replace(findings=number(findings), errors=tuple(errors))
+
+
+def _known(report: Report, config: Config) -> Report:
+    """A report held against its baseline; what is stale in that is a finding, too."""
+    from holdfast import known
+
+    try:
+        stored = known.load(report.root, config.baseline)
+    except CheckError as error:
+        return report.replace(errors=(*report.errors, error))
+    matched = against(report, stored.entries)
+    about = [] if config.since or report.errors else _kept(known.about(matched, stored), config)
+    return report.replace(findings=(*matched.findings, *about))
+
+
+def against(report: Report, entries: Sequence[Entry]) -> Matched:
+    """Hold a report's findings against the entries of a baseline; what the report was about decides which are judged."""
+    from holdfast import known
+
+    return known.of_run(
+        entries, report.findings, root=report.root, ran=report.rules, looked_at=report.looked_at, whole=report.whole
+    )
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str, str]:
+    return finding.path, finding.line, finding.column, finding.code, finding.message
 
 
 def number(findings: list[Finding]) -> tuple[Finding, ...]:
@@ -176,7 +253,7 @@ def number(findings: list[Finding]) -> tuple[Finding, ...]:
 
     seen: dict[tuple[str, ...], int] = {}
     numbered: list[Finding] = []
-    for finding in sorted(findings, key=lambda found: (found.path, found.line, found.column, found.code, found.message)):
+    for finding in sorted(findings, key=_place):
         identity = (finding.rule, *(finding.contract or (finding.path, finding.symbol, finding.statement)))
         seen[identity] = seen.get(identity, 0) + 1
         digest = hashlib.sha256("\0".join((*identity, str(seen[identity]))).encode("utf-8", "surrogatepass"))
@@ -212,7 +289,7 @@ def _kept(findings: list[Finding], config: Config) -> list[Finding]:
     return [finding for finding in findings if not dropped(finding)]
 
 
-def _check_project(project: Project, pair: Chosen, looked_at: set[str]) -> Outcome:
+def check_project(project: Project, pair: Chosen, looked_at: set[str]) -> Outcome:
     """Run one project rule; its findings in the files of this run count, as `check one/view.py` says what the whole run says."""
     rule, options = pair
     try:
@@ -286,8 +363,8 @@ def check_file(root: str, name: str, chosen: list[Chosen], project: Project | No
 
 
 def project_of(root: str, chosen: Iterable[Chosen]) -> Project | None:
-    """A project where a rule asks for one."""
-    if not any(rule.asks for rule, _ in chosen):
+    """A project where a rule asks for one, or is about it."""
+    if not any(rule.asks or rule.scope == "project" for rule, _ in chosen):
         return None
     from holdfast.project import Project
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from holdfast import engine, exempt, own
+from holdfast import baseline, engine, exempt, known, own
 from holdfast.record import Record
 from holdfast.rule import Evidence, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from holdfast.baseline import Entry, Matched
     from holdfast.boundaries.edges import Breach, ContractOptions, Imports
     from holdfast.boundaries.files import Files
     from holdfast.rule import Rule
@@ -60,6 +63,30 @@ def _judge(rule: Rule, options: ContractOptions, contract: str, imports: Imports
     return Outcome(findings=engine.number(found), notes=tuple(dict.fromkeys(notes)))
 
 
+def against(outcome: Outcome, entries: Sequence[Entry], importers: frozenset[str] | None) -> Matched:
+    """Hold the findings of one contract against the baseline's entries for it; importers are those that were judged, if not all."""
+
+    def judged(entry: Entry) -> bool:
+        return importers is None or entry.contract[1] in importers
+
+    return baseline.apply(entries, outcome.findings, judged=judged, gone=lambda _: False)
+
+
+def with_baseline(
+    outcome: Outcome, rule: Rule, contract: str, stored: known.Stored, stale: str, importers: frozenset[str] | None
+) -> Outcome:
+    """The outcome with what the baseline knows marked; entries that fit nothing any more are, by stale, findings or notes."""
+    entries = [entry for entry in stored.entries if entry.rule == rule.name and entry.contract[:1] == (contract,)]
+    matched = against(outcome, entries, importers)
+    about = [
+        finding.replace(message=finding.message.replace("run `holdfast baseline prune`", "take it out of the baseline"))
+        for finding in known.about(matched, stored)
+    ]
+    findings = [*matched.findings, *(about if stale == "error" else ())]
+    notes = [f"{_where(finding)}{finding.message}" for finding in (about if stale == "warn" else ())]
+    return outcome.replace(findings=engine.number(findings), notes=(*outcome.notes, *notes))
+
+
 def _where(finding: Finding) -> str:
     """Where a note belongs; not written as path:line:, which would be drawn as a picture."""
     return f"{finding.path}, line {finding.line}: " if finding.line > 1 else ""
@@ -97,7 +124,6 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
     evidence = tuple(_evidence(files, imports, *edge) for edge in breach.chain)
     steps = ", ".join(f"{step.path}:{step.line}" for step in evidence)
     importer, imported = breach.units if breach.units[0] else (breach.importer, breach.imported)
-    source = files.known(breach.path) if breach.path else files.source(breach.importer)
     return [
         Finding(
             path=path,
@@ -112,7 +138,7 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
             measure=breach.measure,
             contract=(contract, importer, imported, breach.name),
             span=breach.span if breach.span[0] else (line, end_line),
-            frame=source.shown_line(line, secret=False)[: engine.LONGEST_FRAME] if source else "",
+            frame="".join(files.lines(path, line, 1))[: engine.LONGEST_FRAME],
             rule=rule.name,
             code=rule.code,
         )

@@ -17,6 +17,7 @@
     modules = ["{modules}"]
 
 `{variable}` stands for a variable's value: as a whole item of a list for all its values, inside a longer text for each of them.
+`{variable|}` is all its values in one text, with ` | ` between them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)(\|?)\}")
 
 
 class Variable(Record):
@@ -99,7 +100,8 @@ def _texts(text: str, values: dict[str, Any]) -> list[str]:
     if not match:
         return [text]
     value = values[match[1]]
-    filled = [text[: match.start()] + item + text[match.end() :] for item in ([value] if isinstance(value, str) else value)]
+    items = [value] if isinstance(value, str) else list(value)
+    filled = [text[: match.start()] + item + text[match.end() :] for item in ([" | ".join(items)] if match[2] else items)]
     return [done for item in filled for done in _texts(item, values)]
 
 

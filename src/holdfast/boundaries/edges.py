@@ -112,6 +112,12 @@ def pattern(expression: str, option: str) -> re.Pattern[str]:
     return re.compile(r"\.".join(wild.get(part) or re.escape(part) for part in parts))
 
 
+def bare(entry: str) -> tuple[str, bool]:
+    """An entry without the parentheses that say that it need not be there, and whether they were around it."""
+    optional = entry.startswith("(") and entry.endswith(")")
+    return (entry[1:-1].strip() if optional else entry), optional
+
+
 def fail(sentence: str) -> NoReturn:
     """Give up on a contract whose options cannot be meant."""
     raise CheckError("option", sentence)
@@ -124,19 +130,26 @@ def one_of(value: str, option: str, known: tuple[str, ...]) -> None:
 
 
 def expand(expressions: Iterable[str], modules: Collection[str], option: str) -> list[str]:
-    """The modules that expressions stand for, sorted. An expression that matches nothing is an error."""
+    """The modules that expressions stand for, sorted. An expression that matches nothing is an error.
+
+    In parentheses, as in import-linter's layers, a single one may match nothing, but then another must.
+    """
     found: set[str] = set()
-    for expression in expressions:
+    written = list(expressions)
+    for entry in written:
+        expression, optional = bare(entry)
         if "*" in expression:
             fits = pattern(expression, option).fullmatch
             matched = {module for module in modules if fits(module)}
         else:
             pattern(expression, option)
             matched = {expression} & set(modules)
-        if not matched:
+        if not matched and not optional:
             close = "" if "*" in expression else suggestion(expression, list(modules)) if len(modules) < 20_000 else ""
             fail(f'"{expression}" in `{option}` matches no module{close if close.startswith(";") else ""}')
         found |= matched
+    if written and not found:
+        fail(f"nothing in `{option}` matches any module: {', '.join(written)}")
     return sorted(found)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from holdfast.source import Source
+from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+
+HEAD = 4096
 
 
 class Files:
@@ -23,6 +25,7 @@ class Files:
         self.packages = packages
         self.path = cache(self._path)
         self.known = cache(self._known)
+        self.head = cache(self._head)
 
     def _path(self, module: str) -> str:
         """The path of a module's file relative to the root, with `/`; "" where there is none."""
@@ -54,6 +57,23 @@ class Files:
                 return Source(path, file.read())
         except OSError:
             return None
+
+    def _head(self, path: str) -> list[str]:
+        """The whole lines of the first bytes of a file, where imports are; empty where only all of it can tell."""
+        source = self.known(path)
+        data = source.data[:HEAD] if source else b""
+        if b"\r" in data or other_encoding(data):
+            return []
+        lines = data.decode("utf-8-sig", "replace").split("\n")
+        return lines[:-1] if len(data) == HEAD else lines
+
+    def lines(self, path: str, first: int, count: int) -> list[str]:
+        """Lines of a file, from the first (1-based) on. Most imports stand at the top, so most files are not split to their end."""
+        head = self.head(path)
+        if first + count > len(head):
+            source = self.known(path)
+            head = source.lines if source else []
+        return head[first - 1 : first - 1 + count]
 
     def is_package(self, module: str, modules: Collection[str]) -> bool:
         """Whether relative imports in a module start at the module itself."""

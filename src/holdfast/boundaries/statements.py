@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 import warnings
+from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
-from holdfast.record import Record
 from holdfast.rule import CheckError
 from holdfast.scopes import FunctionNode
 
@@ -23,9 +25,12 @@ if TYPE_CHECKING:
 
     Node = ast.Import | ast.ImportFrom
 
+LENGTHS = (1, 30, 1000)
+"""How many lines a statement may have: the shorter, the less of a file is read."""
 
-class Edge(Record):
-    """One import statement as the graph has it."""
+
+class Edge(NamedTuple):
+    """One import statement as the graph has it; a tuple, because there are thousands."""
 
     importer: str
     imported: str
@@ -33,7 +38,7 @@ class Edge(Record):
     line_contents: str
 
 
-class Statement(Record):
+class Statement(NamedTuple):
     """An import statement that imports a certain module.
 
     names: what it takes from the module: "" is the module itself, "*" everything; of an external package the whole dotted
@@ -72,15 +77,14 @@ class Statements:
         """The counted statements by which a module imports another, in order."""
         found: dict[tuple[int, int], Statement] = {}
         for edge in self._edges(importer, imported):
-            source = self.files.source(importer)
-            for node, line, column in _nodes(edge, source):
+            for node, line, column in self._nodes(edge):
                 names = self.names_from(node, importer, imported)
                 if names:
                     end_line = line + (node.end_lineno or node.lineno) - node.lineno
                     end = node.end_col_offset or 0
                     end_column = end + 1 if end_line > line else column + end - node.col_offset
                     found[line, column] = Statement(line=line, column=column, end_line=end_line, end_column=end_column, names=names)
-        return [statement for _, statement in sorted(found.items())]
+        return [found[place] for place in sorted(found)]
 
     def names(self, importer: str, imported: str) -> tuple[str, ...]:
         """The names that a module takes from another, in the order of the lines; files are opened for long statements only."""
@@ -88,22 +92,38 @@ class Statements:
         for edge in self._edges(importer, imported):
             line = edge.line_contents.strip()
             whole = not line.endswith("\\") and line.count("(") == line.count(")")
-            for node, _, _ in _nodes(edge, None if whole else self.files.source(importer)):
+            for node in (whole and _parsed(line)) or [node for node, _, _ in self._nodes(edge)]:
                 found.update(dict.fromkeys(self.names_from(node, importer, imported)))
         return tuple(found)
+
+    def _nodes(self, edge: Edge) -> list[tuple[Node, int, int]]:
+        """The import nodes that start on an edge's line, each with its real line and column."""
+        path, number = self.files.path(edge.importer), edge.line_number
+        for count in LENGTHS:
+            lines = (self.files.lines(path, number, count) if path else []) or [edge.line_contents]
+            text = _joined(lines)
+            if not text.endswith("\n"):
+                break
+        indent = len(lines[0]) - len(lines[0].lstrip())
+        nodes = [(node, number + node.lineno - 1, node.col_offset + 1 + indent * (node.lineno == 1)) for node in _parsed(text)]
+        source = None if nodes else self.files.source(edge.importer)
+        if source is None:
+            return nodes
+        alone = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == number]
+        return [(node, number, node.col_offset + 1) for node in alone]
 
     def count(self, importer: str, imported: str) -> bool:
         """Whether any of the statements counts; of one that the graph knows nothing about, it does."""
         return self.everything or not list(self.details(importer, imported)) or bool(self._edges(importer, imported))
 
     def _edges(self, importer: str, imported: str) -> list[Edge]:
-        edges = sorted(self.details(importer, imported), key=lambda edge: edge.line_number)
+        edges = sorted(self.details(importer, imported), key=itemgetter(2))
         return edges if self.everything else [edge for edge in edges if self._counts(edge)]
 
     def _counts(self, edge: Edge) -> bool:
         """Whether an import is neither under `if TYPE_CHECKING:` nor in a function, as far as that matters."""
         source = self.files.source(edge.importer)
-        if source is None or _at_the_margin(edge, source):
+        if source is None or _at_the_margin(self.files.lines(source.path, edge.line_number, 1)):
             return True
         if self.functions and b"TYPE_CHECKING" not in source.data:
             return True
@@ -145,10 +165,9 @@ class Statements:
         return ".".join([*parts[:kept], *([node.module] if node.module else [])])
 
 
-def _at_the_margin(edge: Edge, source: Source) -> bool:
+def _at_the_margin(lines: list[str]) -> bool:
     """Whether a statement starts its line without indentation, so that it stands in no function and under no `if`."""
-    text = source.lines[edge.line_number - 1] if 0 < edge.line_number <= len(source.lines) else ""
-    return text.startswith(("import ", "from "))
+    return any(line.startswith(("import ", "from ")) for line in lines)
 
 
 def _for_types(source: Source, node: ast.AST) -> bool:
@@ -163,36 +182,21 @@ def _for_types(source: Source, node: ast.AST) -> bool:
     return False
 
 
-def _nodes(edge: Edge, source: Source | None) -> list[tuple[Node, int, int]]:
-    """The import nodes that start on an edge's line, each with its real line and column."""
-    text, indent = edge.line_contents.strip(), 0
-    if source is not None and 0 < edge.line_number <= len(source.lines):
-        line = source.lines[edge.line_number - 1]
-        indent = len(line) - len(line.lstrip())
-        text = _joined(source.lines, edge.line_number)
+@lru_cache(maxsize=10_000)
+def _parsed(text: str) -> tuple[Node, ...]:
+    """The import nodes of a text, none where it is no whole statement; the same statements stand in many files."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            body = ast.parse(text).body
-        simple = len(body) == 1 and isinstance(body[0], ast.Import | ast.ImportFrom)
-        return [
-            (node, edge.line_number + node.lineno - 1, node.col_offset + 1 + (indent if node.lineno == 1 else 0))
-            for node in (body if simple else ast.walk(ast.Module(body, [])))
-            if isinstance(node, ast.Import | ast.ImportFrom)
-        ]
+            return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pass
-    try:
-        nodes = list(source.nodes(ast.Import, ast.ImportFrom)) if source is not None else []
-    except CheckError:
-        nodes = []
-    return [(node, node.lineno, node.col_offset + 1) for node in nodes if node.lineno == edge.line_number]
+        return ()
 
 
-def _joined(lines: list[str], number: int) -> str:
-    """A line with those below it that its brackets and backslashes reach; an import statement holds no strings."""
+def _joined(lines: list[str]) -> str:
+    """The first line with those below it that its brackets and backslashes reach; an import statement holds no strings."""
     text, depth = "", 0
-    for line in lines[number - 1 :]:
+    for line in lines:
         code = line.partition("#")[0]
         depth += code.count("(") - code.count(")")
         text += line if text else line.lstrip()

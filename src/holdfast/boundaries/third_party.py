@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import sys
 
-from holdfast.boundaries.edges import Breach, ContractOptions, ancestors, expand, fail
+from holdfast.boundaries.edges import Breach, ContractOptions, ancestors, bare, expand, fail
 from holdfast.rule import Rule, suggestion
 
 TYPE_CHECKING = False
@@ -57,10 +57,10 @@ def check(imports: Imports, options: Options) -> Iterator[Breach]:
     _refuse(imports, options)
     importers = set(expand(options.importers, imports.modules, "importers"))
     gateways = {
-        _bare(package): set(expand([part.strip() for part in places.split("|")], imports.modules, "only_in"))
+        bare(package)[0]: set(expand([part.strip() for part in places.split("|")], imports.modules, "only_in"))
         for package, places in options.only_in.items()
     }
-    deny, allow = tuple(map(_bare, options.deny)), tuple(map(_bare, options.allow))
+    deny, allow = (tuple(bare(entry)[0] for entry in entries) for entries in (options.deny, options.allow))
     roots = {name.partition(".")[0] for name in (*deny, *gateways)}
     everything = bool(allow or roots & {THIRD_PARTY, STDLIB})
     for importer, targets in imports.direct.items():
@@ -109,10 +109,6 @@ def _breach(importer: str, top: str, name: str, message: str, hint: str) -> Brea
     return Breach(importer=importer, imported=top, name=name, message=message, hint=hint)
 
 
-def _bare(entry: str) -> str:
-    return entry[1:-1].strip() if entry.startswith("(") and entry.endswith(")") else entry
-
-
 def _fits(name: str, entry: str) -> bool:
     """Whether an imported dotted name is what an entry names, or below it."""
     if entry in (THIRD_PARTY, STDLIB):
@@ -124,23 +120,23 @@ def _spelled(listed: dict[str, tuple[str, ...]], imports: Imports) -> None:
     """Refuse names that are none, and names that nothing imports and that no parentheses excuse."""
     wanted = [(option, entry) for option, entries in listed.items() for entry in entries]
     names: set[str] = set()
-    roots = {_bare(entry).partition(".")[0] for _, entry in wanted}
+    roots = {bare(entry)[0].partition(".")[0] for _, entry in wanted}
     for importer, targets in imports.direct.items():
         for top in targets:
             if top not in imports.modules:
                 names.add(top)
-                if top.partition(".")[0] in roots and any("." in _bare(entry) for _, entry in wanted):
+                if top.partition(".")[0] in roots and any("." in entry for _, entry in wanted):
                     names.update(imports.statements.names(importer, top))
     for option, entry in wanted:
-        bare = _bare(entry)
-        if bare in (THIRD_PARTY, STDLIB):
+        name, optional = bare(entry)
+        if name in (THIRD_PARTY, STDLIB):
             continue
-        if not all(part.isidentifier() for part in bare.split(".")):
-            fail(f'"{entry}" in `{option}` is no name that can be imported{suggestion(bare.replace("-", "_"), sorted(names))[:60]}')
-        if entry == bare and not any(_fits(name, bare) for name in names):
-            close = suggestion(bare, sorted(names | sys.stdlib_module_names))
-            excuse = f'; if it need not be there, write "({entry})"'
-            fail(f'nothing imports "{entry}", which is in `{option}`{close if close.startswith(";") else ""}{excuse}')
+        if not all(part.isidentifier() for part in name.split(".")):
+            fail(f'"{entry}" in `{option}` is no name that can be imported')
+        if not optional and not any(_fits(imported, name) for imported in names):
+            close = suggestion(name, sorted(names))
+            sentence = f'nothing imports "{entry}", which is in `{option}`: write "({entry})" if it need not be there'
+            fail(sentence + (close if close.startswith(";") else ""))
 
 
 rule = Rule(

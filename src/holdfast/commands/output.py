@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from holdfast import files
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
@@ -24,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--output", metavar="FILE", help="write the report to FILE")
     parser.add_argument("--statistics", action="store_true", help="count the findings of each rule instead of listing them")
-    parser.add_argument("--show-all", action="store_true", help="show exempted findings, too")
+    parser.add_argument("--show-all", action="store_true", help="show exempt and known findings, too")
 
 
 def write(report: Report, options: argparse.Namespace, summary: str = "") -> None:
@@ -60,10 +61,7 @@ def _written(name: str, report: Report, options: argparse.Namespace) -> str:
 
 def write_file(path: str, document: str) -> None:
     """Write a report whole or not at all."""
-    partial = f"{path}.{os.getpid()}.tmp"
     try:
-        with open(partial, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(document)
-        os.replace(partial, path)
+        files.write(os.path.abspath(path), document.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise CheckError("option", f"--output {path} cannot be written: {error.strerror}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cached_property
 
 from holdfast import definitions, secrets
@@ -27,7 +28,7 @@ SPOKEN_CALLS = (
     (wordset("create generate make encode issue verify validate check obtain decode"), wordset("token tokens jwt recoverycode")),
     (wordset("verify check send generate validate create"), wordset("otp totp code pin mfa 2fa recovery recoverycode")),
     (wordset("create register add insert signup"), wordset("user account registration")),
-    (wordset("send resend"), wordset("verification confirmation reset recovery activation magic invite")),
+    (wordset("send resend"), wordset("verification confirmation reset recovery activation magic")),
     (wordset("login"), wordset("login user auth")),
 )
 PLACES = wordset("url urls page template path link required")  # `login_url` logs nobody in
@@ -39,7 +40,7 @@ BASES = wordset(
 LIBRARIES = wordset(
     "django.contrib.auth.urls djoser.urls djoser.urls.jwt djoser.urls.authtoken dj_rest_auth.urls dj_rest_auth.registration.urls "
     "rest_auth.urls rest_auth.registration.urls two_factor.urls registration.backends.default.urls "
-    "django_registration.backends.activation.urls"
+    "django_registration.backends.activation.urls sanic_jwt.initialize sanic_jwt.Initialize"
 )
 FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
 LOGIN = wordset("login signin authenticate logon")
@@ -48,8 +49,11 @@ CREDENTIAL = wordset("password passwd otp totp mfa 2fa twofactor pin passcode pa
 OPENING = (
     LOGIN
     | ENTERING
-    | wordset("recover recovery reset resend activate activation verify verification validate confirm invite invitation join")
+    | wordset(
+        "recover recovery reset resend activate activation verify verification validate validation confirm invite invitation join"
+    )
 )
+GLUED = re.compile(r"(otp|totp|mfa|2fa|password|passwd)(\w{5,})")
 USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
 STARTS = wordset("social start begin redirect report")  # of a login that happens elsewhere, or of something about logins
@@ -196,9 +200,10 @@ def _of_library(route: Route) -> Endpoint | None:
 
 
 def _together(said: set[str]) -> set[str]:
-    """Words, `log in` and `sign up` as one."""
+    """Words, `log in` and `sign up` as one, and `otpvalidation` as two."""
     together = {"signin": {"sign", "in"}, "login": {"log", "in"}, "signup": {"sign", "up"}}
-    return said | {word for word, parts in together.items() if parts <= said}
+    glued = {part for word in said if (found := GLUED.fullmatch(word)) for part in found.groups()}
+    return said | glued | {word for word, parts in together.items() if parts <= said}
 
 
 def _speaks_of_passwords(pieces: list[Piece]) -> bool:

@@ -19,12 +19,12 @@ from importlinter.domain import fields
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 from importlinter.domain.helpers import MissingImport
 
-from holdfast import boundaries, presets
-from holdfast.boundaries.edges import ContractOptions, Imports, below, expand
+from holdfast import boundaries, known, presets
+from holdfast.boundaries.edges import ContractOptions, Imports, ancestors, expand, one_of
 from holdfast.boundaries.files import Files
 from holdfast.boundaries.statements import Edge, Statements
 from holdfast.formats.text import printable
-from holdfast.judge import Outcome, judge
+from holdfast.judge import Outcome, judge, with_baseline
 from holdfast.rule import CheckError, Finding, Rule
 
 TYPE_CHECKING = False
@@ -70,9 +70,9 @@ class HoldfastContract(Contract):
     """What our contract types share. A subclass names its type; its fields are made of the type's options."""
 
     rule: Rule
-    importers: frozenset[str] | None = None
+    judged_importers: frozenset[str] | None = None
     """Where it is not None, only the imports of these modules are judged."""
-    root: str = ""
+    root_folder: str = ""
     """What paths and the baseline are relative to; the working directory where it is empty."""
 
     ignore_imports = fields.SetField(subfield=fields.ImportExpressionField(), required=False)
@@ -82,6 +82,7 @@ class HoldfastContract(Contract):
     def __init_subclass__(cls, type_name: str, **_: object) -> None:
         cls.rule = boundaries.load(type_name)
         for name in cls.rule.options.fields:
+            assert not hasattr(Contract, name) and name not in vars(HoldfastContract)  # noqa: PT018, S101  # no option hides a part
             setattr(cls, name, OptionField(default=getattr(cls.rule.options, name)))
         registry.register(cls, type_name)
 
@@ -104,31 +105,41 @@ class HoldfastContract(Contract):
         try:
             options = self.rule.options(**{name: getattr(self, name) for name in self.rule.options.fields})
             assert isinstance(options, ContractOptions)  # noqa: S101  # every contract type's options are
-            return judge(self.rule, options, self.id, self._imports(graph, options))
+            outcome = judge(self.rule, options, self.id, self._imports(graph, options))
+            return self._held(outcome, options)
         except CheckError as error:
             place = f"{error.path}:{error.line}: " if error.path else ""
             return Outcome(problem=f"{place}{error.message}")
         except Exception as error:  # noqa: BLE001  # one broken contract must not end all others
             return Outcome(problem=f"{self.rule.name} failed, please report it: {type(error).__name__}: {error}")
 
+    def _held(self, outcome: Outcome, options: ContractOptions) -> Outcome:
+        """The outcome held against the baseline, where there is one; one that is named must be there."""
+        one_of(options.stale_baseline, "stale_baseline", ("error", "warn", "ignore"))
+        root = self.root_folder or os.getcwd()
+        if options.baseline == ContractOptions.baseline and not os.path.lexists(os.path.join(root, options.baseline)):
+            return outcome
+        stored = known.load(root, options.baseline)
+        return with_baseline(outcome, self.rule, self.id, stored, options.stale_baseline, self.judged_importers)
+
     def _imports(self, graph: ImportGraph, options: ContractOptions) -> Imports:
-        packages = self.session_options["root_packages"]
-        modules = frozenset(module for module in graph.modules if any(below(module, package) for package in packages))
+        packages = tuple(self.session_options["root_packages"])
+        modules = frozenset(module for module in graph.modules if _inside(module, set(packages)))
         excluded = set(expand(options.exclude_modules, modules, "exclude_modules"))
         judged = sorted(
             module
             for module in modules
-            if (self.importers is None or module in self.importers) and not (excluded and _inside(module, excluded))
+            if (self.judged_importers is None or module in self.judged_importers) and not (excluded and _inside(module, excluded))
         )
 
         def details(importer: str, imported: str) -> list[Edge]:
             return [
-                Edge(importer=importer, imported=imported, line_number=found["line_number"], line_contents=found["line_contents"])
+                Edge(importer, imported, found["line_number"], found["line_contents"])
                 for found in graph.get_import_details(importer=importer, imported=imported)
             ]
 
         statements = Statements(
-            files_of(self.root or os.getcwd(), tuple(packages)),
+            files_of(self.root_folder or os.getcwd(), packages),
             details,
             modules,
             type_checking=not options.exclude_type_checking_imports,
@@ -171,7 +182,7 @@ class HoldfastContract(Contract):
 
 
 def _inside(module: str, packages: set[str]) -> bool:
-    return any(below(module, package) for package in packages)
+    return not packages.isdisjoint(ancestors(module))
 
 
 def _ended(sentence: str) -> str:
