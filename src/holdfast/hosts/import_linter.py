@@ -20,6 +20,7 @@ from importlinter.domain.contract import Contract, ContractCheck, InvalidContrac
 from importlinter.domain.helpers import MissingImport
 
 from holdfast import boundaries, known, presets
+from holdfast.boundaries.drawing import draw
 from holdfast.boundaries.edges import ContractOptions, Imports, ancestors, expand, one_of
 from holdfast.boundaries.files import Files
 from holdfast.boundaries.statements import Edge, Statements
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from grimp import ImportGraph
+
+    from holdfast.boundaries.drawing import Drawing
 
 OUTCOME, PARTS = "outcome", "parts"
 
@@ -74,6 +77,8 @@ class HoldfastContract(Contract):
     """Where it is not None, only the imports of these modules are judged."""
     root_folder: str = ""
     """What paths and the baseline are relative to; the working directory where it is empty."""
+    held: bool = True
+    """Whether the findings are held against the baseline."""
 
     ignore_imports = fields.SetField(subfield=fields.ImportExpressionField(), required=False)
     unmatched_ignore_imports_alerting = fields.EnumField(AlertLevel, default=AlertLevel.ERROR)
@@ -103,17 +108,20 @@ class HoldfastContract(Contract):
         if self.problem:
             return Outcome(problem=self.problem)
         try:
-            options = self.rule.options(**{name: getattr(self, name) for name in self.rule.options.fields})
-            assert isinstance(options, ContractOptions)  # noqa: S101  # every contract type's options are
+            options = self._options()
             outcome = judge(self.rule, options, self.id, self._imports(graph, options))
-            return self._held(outcome, options)
+            return self._known(outcome, options) if self.held else outcome
         except CheckError as error:
             place = f"{error.path}:{error.line}: " if error.path else ""
             return Outcome(problem=f"{place}{error.message}")
         except Exception as error:  # noqa: BLE001  # one broken contract must not end all others
             return Outcome(problem=f"{self.rule.name} failed, please report it: {type(error).__name__}: {error}")
 
-    def _held(self, outcome: Outcome, options: ContractOptions) -> Outcome:
+    def _options(self) -> Any:
+        """The options as the contract's type knows them."""
+        return self.rule.options(**{name: getattr(self, name) for name in self.rule.options.fields})
+
+    def _known(self, outcome: Outcome, options: ContractOptions) -> Outcome:
         """The outcome held against the baseline, where there is one; one that is named must be there."""
         one_of(options.stale_baseline, "stale_baseline", ("error", "warn", "ignore"))
         root = self.root_folder or os.getcwd()
@@ -232,6 +240,13 @@ def escaped(text: str) -> str:
 
 class BoundariesContract(HoldfastContract, type_name="boundaries"):
     """Business modules depend on core, never on each other."""
+
+    def drawing(self, graph: ImportGraph) -> Drawing:
+        """The units, and the imports between them. Raises CheckError for options that cannot be meant."""
+        if self.problem:
+            raise CheckError("option", f'the contract "{self.name}": {self.problem}')
+        options = self._options()
+        return draw(self.name, self._imports(graph, options), options)
 
 
 class FrozenContract(HoldfastContract, type_name="frozen"):

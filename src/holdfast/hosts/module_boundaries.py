@@ -18,6 +18,7 @@ from importlinter.configuration import configure
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 
 from holdfast import engine
+from holdfast.boundaries.propose import propose
 from holdfast.hosts import import_linter as ours, partial_graph
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, suggestion
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
     from grimp import ImportGraph
     from importlinter.application.user_options import UserOptions
+
+    from holdfast.boundaries.drawing import Drawing
+    from holdfast.boundaries.propose import Proposal
 
 FILES = ("setup.cfg", ".importlinter", "pyproject.toml")  # in the order of import-linter
 PLACES = (".", "src", "lib", "python", "backend", "packages/*/src", "*/src")
@@ -47,7 +51,7 @@ LOCAL = frozenset({"boundaries", "frozen", "layered", "public_api", "references"
 class Wanted(Record):
     """What to check. config: the configuration's absolute path; contracts: ids, none for all; files: absolute paths whose
     imports alone are judged, None for all; places: folders that may hold the root packages; trusting: whether contract types of
-    other packages may be imported; cache: as import-linter's cache_dir."""
+    other packages may be imported; cached: whether import-linter's cache is used; held: whether the baseline is."""
 
     config: str
     contracts: tuple[str, ...] = ()
@@ -55,6 +59,7 @@ class Wanted(Record):
     places: tuple[str, ...] = ()
     trusting: bool = False
     cached: bool = True
+    held: bool = True
 
 
 class Answer(Record):
@@ -84,6 +89,31 @@ def configuration(folder: str) -> str:
 
 def run(wanted: Wanted) -> Answer:
     """Check the contracts of a configuration. Raises CheckError for what cannot be read, found or trusted."""
+    contracts, graph, judged = _prepared(wanted)
+    return _answer([(contract, _check(contract, graph, judged)) for contract in contracts], wanted)
+
+
+def drawings(wanted: Wanted) -> list[Drawing]:
+    """The units of each contract about boundaries, and the imports between them. Raises CheckError as run does."""
+    contracts, graph, _ = _prepared(wanted.replace(files=None))
+    parts = [part for contract in contracts for part in getattr(contract, "contracts", [contract])]
+    found = [part.drawing(graph) for part in parts if isinstance(part, ours.BoundariesContract)]
+    if not found:
+        raise CheckError("option", "there is no contract of the type boundaries to draw", os.path.basename(wanted.config))
+    return found
+
+
+def proposal(package: str, root: str, places: tuple[str, ...] = ()) -> Proposal:
+    """A contract that fits a root package, found below the root (absolute). Raises CheckError for what cannot be found."""
+    configure()
+    find([package], root, places)
+    graph = _built([package], external=False, typed=False, cached=False)
+    direct = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    return propose(package, graph.modules, direct)
+
+
+def _prepared(wanted: Wanted) -> tuple[list[Contract], ImportGraph, frozenset[str] | None]:
+    """The contracts, the graph, and the modules whose imports alone are judged (None for all)."""
     configure()
     root = os.path.dirname(wanted.config)
     options = _read(wanted.config)
@@ -92,8 +122,7 @@ def run(wanted: Wanted) -> Answer:
     folders = find(options.session_options["root_packages"], root, wanted.places)
     judged = None if wanted.files is None else frozenset(filter(None, (module_of(path, folders) for path in wanted.files)))
     graph = _graph(options, chosen, judged, wanted)
-    checks = [(contract, _check(contract, graph, judged)) for contract in _made(options, chosen, root, wanted)]
-    return _answer(checks, wanted)
+    return list(_made(options, chosen, root, wanted)), graph, judged
 
 
 # -- the configuration
@@ -176,7 +205,7 @@ def _made(options: UserOptions, chosen: list[dict[str, Any]], root: str, wanted:
             ) from error
         for part in getattr(contract, "contracts", [contract]):
             if isinstance(part, ours.HoldfastContract):
-                part.root = root
+                part.root_folder, part.held = root, wanted.held
         yield contract
 
 
@@ -251,14 +280,18 @@ def _graph(options: UserOptions, chosen: list[dict[str, Any]], judged: frozenset
     external, typed = (
         str(session.get(name)).lower() == "true" for name in ("include_external_packages", "exclude_type_checking_imports")
     )
+    if judged is not None and all(str(contract.get("type")) in LOCAL for contract in chosen):
+        return partial_graph.build(packages, judged, external, typed)
+    return _built(packages, external=external, typed=typed, cached=wanted.cached)
+
+
+def _built(packages: list[str], *, external: bool, typed: bool, cached: bool) -> ImportGraph:
     try:
-        if judged is not None and all(str(contract.get("type")) in LOCAL for contract in chosen):
-            return partial_graph.build(packages, judged, external, typed)
         graph: ImportGraph = settings.GRAPH_BUILDER.build(
             root_package_names=packages,
             include_external_packages=external,
             exclude_type_checking_imports=typed,
-            cache_dir=settings.DEFAULT_CACHE_DIR if wanted.cached else None,
+            cache_dir=settings.DEFAULT_CACHE_DIR if cached else None,
         )
     except Exception as error:
         raise CheckError("syntax", f"the import graph cannot be built: {str(error) or type(error).__name__}") from error
@@ -272,7 +305,7 @@ def _check(contract: Contract, graph: ImportGraph, judged: frozenset[str] | None
     """What a contract says, of the judged modules alone where it can; an exception of another's contract is an error."""
     for part in getattr(contract, "contracts", [contract]):
         if isinstance(part, ours.HoldfastContract) and part.rule.name in LOCAL:
-            part.importers = judged
+            part.judged_importers = judged
     try:
         return contract.check(deepcopy(graph), verbose=False)
     except Exception as error:
