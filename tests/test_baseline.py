@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -135,6 +136,18 @@ def test_an_exempt_finding_needs_no_entry(tmp_path: Path) -> None:
     adopt(tmp_path)
     write(tmp_path, shop_py="def f():\n    print()  # holdfast: ignore[no-print] the banner\n")
     assert check(tmp_path) == [f"{NAME}:2 stale-baseline"]
+
+
+def test_it_costs_nothing_where_there_is_none(tmp_path: Path) -> None:
+    write(tmp_path, shop_py=SHOP)
+    code = "import sys; from holdfast.hosts.command import main; main(sys.argv[1:]); print('holdfast.baseline' in sys.modules)"
+    loaded = [start(sys.executable, "-c", code, "check", cwd=tmp_path).stdout.splitlines()[-1]]
+    adopt(tmp_path)
+    loaded += [
+        start(sys.executable, "-c", code, "check", *flags, cwd=tmp_path).stdout.splitlines()[-1]
+        for flags in ([], ["--no-baseline"])
+    ]
+    assert loaded == ["False", "True", "False"]
 
 
 # -- renames, and what was looked at
