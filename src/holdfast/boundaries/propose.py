@@ -34,7 +34,7 @@ def propose(package: str, modules: Collection[str], direct: Mapping[str, Collect
     container = _container(package, modules)
     children = _children(container, modules)
     outside = [child for child in _children(package, modules) if child != container and not below(container, child)]
-    core = sorted({*_core(children, modules, direct), *(_named(outside) if container != package else ())})
+    core = sorted({*_core(children, modules, direct), *_named(children if container == package else outside)})
     units = tuple(child for child in children if child not in core)
     offered = Counter(name for unit in units for name in VIA if f"{unit}.{name}" in modules)
     return Proposal(container=container, units=units, core=tuple(core), via=tuple(name for name in VIA if offered[name]))
@@ -52,12 +52,12 @@ def _children(package: str, modules: Collection[str]) -> list[str]:
 
 
 def _named(units: list[str]) -> list[str]:
-    """The units that are called as core is called everywhere."""
+    """The units that are called as core is called everywhere; beside a container of units, not in it."""
     return [unit for unit in units if unit.rpartition(".")[2] in CORE]
 
 
 def _core(units: list[str], modules: Collection[str], direct: Mapping[str, Collection[str]]) -> list[str]:
-    """The units that are called core, and those that many others import and that import no unit but core."""
+    """The units that many others import and that import no unit but such ones."""
     owner = owners(units, modules)
     pairs = {
         (owner[importer], owner[imported])
@@ -65,7 +65,7 @@ def _core(units: list[str], modules: Collection[str], direct: Mapping[str, Colle
         for imported in targets
         if importer in owner and imported in owner and owner[importer] != owner[imported]
     }
-    core = set(_named(units))
+    core: set[str] = set()
     while True:
         importers = Counter(there for _, there in pairs)
         outgoing = {here for here, there in pairs if there not in core}

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 RED, GREY, LINE = "#c62828", "#90a4ae", "#37474f"
 FILL, CORE_FILL = "#ffffff", "#e3f2fd"
 CHARACTER, HEIGHT, GAP = 8, 34, 24  # pixels
+MOST = 150
+"""Units that can be laid out in seconds, and looked at."""
 
 
 def write(drawing: Drawing, form: str) -> str:
@@ -64,6 +66,10 @@ def svg(drawing: Drawing) -> str:
     """An SVG picture, laid out in layers; grandalf places the boxes."""
     from xml.sax.saxutils import escape
 
+    if len(drawing.units) > MOST:
+        raise CheckError(
+            "option", f"{len(drawing.units)} units are too many for SVG (at most {MOST}): draw them with mermaid or dot"
+        )
     boxes = _placed(drawing)
     left, top = (min(box[side] - box[side + 2] / 2 for box in boxes.values()) - GAP for side in (0, 1))
     width, height = (max(box[side] + box[side + 2] / 2 for box in boxes.values()) + GAP for side in (0, 1))
@@ -87,7 +93,7 @@ def svg(drawing: Drawing) -> str:
 
 def _head(name: str, color: str) -> str:
     return (
-        f'<marker id="{name}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
+        f'<marker id="{name}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">'
         f'<path d="M0,0 L8,4 L0,8 z" fill="{color}"/></marker>'
     )
 
