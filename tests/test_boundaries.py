@@ -238,6 +238,37 @@ def test_public_api(written: set[tuple[str, str, str]], listed: list[str] | None
     assert {(breach.importer, breach.imported, breach.name) for breach in found} == wrong
 
 
+# -- a part of the modules
+
+
+OVER_ALL: dict[str, dict[str, object]] = {
+    "boundaries": {"modules": ("s.a", "s.b"), "core": ("s.core",), "via": ("events",)},
+    "frozen": {"modules": ("s.a",)},
+    "layered": {"layers": ("**.views", "**.models"), "exhaustive": True},
+    "public_api": {"modules": ("s.a", "s.b"), "require_all": True},
+    "references": {"modules": ("s.a", "s.b", "s.c")},
+    "third_party": {"importers": ("s.a",), "deny": ("os", "google.cloud")},
+}
+
+
+@pytest.mark.parametrize("kind", sorted(OVER_ALL))
+@given(edges=edges_over(MODULES), judged=st.sets(st.sampled_from(MODULES)))
+@settings(max_examples=40, deadline=None)
+def test_what_is_said_of_some_modules_is_what_is_said_of_all(kind: str, edges: Edges, judged: set[str]) -> None:
+    texts = {"s.a.models": "ForeignKey('b.User')\n", "s.c.views": "import_module('s.a.views')\n", "s.b": "__all__ = ['x']\n"}
+    outside: Edges = {("s.a.views", "os"): ["import os"], ("s.b", "google"): ["import google.cloud"]}
+    whole = made({**edges, **outside, ("s.a", "google"): ["import google.cloud.x"]}, texts=texts)
+    some = {module: targets for module, targets in whole.direct.items() if module in judged}
+    part = Imports(some, whole.modules, whole.statements, whole=whole.direct)
+    expected = [breach for breach in errors(kind, whole) if breach.importer in judged]
+    assert errors(kind, part) == expected
+    assert set(OVER_ALL) == boundaries.BY_IMPORTER
+
+
+def errors(kind: str, imports: Imports) -> list[Breach]:
+    return [breach for breach in breaches(kind, imports, **OVER_ALL[kind]) if breach.level == "error"]
+
+
 # -- expressions
 
 

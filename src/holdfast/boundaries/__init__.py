@@ -13,6 +13,10 @@ from holdfast.rule import Rule
 NAMES = ("boundaries", "frozen", "layered", "module_shape", "no_cycles", "public_api", "references", "third_party")
 """The contract types, each a module of this package."""
 
+BY_IMPORTER = frozenset(("boundaries", "frozen", "layered", "public_api", "references", "third_party"))
+"""Those whose breaches follow from the imports of one module: judged over some modules they say what they say over all of them.
+no_cycles and module_shape need every import."""
+
 
 @cache
 def load(name: str) -> Rule:

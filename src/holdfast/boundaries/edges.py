@@ -69,9 +69,16 @@ class Imports:
     """
 
     def __init__(
-        self, direct: Mapping[str, Collection[str]], modules: Collection[str], statements: Statements, external: bool = True
+        self,
+        direct: Mapping[str, Collection[str]],
+        modules: Collection[str],
+        statements: Statements,
+        external: bool = True,
+        whole: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self.direct = direct
+        self.whole = direct if whole is None else whole
+        """The imports of all modules, judged or not."""
         self.modules = modules
         self.statements = statements
         self.external = external

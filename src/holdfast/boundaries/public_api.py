@@ -146,6 +146,8 @@ def _wrong(api: _Api, imported: str, name: str, exported: Exports) -> tuple[str,
 def _units(api: _Api) -> Iterator[Breach]:
     """What is wrong with the units themselves."""
     for unit in api.units:
+        if unit not in api.imports.direct:
+            continue
         exported = api.of(unit)
         if exported.dynamic:
             text = f"the `__all__` of {unit} is computed, so the names that are imported from it were not judged"

@@ -121,7 +121,7 @@ def _spelled(listed: dict[str, tuple[str, ...]], imports: Imports) -> None:
     wanted = [(option, entry) for option, entries in listed.items() for entry in entries]
     names: set[str] = set()
     roots = {bare(entry)[0].partition(".")[0] for _, entry in wanted}
-    for importer, targets in imports.direct.items():
+    for importer, targets in imports.whole.items():
         for top in targets:
             if top not in imports.modules:
                 names.add(top)

@@ -132,7 +132,8 @@ class HoldfastContract(Contract):
 
     def _imports(self, graph: ImportGraph, options: ContractOptions) -> Imports:
         packages = tuple(self.session_options["root_packages"])
-        modules = frozenset(module for module in graph.modules if _inside(module, set(packages)))
+        roots = set(packages)
+        modules = frozenset(module for module in graph.modules if _inside(module, roots))
         excluded = set(expand(options.exclude_modules, modules, "exclude_modules"))
         judged = sorted(
             module
@@ -154,8 +155,8 @@ class HoldfastContract(Contract):
             functions=not options.ignore_function_level,
         )
         external = str(self.session_options.get("include_external_packages")).lower() == "true"
-        direct = {module: graph.find_modules_directly_imported_by(module) for module in judged}
-        return Imports(direct, modules, statements, external)
+        whole = {module: graph.find_modules_directly_imported_by(module) for module in sorted(modules)}
+        return Imports({module: whole[module] for module in judged}, modules, statements, external, whole)
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002
         """import-linter's question."""
