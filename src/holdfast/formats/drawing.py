@@ -92,8 +92,9 @@ def svg(drawing: Drawing) -> str:
 
 
 def _head(name: str, color: str) -> str:
+    size = 'markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse"'
     return (
-        f'<marker id="{name}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">'
+        f'<marker id="{name}" viewBox="0 0 8 8" refX="8" refY="4" {size} orient="auto">'
         f'<path d="M0,0 L8,4 L0,8 z" fill="{color}"/></marker>'
     )
 
