@@ -60,7 +60,7 @@ def test_import_linters_own_contracts_run_as_well(tmp_path: Path) -> None:
     folder = shop(tmp_path, WRONG, contract("independence", 'modules = ["shop.modules.*"]', name="I"), BOUNDARIES)
     ran = contracts(folder)
     assert ran.returncode == 1
-    assert places(ran.stdout)[0] == ("pyproject.toml", 7, "import-linter:independence")
+    assert places(ran.stdout)[0] == ("pyproject.toml", 8, "import-linter:independence")
     assert "shop.modules.orders.views -> shop.modules.users.models (l.3)" in ran.stdout
     only = contracts(folder, "--contract", "c", "--format", "json")
     assert {finding["rule"] for finding in json.loads(only.stdout)["findings"]} == {"boundaries"}
@@ -83,13 +83,14 @@ def test_every_format_has_every_finding(form: str, tmp_path: Path) -> None:
 
 ERRORS = [
     ("", "no import-linter configuration in setup.cfg, .importlinter, pyproject.toml"),
-    ("[tool.importlinter]\n", "no contract"),
+    ("[tool.importlinter]\n", "holds no configuration of import-linter"),
+    (HEAD, "holds no contract: TOML wants [[tool.importlinter.contracts]]"),
     ('[tool.importlinter]\nroot_packge = "shop"\n[[tool.importlinter.contracts]]\n', "lacks 'root_package'"),
     ("[tool.importlinter\n", "cannot be read"),
     (HEAD.replace('"shop"', '"shoop"') + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}", 'was not found; did you mean "shop"?'),
     (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace('"boundaries"', '"boundary"'), 'did you mean "boundaries"?'),
     (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace("modules.*", "module.*"), "matches no module"),
-    (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace("via", "vias"), 'did you mean "via"?'),
+    (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace("via", "vias"), "Did you mean 'via'?"),
     (HEAD + "[[tool.importlinter.contracts]]\n" + contract("layers", 'layers = ["shop.nothing"]'), "shop.nothing"),
     (HEAD + "[[tool.importlinter.contracts]]\n" + contract("preset", 'preset = "hexagonl"'), 'did you mean "hexagonal"?'),
     (HEAD + "[[tool.importlinter.contracts]]\n" + contract("preset", 'preset = "modular-monolith"'), "needs `modules`"),
