@@ -305,7 +305,7 @@ class Source:
             level=level,
             evidence=evidence,
             fix=fix,
-            statement=syntax.fingerprint(self.holder(node)),
+            statement=syntax.fingerprint(self.holder(node), node),
             span=self.span(node),
         )
 

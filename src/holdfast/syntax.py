@@ -8,6 +8,10 @@ import sys
 
 from holdfast.rule import CheckError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # What a file may use that an older interpreter cannot parse: version, name, the pattern of its line, the message it causes.
 NEWER_SYNTAX = (
     ((3, 12), "a type statement", r"^\s*type\s+\w+\s*(\[.*\])?\s*=", ""),
@@ -101,15 +105,29 @@ def canonical(node: ast.AST) -> str:
 def _canonical(value: object) -> str:
     if isinstance(value, ast.JoinedStr):
         return f"JoinedStr({_joined(value)})"
+    if isinstance(value, ast.Delete):
+        return f"Delete({' '.join(_canonical(target) for target in _deleted(value.targets))})"
     if isinstance(value, ast.AST):
-        fields = ((name, getattr(value, name, None)) for name in value._fields if name not in ("ctx", "kind", "type_comment"))
+        fields = ((name, getattr(value, name, None)) for name in value._fields if name not in _NO_IDENTITY)
         kept = (f"{name}={_canonical(field)}" for name, field in fields if field is not None and field != [])
         return f"{type(value).__name__}({' '.join(kept)})"
     if isinstance(value, list):
         return f"[{' '.join(map(_canonical, value))}]"
     if isinstance(value, int) and not isinstance(value, bool):
         return hex(value)  # repr of a very long number raises ValueError
-    return repr(value)
+    return ascii(value)  # repr writes a letter or its escape by the Unicode version of the interpreter
+
+
+_NO_IDENTITY = ("ctx", "kind", "type_comment", "simple")  # simple: whether parentheses stand around an annotated name
+
+
+def _deleted(targets: list[ast.expr]) -> Iterator[ast.expr]:
+    """What is deleted; formatters take the parentheses of `del (a, b)` away, which are a tuple."""
+    for target in targets:
+        if isinstance(target, ast.Tuple | ast.List):
+            yield from _deleted(target.elts)
+        else:
+            yield target
 
 
 def _joined(node: ast.JoinedStr) -> str:
@@ -120,13 +138,21 @@ def _joined(node: ast.JoinedStr) -> str:
         if isinstance(value, ast.Constant):
             literal += str(value.value)
         else:
-            parts += [repr(literal)] * bool(literal) + [_canonical(value)]
+            parts += [ascii(literal)] * bool(literal) + [_canonical(value)]
             literal = ""
-    return " ".join(parts + [repr(literal)] * bool(literal))
+    return " ".join(parts + [ascii(literal)] * bool(literal))
 
 
-def fingerprint(node: ast.AST) -> str:
-    """A hash of a statement's canonical form."""
+def fingerprint(statement: ast.AST, node: ast.AST) -> str:
+    """What identifies a finding at a node in a statement: a hash of both canonical forms.
+
+    Of two comparisons in one statement each has its own, so that a new one does not pass for the one that was there.
+    """
+    return digest(canonical(statement) if node is statement else f"{canonical(statement)}\n{canonical(node)}")
+
+
+def digest(text: str) -> str:
+    """A hash of a text, as 32 hexadecimal digits."""
     import hashlib  # about 5 ms, paid only where there is something to say
 
-    return hashlib.sha256(canonical(node).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
