@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from holdfast.tools.tool import Settings
+
 ALL = "all"
 
 
@@ -21,8 +23,8 @@ class Config(Record):
 
     select, ignore: names of rules, or "all"; an empty select means the rules that are on by default. exclude: globs as in
     .gitignore, relative to the root. per_path_ignores: from such a glob to names of rules. fail_on: the weakest level that
-    makes the exit code 1. rules: each configured rule's options as written. scope: "file" or "project" to run just such rules
-    (set by our hooks, not in the file).
+    makes the exit code 1. rules: each configured rule's options as written. tools: what the ratchet runs. scope: "file" or
+    "project" to run just such rules (set by our hooks, not in the file).
     """
 
     select: tuple[str, ...] = ()
@@ -31,6 +33,7 @@ class Config(Record):
     per_path_ignores: dict[str, tuple[str, ...]] = {}  # noqa: RUF012  # records are frozen
     fail_on: str = "warning"
     rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012
+    tools: dict[str, Settings] = {}  # noqa: RUF012
     scope: str = ""
 
 
@@ -109,6 +112,12 @@ def _checked(key: str, value: object, where: str) -> object:
         if not isinstance(value, dict) or not all(isinstance(options, dict) for options in value.values()):
             raise CheckError("option", "[tool.holdfast.rules] holds one table a rule", where)
         return value
+    if key == "tools":
+        from holdfast import tools
+
+        if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
+            raise CheckError("option", "[tool.holdfast.tools] holds one table a tool", where)
+        return {name: tools.settings_of(name, table, where) for name, table in value.items()}
     if key == "per-path-ignores":
         if not isinstance(value, dict):
             raise CheckError("option", "per-path-ignores is a table from paths to lists of rules", where)

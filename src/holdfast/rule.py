@@ -81,11 +81,13 @@ class Finding(Record):
     """new, known (in the baseline) or exempt (by a comment)."""
     reason: str = ""
     """Why it is exempt."""
+    page: str = ""
+    """The address of its rule's page, where the rule is another tool's."""
 
     @property
     def url(self) -> str:
         """The page of the finding's rule."""
-        return f"{DOCUMENTATION}/{self.rule}.md"
+        return self.page or f"{DOCUMENTATION}/{self.rule}.md"
 
 
 class Options(Record):
