@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from holdfast import config, fix, rules
+from holdfast import config, files, fix, rules
 from holdfast.source import Source
 
 RULE = rules.load("constant-time-compare")
@@ -104,7 +104,7 @@ def test_a_rewrite_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(os, "replace", fails)
     with pytest.raises(OSError, match="disk full"):
-        fix.write(str(path), b"after")
+        files.write(str(path), b"after")
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -112,7 +112,7 @@ def test_a_rewrite_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.py").write_bytes(b"before")
     (tmp_path / "link.py").symlink_to("real.py")
-    fix.write(str(tmp_path / "link.py"), b"after")
+    files.write(str(tmp_path / "link.py"), b"after")
     assert (tmp_path / "link.py").is_symlink()
     assert (tmp_path / "real.py").read_bytes() == b"after"
 

@@ -1,8 +1,8 @@
 """The baseline: known findings that may only shrink.
 
-Pure functions over entries and findings; `read` and `written` are between them and a file's text. An entry is known by what
-it says, never by a line number: rule, path, symbol and statement; rule, path and symbol for a limit; rule and contract,
-importer, target and name for an import.
+Pure functions over entries and findings; `read` and `written` stand between entries and the text of a file, which
+`holdfast.known` loads. An entry is known by what it says, never by a line number: rule, path, symbol and statement; rule,
+path and symbol for a limit; rule and contract, importer, target and name for an import.
 """
 
 from __future__ import annotations
@@ -262,7 +262,7 @@ def read(text: str, path: str) -> list[Entry]:
     for number, item in enumerate(items):
         entry = _entry(item, number)
         if entry is None:
-            raise CheckError("option", "this entry of the baseline is broken", path, line_of(text, number))
+            raise CheckError("option", "this entry of the baseline is broken", path, lines(text, number)[number])
         key = entry.identity, entry.at_most
         if key not in found or found[key].times < entry.times:
             found[key] = entry
@@ -311,8 +311,7 @@ def _entry(item: object, number: int) -> Entry | None:
     return Entry(number=number, **item)
 
 
-def line_of(text: str, number: int) -> int:
-    """The line of the entry with this number, however the file is laid out; 1-based."""
-    starts = re.finditer(r'"rule"\s*:', text)
-    at = next((match.start() for place, match in enumerate(starts) if place == number), 0)
-    return text.count("\n", 0, at) + 1
+def lines(text: str, last: int = 0) -> list[int]:
+    """The line of each entry, 1-based, however the file is laid out; and as many more as make `last` a place in the list."""
+    found = [line for line, row in enumerate(text.split("\n"), 1) for _ in re.finditer(r'"rule"\s*:', row)]
+    return found + [1] * (last + 1 - len(found))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from holdfast.tools.tool import Settings
 
 ALL = "all"
+NOT_IN_THE_FILE = ("scope", "narrowed", "since")
 
 
 class Config(Record):
@@ -23,8 +24,10 @@ class Config(Record):
 
     select, ignore: names of rules, or "all"; an empty select means the rules that are on by default. exclude: globs as in
     .gitignore, relative to the root. per_path_ignores: from such a glob to names of rules. fail_on: the weakest level that
-    makes the exit code 1. rules: each configured rule's options as written. tools: what the ratchet runs. scope: "file" or
-    "project" to run just such rules (set by our hooks, not in the file).
+    makes the exit code 1. rules: each configured rule's options as written. tools: what the ratchet runs. baseline: the file of
+    known findings, relative to the root; "" for none. The rest is set by the command line, not in the file. scope: "file" or
+    "project" to run just such rules. narrowed: whether rules were named there. since: the revision since whose merge base with
+    HEAD lines count as changed; "" for all lines.
     """
 
     select: tuple[str, ...] = ()
@@ -34,7 +37,10 @@ class Config(Record):
     fail_on: str = "warning"
     rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012
     tools: dict[str, Settings] = {}  # noqa: RUF012
+    baseline: str = ".holdfast-baseline.json"
     scope: str = ""
+    narrowed: bool = False
+    since: str = ""
 
 
 def find_root(paths: list[str]) -> str:
@@ -60,7 +66,7 @@ def read(path: str) -> Config:
     if not table:
         return Config()
     where = os.path.basename(path)
-    known = {field.replace("_", "-"): field for field in Config.fields if field != "scope"}
+    known = {field.replace("_", "-"): field for field in Config.fields if field not in NOT_IN_THE_FILE}
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
@@ -108,21 +114,25 @@ def _checked(key: str, value: object, where: str) -> object:
         if value not in LEVELS[1:]:
             raise CheckError("option", 'fail-on is "error" or "warning" (notes never fail)', where)
         return value
-    if key == "rules":
-        if not isinstance(value, dict) or not all(isinstance(options, dict) for options in value.values()):
-            raise CheckError("option", "[tool.holdfast.rules] holds one table a rule", where)
+    if key == "baseline":
+        if not isinstance(value, str) or not value:
+            raise CheckError("option", "baseline is the path of a file", where)
         return value
-    if key == "tools":
-        from holdfast import tools
-
+    if key in ("rules", "tools"):
         if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
-            raise CheckError("option", "[tool.holdfast.tools] holds one table a tool", where)
-        return {name: tools.settings_of(name, table, where) for name, table in value.items()}
+            raise CheckError("option", f"[tool.holdfast.{key}] holds one table a {key[:-1]}", where)
+        return value if key == "rules" else _tools(value, where)
     if key == "per-path-ignores":
         if not isinstance(value, dict):
             raise CheckError("option", "per-path-ignores is a table from paths to lists of rules", where)
         return {glob: strings(names, f"per-path-ignores of {glob}", where) for glob, names in value.items()}
     return strings(value, key, where)
+
+
+def _tools(tables: dict[str, dict[str, Any]], where: str) -> dict[str, Settings]:
+    from holdfast import tools
+
+    return {name: tools.settings_of(name, table, where) for name, table in tables.items()}
 
 
 def strings(value: object, name: str, where: str) -> tuple[str, ...]:

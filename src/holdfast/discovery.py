@@ -107,10 +107,10 @@ def _git_files(folder: str, untracked: bool, warn: list[str] | None) -> list[str
     top = checkout_of(folder)
     if top is None:
         return None
-    if folder != top and _git(folder, "check-ignore", "-q", folder).code == 0:
+    if folder != top and git(folder, "check-ignore", "-q", folder).code == 0:
         return None
     wanted = ("--others", "--exclude-standard") if untracked else ()
-    listed = _git(folder, "ls-files", "-z", "--cached", *wanted)
+    listed = git(folder, "ls-files", "-z", "--cached", *wanted)
     if listed.code != 0:
         if warn is not None:
             warn.append(f"git could not list the files, so ignored ones are checked, too ({listed.said or 'git was not found'})")
@@ -118,23 +118,29 @@ def _git_files(folder: str, untracked: bool, warn: list[str] | None) -> list[str
     return sorted({os.fsdecode(name) for name in listed.out.split(b"\0") if name})
 
 
-class _Answer:
+class Answer:
+    """What a git command said: its exit code, its output and the first line of its complaint."""
+
     def __init__(self, code: int, out: bytes = b"", said: str = "") -> None:
         self.code, self.out, self.said = code, out, said
 
 
-def _git(folder: str, *arguments: str) -> _Answer:
+def git(folder: str, *arguments: str) -> Answer:
     """git's answer, run so that nothing a checkout configures is started. A missing git has code -1."""
     import shutil
     import subprocess
 
     program = shutil.which("git")
     if program is None or os.path.realpath(program).startswith(os.path.realpath(folder) + os.sep):
-        return _Answer(-1)  # on Windows `which` looks in the working directory first
+        return Answer(-1)  # on Windows `which` looks in the working directory first
     safe = ("-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null")
-    ran = subprocess.run([program, *safe, *arguments], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+    steering = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS")
+    environment = {name: value for name, value in os.environ.items() if name not in steering} | {"GIT_NO_LAZY_FETCH": "1"}
+    ran = subprocess.run(  # noqa: S603
+        [program, *safe, *arguments], cwd=folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False
+    )
     said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
-    return _Answer(ran.returncode, ran.stdout, said[0] if said else "")
+    return Answer(ran.returncode, ran.stdout, said[0] if said else "")
 
 
 def _walk(folder: str) -> Iterator[str]:

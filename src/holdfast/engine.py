@@ -13,8 +13,10 @@ from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from holdfast.baseline import Entry, Matched
+    from holdfast.changes import Changes
     from holdfast.config import Config
     from holdfast.project import Project
 
@@ -26,7 +28,10 @@ Chosen = tuple[Rule, Options]
 
 
 class Report(Record):
-    """What a run found. Findings and errors are sorted; files and excluded are counts; notes are for people."""
+    """What a run found. Findings and errors are sorted; files and excluded are counts; notes are for people.
+
+    rules: the names of those that ran. looked_at: the paths of the files. whole: whether that was everything below the root.
+    """
 
     root: str
     findings: tuple[Finding, ...] = ()
@@ -34,6 +39,9 @@ class Report(Record):
     files: int = 0
     excluded: int = 0
     notes: tuple[str, ...] = ()
+    rules: frozenset[str] = frozenset()
+    looked_at: frozenset[str] = frozenset()
+    whole: bool = False
 
     def new(self) -> tuple[Finding, ...]:
         """The findings that no comment exempts and no baseline knows."""
@@ -129,6 +137,7 @@ def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report
     of the report; only an error of the configuration is raised, as CheckError("option").
     """
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
+    changes = _changes(config, root)
     notes: list[str] = []
     names, errors = _expand(paths, root, notes)
     kept = [name for name in names if not discovery.matches(name, config.exclude)]
@@ -145,14 +154,18 @@ def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report
     findings = _kept([finding for outcome in outcomes for finding in outcome.findings], config)
     errors += [error for outcome in outcomes for error in outcome.errors]
     errors = list({(error.path, error.line, error.kind, error.message): error for error in errors}.values())
-    return Report(
+    report = Report(
         root=root,
-        findings=number(findings),
-        errors=tuple(sorted(errors, key=lambda error: (error.path, error.line, error.message))),
+        findings=tuple(findings),
+        errors=tuple(errors),
         files=len(kept),
         excluded=len(names) - len(kept),
         notes=tuple(notes),
+        rules=_ran(chosen, config),
+        looked_at=frozenset(kept),
+        whole=root in paths,
     )
+    return _finished(report, config, changes)
 
 
 def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
@@ -162,7 +175,71 @@ def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
         return Report(root=root, excluded=1)
     project = project_of(root, chosen)
     outcome = check_source(Source(path, data, project=project), [pair for pair in chosen if pair[0].scope == "file"])
-    return Report(root=root, findings=number(_kept(list(outcome.findings), config)), errors=outcome.errors, files=1)
+    report = Report(
+        root=root,
+        findings=tuple(_kept(list(outcome.findings), config)),
+        errors=outcome.errors,
+        files=1,
+        rules=_ran([pair for pair in chosen if pair[0].scope == "file"], config),
+        looked_at=frozenset((path,)),
+    )
+    return _finished(report, config, None)
+
+
+def _ran(chosen: list[Chosen], config: Config) -> frozenset[str]:
+    """The names of the rules that ran; those about exemptions only where the command line leaves no rule about files out."""
+    about = () if config.narrowed or config.scope == "project" else registry.about_holdfast()
+    return frozenset(rule.name for rule in (*(rule for rule, _ in chosen), *about))
+
+
+# -- what of it counts
+
+
+def _changes(config: Config, root: str) -> Changes | None:
+    if not config.since:
+        return None
+    from holdfast import changes
+
+    return changes.since(root, config.since)
+
+
+def _finished(report: Report, config: Config, changes: Changes | None) -> Report:
+    """A report with what the baseline knows marked, and without what stands on unchanged lines; sorted and numbered."""
+    ordered = sorted(report.findings, key=_place)
+    if changes is not None:
+        ordered.sort(key=changes.touch)  # of equal findings the old ones are known first
+    report = report.replace(findings=tuple(ordered))
+    if config.baseline and os.path.lexists(os.path.join(report.root, config.baseline)):
+        report = _known(report, config)
+    findings = [finding for finding in report.findings if changes is None or changes.touch(finding)]
+    errors = sorted(report.errors, key=lambda error: (error.path, error.line, error.message))
+    return report.replace(findings=number(findings), errors=tuple(errors))
+
+
+def _known(report: Report, config: Config) -> Report:
+    """A report held against its baseline; what is stale in that is a finding, too."""
+    from holdfast import known
+
+    try:
+        stored = known.load(report.root, config.baseline)
+    except CheckError as error:
+        return report.replace(errors=(*report.errors, error))
+    matched = against(report, stored.entries)
+    about = [] if config.since or report.errors else _kept(known.about(matched, stored), config)
+    return report.replace(findings=(*matched.findings, *about))
+
+
+def against(report: Report, entries: Sequence[Entry]) -> Matched:
+    """Hold a report's findings against the entries of a baseline; what the report was about decides which are judged."""
+    from holdfast import known
+
+    return known.of_run(
+        entries, report.findings, root=report.root, ran=report.rules, looked_at=report.looked_at, whole=report.whole
+    )
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str, str]:
+    return finding.path, finding.line, finding.column, finding.code, finding.message
 
 
 def number(findings: list[Finding]) -> tuple[Finding, ...]:
@@ -173,7 +250,7 @@ def number(findings: list[Finding]) -> tuple[Finding, ...]:
 
     seen: dict[tuple[str, ...], int] = {}
     numbered: list[Finding] = []
-    for finding in sorted(findings, key=lambda found: (found.path, found.line, found.column, found.code, found.message)):
+    for finding in sorted(findings, key=_place):
         identity = (finding.rule, *(finding.contract or (finding.path, finding.symbol, finding.statement)))
         seen[identity] = seen.get(identity, 0) + 1
         digest = hashlib.sha256("\0".join((*identity, str(seen[identity]))).encode("utf-8", "surrogatepass"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from holdfast import own, rules
+from holdfast import own, rules, syntax
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Rule
 
@@ -88,12 +88,7 @@ def apply(
     used: set[tuple[int, int, str]] = set()
     marked: list[Finding] = []
     for finding in findings:
-        first, last = finding.span
-        fitting = [
-            exemption
-            for exemption in exemptions
-            if finding.rule in exemption.rules and (first <= exemption.line <= last or exemption.above == first)
-        ]
+        fitting = [exemption for exemption in exemptions if finding.rule in exemption.rules and covers(exemption, finding)]
         used.update((exemption.line, exemption.column, finding.rule) for exemption in fitting)
         marked.append(finding.replace(status="exempt", reason=fitting[0].reason) if fitting else finding)
     return marked, [
@@ -103,6 +98,12 @@ def apply(
         if name in ran
         for found in _about(source, exemption, name, used)
     ]
+
+
+def covers(exemption: Exemption, finding: Finding) -> bool:
+    """Whether an exemption stands where it holds for a finding."""
+    first, last = finding.span
+    return first <= exemption.line <= last or exemption.above == first
 
 
 def _about(source: Source, exemption: Exemption, name: str, used: set[tuple[int, int, str]]) -> Iterator[Finding]:
@@ -126,7 +127,9 @@ def _finding(source: Source, exemption: Exemption, rule: Rule, message: str) -> 
         end_column=exemption.end_column,
         message=message,
         level=rule.level,
-        statement=f"{rule.name} {','.join(exemption.rules)}",
+        symbol=source.symbol_at(exemption.line),
+        statement=syntax.digest(f"{','.join(exemption.rules)} {exemption.reason}"),
+        span=(exemption.line, exemption.line),
         frame=source.shown_line(exemption.line, secret=True),
         rule=rule.name,
         code=rule.code,

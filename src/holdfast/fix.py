@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import difflib
 import os
-import tempfile
 
 from holdfast import config as configuration, engine, rules
 from holdfast.record import Record
@@ -226,21 +225,6 @@ def _touches_more(source: Source, after: Source, fixer: _Fixer) -> bool:
         if tag != "equal" and not holds_findings and not is_added:
             return True
     return False
-
-
-def write(path: str, data: bytes) -> None:
-    """Write a file whole or not at all, with the mode it has; a link stays a link."""
-    target = os.path.realpath(path)
-    mode = os.stat(target).st_mode
-    handle, partial = tempfile.mkstemp(dir=os.path.dirname(target), prefix=f".{os.path.basename(target)}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(partial, mode)
-        os.replace(partial, target)
-    except OSError:
-        os.unlink(partial)
-        raise
 
 
 def diff(path: str, before: bytes, after: bytes) -> str:

@@ -31,3 +31,15 @@ EXEMPTION_WITHOUT_REASON = Rule(
     explanation="An inline exemption gives no reason. It silences all the same.\n\n"
     "Write the reason behind the bracket: `# holdfast: ignore[no-print] the CLI talks to people`.",
 )
+STALE_BASELINE = Rule(
+    name="stale-baseline",
+    code="HF903",
+    summary="the baseline knows no more than there is",
+    since="0.1.0",
+    level="warning",
+    check=in_the_engine,
+    explanation="An entry of the baseline allows findings that are no longer there.\n\n"
+    "Run `holdfast baseline prune` and commit the file: left behind, the entry would let the same defect come back unnoticed.\n"
+    "It is only reported for rules that ran and files that were looked at; what became of a deleted file is judged by a run over\n"
+    "the whole root. `--since` never reports it.",
+)

@@ -209,6 +209,15 @@ class Source:
         chain = [node, *self.ancestors(node)]
         return ".".join(above.name for above in reversed(chain) if isinstance(above, FunctionNode | ast.ClassDef))
 
+    def symbol_at(self, line: int) -> str:
+        """The definitions around a line, decorators left out; "" at module level."""
+        around = (
+            node
+            for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+            if node.lineno <= line <= (node.end_lineno or node.lineno)
+        )
+        return ".".join(node.name for node in sorted(around, key=lambda node: node.lineno))
+
     # -- places
 
     def column(self, line: int, offset: int) -> int:

@@ -36,7 +36,9 @@ def change(root: str, hooks: Sequence[str], repository: str, revision: str) -> C
     newline = "\r\n" if "\r\n" in text else "\n"
     data = _loaded(text)
     repos = data.get("repos") or []
-    present = {hook.get("id") for repo in repos if isinstance(repo, dict) for hook in repo.get("hooks") or [] if isinstance(hook, dict)}
+    present = {
+        hook.get("id") for repo in repos if isinstance(repo, dict) for hook in repo.get("hooks") or [] if isinstance(hook, dict)
+    }
     missing = [hook for hook in hooks if hook not in present]
     if not missing:
         return None
@@ -110,7 +112,9 @@ def _new_repo(text: str, tree: Any, hooks: Sequence[str], repository: str, revis
     if not repos.value:
         return _first(text, repos, _entry(2, 2, 2, hooks, repository, revision))
     if repos.flow_style:
-        raise CheckError("option", "`repos` is written in brackets: write it as a list with dashes", PATH, repos.start_mark.line + 1)
+        raise CheckError(
+            "option", "`repos` is written in brackets: write it as a list with dashes", PATH, repos.start_mark.line + 1
+        )
     last = repos.value[-1]
     dash = repos.start_mark.column
     inner = last.start_mark.column

@@ -26,7 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--output", metavar="FILE", help="write the report to FILE")
     parser.add_argument("--statistics", action="store_true", help="count the findings of each rule instead of listing them")
-    parser.add_argument("--show-all", action="store_true", help="show exempted findings, too")
+    parser.add_argument("--show-all", action="store_true", help="show exempt and known findings, too")
+    parser.add_argument("--no-baseline", action="store_true", help="do without the baseline: known findings count as new")
+    parser.add_argument("--since", metavar="REV", help="only findings on lines that changed since the merge base of REV and HEAD")
     parser.add_argument("--fix", action="store_true", help="rewrite what can be fixed (needs the extra `fix`); read the changes")
     parser.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
     parser.add_argument(
@@ -49,8 +51,9 @@ def run(options: argparse.Namespace) -> int:
         raise CheckError("option", "`-` stands alone and needs --stdin-filename, the path to check it as")
     named = os.path.abspath(options.stdin_filename) if "-" in options.paths else None
     root, config = selection.root_and_config(options, paths or [named or os.getcwd()])
-    if named and (options.fix or options.diff):
-        raise CheckError("option", "--fix and --diff work on files, not on standard input")
+    config = config.replace(baseline="" if options.no_baseline else config.baseline, since=options.since or "")
+    if named and (options.fix or options.diff or options.since):
+        raise CheckError("option", "--fix, --diff and --since work on files, not on standard input")
     if named:
         path = os.path.relpath(named, root).replace(os.sep, "/")
         report = engine.run_text(config, root, path, sys.stdin.buffer.read())
@@ -90,10 +93,10 @@ def _fix(report: Report, config: Config, options: argparse.Namespace, paths: lis
 
 
 def _rewrite(root: str, path: str, data: bytes) -> None:
-    from holdfast import fix
+    from holdfast import files
 
     try:
-        fix.write(os.path.join(root, path), data)
+        files.write(os.path.join(root, path), data)
     except OSError as error:
         raise CheckError("unreadable", f"cannot be rewritten: {error.strerror}", path) from error
 

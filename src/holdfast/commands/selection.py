@@ -50,9 +50,9 @@ def _config(options: argparse.Namespace, root: str) -> Config:
     config = configuration.read(options.config or os.path.join(root, "pyproject.toml"))
     changes: dict[str, Any] = {}
     if options.select:
-        changes["select"] = _names(options.select, "--select")
+        changes |= {"select": _names(options.select, "--select"), "narrowed": True}
     if options.ignore:
-        changes["ignore"] = (*config.ignore, *_names(options.ignore, "--ignore"))
+        changes |= {"ignore": (*config.ignore, *_names(options.ignore, "--ignore")), "narrowed": True}
     if options.scope:
         changes["scope"] = options.scope
     if options.fail_on:

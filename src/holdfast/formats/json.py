@@ -52,6 +52,7 @@ def _summary(report: Report) -> dict[str, Any]:
         "excluded": report.excluded,
         "findings": len(new),
         "exempt": sum(finding.status == "exempt" for finding in report.findings),
+        "known": sum(finding.status == "known" for finding in report.findings),
         "errors": len(report.errors),
         "rules": by_rule,
         "notes": list(report.notes),

@@ -37,7 +37,7 @@ def write(report: engine.Report, *, show_all: bool = False, frames: bool = False
 def _finding(finding: Finding, root: str, frames: bool, color: bool) -> str:
     bold, dim, level, reset = (BOLD, DIM, COLORS[finding.level], RESET) if color else ("", "", "", "")
     path = shown_path(root, finding.path)
-    status = "" if finding.status == "new" else f" ({finding.status}: {printable(finding.reason) or 'no reason'})"
+    status = {"new": "", "known": " (known)"}.get(finding.status, f" (exempt: {printable(finding.reason) or 'no reason'})")
     place = f"{bold}{path}{reset}:{finding.line}:{finding.column}"
     text = f"{place}: {printable(finding.message)} {level}[{finding.rule}]{reset}{status}\n"
     if frames and finding.frame.strip():
@@ -65,9 +65,10 @@ def write_summary(report: engine.Report) -> str:
     new = report.new()
     by_level = {level: sum(finding.level == level for finding in new) for level in ("error", "warning", "note")}
     levels = ", ".join(count(number, level) for level, number in by_level.items() if number)
-    exempt = sum(finding.status == "exempt" for finding in report.findings)
+    exempt, known = (sum(finding.status == status for finding in report.findings) for status in ("exempt", "known"))
     parts = [f"{count(len(new), 'finding')}{f' ({levels})' if levels else ''} in {count(report.files, 'file')}"]
     parts += [f"{exempt} exempt"] if exempt else []
+    parts += [f"{known} known (baseline)"] if known else []
     parts += [f"{count(report.excluded, 'file')} excluded by the configuration"] if report.excluded else []
     parts += [f"{count(len(report.errors), 'error')}: not everything was checked"] if report.errors else []
     return f"holdfast: {', '.join(parts)}\n"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": "check files and folders",
+    "baseline": "keep the findings that are known, and let them only shrink",
+    "exemptions": "list the inline exemptions, their reasons, and which are used",
     "routes": "list the routes of a web application, and what limits and guards them",
     "rules": "list the rules",
     "explain": "show a rule's page",

@@ -42,7 +42,7 @@ def about_holdfast() -> tuple[Rule, ...]:
     """Holdfast's rules about itself: the engine runs them with the others."""
     from holdfast import own
 
-    return own.UNUSED_EXEMPTION, own.EXEMPTION_WITHOUT_REASON
+    return own.UNUSED_EXEMPTION, own.EXEMPTION_WITHOUT_REASON, own.STALE_BASELINE
 
 
 def every() -> tuple[Rule, ...]:

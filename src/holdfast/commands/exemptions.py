@@ -1,0 +1,71 @@
+"""`holdfast exemptions`: every inline exemption, its reason, and whether it is used."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from holdfast import engine, exempt
+from holdfast.commands import selection
+from holdfast.formats import text
+from holdfast.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from holdfast.engine import Report
+
+WORDS = {True: "used", False: "unused", None: "not run"}
+"""Whether an exemption silences something; None where its rule did not run."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the working directory)")
+    selection.arguments(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(options: argparse.Namespace) -> int:
+    """List them; exit code 2 where a file could not be checked."""
+    paths = [os.path.abspath(path) for path in options.paths or ["."]]
+    root, config = selection.root_and_config(options, paths)
+    report = engine.run(config.replace(baseline="", per_path_ignores={}), root, paths)
+    rows = list(_rows(report))
+    sys.stdout.write(_json(root, rows) if options.format == "json" else "".join(_line(root, row) for row in rows))
+    sys.stdout.flush()
+    sys.stderr.write("".join(text.write_error(error, root) for error in report.errors))
+    unused = sum(row["used"] is False for row in rows)
+    sys.stderr.write(f"holdfast: {text.count(len(rows), 'exemption')}, {unused} unused\n")
+    return 2 if report.errors else 0
+
+
+def _rows(report: Report) -> Iterator[dict[str, Any]]:
+    """One row for each rule that an exemption names, by place."""
+    silenced: dict[str, list[Any]] = {}
+    for finding in report.findings:
+        if finding.status == "exempt":
+            silenced.setdefault(finding.path, []).append(finding)
+    broken = {error.path for error in report.errors if error.kind not in {"option", "internal"}}
+    for path in sorted(report.looked_at - broken):
+        with open(os.path.join(report.root, path), "rb") as file:
+            data = file.read()
+        for exemption in exempt.read(Source(path, data))[0]:
+            for name in exemption.rules:
+                used = any(exempt.covers(exemption, finding) and finding.rule == name for finding in silenced.get(path, ()))
+                place = {"rule": name, "path": path, "line": exemption.line, "column": exemption.column}
+                yield {**place, "reason": exemption.reason, "used": used or (False if name in report.rules else None)}
+
+
+def _line(root: str, row: dict[str, Any]) -> str:
+    place = f"{text.shown_path(root, row['path'])}:{row['line']}:{row['column']}"
+    return f"{place}: {text.printable(row['reason']) or 'no reason'} [{row['rule']}] ({WORDS[row['used']]})\n"
+
+
+def _json(root: str, rows: list[dict[str, Any]]) -> str:
+    import json
+
+    return json.dumps({"version": 1, "root": root, "exemptions": rows}, indent=2) + "\n"

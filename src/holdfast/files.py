@@ -1,0 +1,23 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+
+
+def write(path: str, data: bytes) -> None:
+    """Write a file whole or not at all, with the mode it has; a link stays a link. Raises OSError."""
+    target = os.path.realpath(path)
+    partial = f"{target}.{os.getpid()}.tmp"
+    try:
+        with open(partial, "xb") as file:  # x: never through a link that waits there
+            file.write(data)
+        if os.path.exists(target):
+            os.chmod(partial, os.stat(target).st_mode)
+        os.replace(partial, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        if os.path.lexists(partial):
+            os.unlink(partial)
+        raise
