@@ -27,10 +27,20 @@ LONGEST_FRAME = 200
 Chosen = tuple[Rule, Options]
 
 
+class Count(Record):
+    """How many findings a rule of another tool has: in the baseline, now, and at most in the end, where a target is set."""
+
+    rule: str
+    baseline: int
+    now: int
+    target: int | None
+
+
 class Report(Record):
     """What a run found. Findings and errors are sorted; files and excluded are counts; notes are for people.
 
     rules: the names of those that ran. looked_at: the paths of the files. whole: whether that was everything below the root.
+    counts: the ratchet's, by rule.
     """
 
     root: str
@@ -42,6 +52,7 @@ class Report(Record):
     rules: frozenset[str] = frozenset()
     looked_at: frozenset[str] = frozenset()
     whole: bool = False
+    counts: tuple[Count, ...] = ()
 
     def new(self) -> tuple[Finding, ...]:
         """The findings that no comment exempts and no baseline knows."""
@@ -152,7 +163,8 @@ def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report
         with resting_collector():
             outcomes += [_check_project(project, pair, set(kept)) for pair in project_rules]
     findings = _kept([finding for outcome in outcomes for finding in outcome.findings], config)
-    errors += [error for outcome in outcomes for error in outcome.errors]
+    found = (error for outcome in outcomes for error in outcome.errors)
+    errors += [error for error in found if not discovery.matches(error.path, config.exclude)]  # of evidence
     errors = list({(error.path, error.line, error.kind, error.message): error for error in errors}.values())
     report = Report(
         root=root,
@@ -165,7 +177,7 @@ def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report
         looked_at=frozenset(kept),
         whole=root in paths,
     )
-    return _finished(report, config, changes)
+    return finished(report, config, changes)
 
 
 def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
@@ -183,7 +195,7 @@ def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
         rules=_ran([pair for pair in chosen if pair[0].scope == "file"], config),
         looked_at=frozenset((path,)),
     )
-    return _finished(report, config, None)
+    return finished(report, config)
 
 
 def _ran(chosen: list[Chosen], config: Config) -> frozenset[str]:
@@ -203,7 +215,7 @@ def _changes(config: Config, root: str) -> Changes | None:
     return changes.since(root, config.since)
 
 
-def _finished(report: Report, config: Config, changes: Changes | None) -> Report:
+def finished(report: Report, config: Config, changes: Changes | None = None) -> Report:
     """A report with what the baseline knows marked, and without what stands on unchanged lines; sorted and numbered."""
     ordered = sorted(report.findings, key=_place)
     if changes is not None:

@@ -6,7 +6,7 @@ import ast
 import os
 import re
 
-from holdfast import discovery, syntax
+from holdfast import discovery, engine, known, syntax
 from holdfast.engine import LONGEST_FRAME
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
@@ -18,6 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from holdfast.config import Config
+    from holdfast.engine import Count, Report
+
 NOTEBOOK = ".ipynb"
 
 
@@ -28,7 +31,46 @@ class Outcome(Record):
     errors: tuple[CheckError, ...] = ()
 
 
-def run(name: str, settings: Settings, root: str, exclude: Sequence[str] = ()) -> Outcome:
+def run(config: Config, root: str) -> Report:
+    """Run the tools that a configuration names, in the root (absolute), and hold what they find against its baseline.
+
+    A failing tool is an error of the report. Raises CheckError("option") where no tool is configured.
+    """
+    if not config.tools:
+        raise CheckError("option", "no tool is configured: give [tool.holdfast.tools.ruff] or another a table in pyproject.toml")
+    outcomes = {name: outcome_of(name, settings, root, config.exclude) for name, settings in config.tools.items()}
+    report = engine.Report(
+        root=root,
+        findings=tuple(finding for outcome in outcomes.values() for finding in outcome.findings),
+        errors=tuple(error for outcome in outcomes.values() for error in outcome.errors),
+        rules=frozenset(outcomes),
+        whole=True,
+    )
+    report = engine.finished(report, config)
+    return report.replace(counts=_counts(report, config))
+
+
+def _counts(report: Report, config: Config) -> tuple[Count, ...]:
+    """What the baseline knows, what there is and what shall be, for each rule of the tools."""
+    before: dict[str, int] = {}
+    if config.baseline and not report.errors and os.path.lexists(os.path.join(report.root, config.baseline)):
+        for entry in known.load(report.root, config.baseline).entries:
+            if entry.rule.partition(SEPARATOR)[0] in config.tools:
+                before[entry.rule] = before.get(entry.rule, 0) + entry.times
+    now: dict[str, int] = {}
+    for finding in report.findings:
+        if SEPARATOR in finding.rule:
+            now[finding.rule] = now.get(finding.rule, 0) + 1
+    targets = {
+        f"{name}{SEPARATOR}{code}": target for name, settings in config.tools.items() for code, target in settings.targets.items()
+    }
+    return tuple(
+        engine.Count(rule=rule, baseline=before.get(rule, 0), now=now.get(rule, 0), target=targets.get(rule))
+        for rule in sorted({*before, *now, *targets})
+    )
+
+
+def outcome_of(name: str, settings: Settings, root: str, exclude: Sequence[str] = ()) -> Outcome:
     """Run a tool in the root (absolute) and read what it says; nothing is raised, whatever fails is an error of the outcome.
 
     exclude: globs of files whose findings and errors do not count. Exemptions of ours play no part: a tool has its own.

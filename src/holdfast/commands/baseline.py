@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from holdfast.baseline import Entry, Matched
+    from holdfast.config import Config
+    from holdfast.engine import Report
 
 ACTIONS = {
     "write": "adopt all current findings as known",
@@ -31,6 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=summary, description=summary, formatter_class=parser.formatter_class)
         action.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the working directory)")
         selection.arguments(action)
+        action.add_argument(
+            "--tools", action="store_true", help="run the tools of the ratchet instead of rules, over the whole root"
+        )
         if name == "write":
             action.add_argument("--force", action="store_true", help="write in CI, too, and add to a baseline that is there")
 
@@ -43,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     paths = [os.path.abspath(path) for path in options.paths or ["."]]
     root, config = selection.root_and_config(options, paths)
     stored = known.load(root, config.baseline) if os.path.lexists(os.path.join(root, config.baseline)) else None
-    report = engine.run(config.replace(baseline=""), root, paths)
+    report = _report(config.replace(baseline=""), root, paths, options.tools)
     sys.stderr.write("".join(text.write_error(error, root) for error in report.errors))
     if report.errors:
         sys.stderr.write("holdfast: not everything was checked, so the baseline is left as it is\n")
@@ -55,7 +60,8 @@ def run(options: argparse.Namespace) -> int:
     new = [finding for finding in matched.findings if finding.status == "new"]
     if options.action == "prune":
         return _prune(stored, matched, root)
-    if stored and new and not options.force:
+    first = options.tools and not (stored and any(map(matched.judged, stored.entries)))
+    if stored and new and not options.force and not first:
         sys.stdout.write(text.write(report.replace(findings=matched.findings)))
         sys.stderr.write(
             f"holdfast: {config.baseline} is there and would get {_counted(len(new))} more: fix them, or use --force\n"
@@ -68,6 +74,14 @@ def run(options: argparse.Namespace) -> int:
         f"holdfast: {_counted(len(new))} adopted{f' ({rules})' if rules else ''}; {_stand(config.baseline, entries)}\n"
     )
     return 0
+
+
+def _report(config: Config, root: str, paths: list[str], tools: bool) -> Report:
+    if not tools:
+        return engine.run(config, root, paths)
+    from holdfast import ratchet
+
+    return ratchet.run(config, root)
 
 
 def _prune(stored: known.Stored | None, matched: Matched, root: str) -> int:

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         report = engine.run(config, root, paths, jobs=options.jobs)
         if options.diff or options.fix:
             return _fix(report, config, options, paths)
-    _write(report, options)
+    write(report, options)
     return report.exit_code(config.fail_on)
 
 
@@ -88,7 +88,7 @@ def _fix(report: Report, config: Config, options: argparse.Namespace, paths: lis
         return 2 if report.errors else int(fixed > 0)
     sys.stderr.write(f"holdfast: {fixed} of {text.count(len(report.new()), 'finding')} fixed, in {text.count(changed, 'file')}\n")
     after = engine.run(config, report.root, paths, jobs=options.jobs) if fixed else report
-    _write(after, options)
+    write(after, options)
     return after.exit_code(config.fail_on)
 
 
@@ -101,7 +101,8 @@ def _rewrite(root: str, path: str, data: bytes) -> None:
         raise CheckError("unreadable", f"cannot be rewritten: {error.strerror}", path) from error
 
 
-def _write(report: Report, options: argparse.Namespace) -> None:
+def write(report: Report, options: argparse.Namespace) -> None:
+    """Write a report as the options say: to standard output or a file; notes, errors and the summary to standard error."""
     if options.statistics:
         document = text.write_statistics(report)
     elif options.format == "json":
@@ -119,6 +120,7 @@ def _write(report: Report, options: argparse.Namespace) -> None:
         sys.stdout.flush()
     sys.stderr.write("".join(f"holdfast: note: {text.printable(note)}\n" for note in report.notes))
     sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
+    sys.stderr.write(text.write_counts(report))
     sys.stderr.write(text.write_summary(report))
 
 
