@@ -52,12 +52,17 @@ def find_root(paths: list[str]) -> str:
     except ValueError as error:  # different drives
         raise CheckError("option", "the paths have no common root: name one with --root") from error
     while True:
-        if _table(os.path.join(folder, "pyproject.toml")) is not None:
+        if exists(folder):
             return folder
         above = os.path.dirname(folder)
         if above == folder:
             return checkout_of(ancestor) or ancestor
         folder = above
+
+
+def exists(folder: str) -> bool:
+    """Whether a folder has a pyproject.toml with a configuration of ours."""
+    return _table(os.path.join(folder, "pyproject.toml")) is not None
 
 
 def read(path: str) -> Config:
@@ -97,15 +102,23 @@ def _table(path: str) -> dict[str, Any] | None:
         return None
     if b"holdfast" not in data:
         return None  # spares most hooks the import of a TOML parser
-    import tomllib
-
-    try:
-        found = tomllib.loads(data.decode("utf-8")).get("tool", {}).get("holdfast")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CheckError("option", f"is not valid TOML: {error}", os.path.basename(path)) from error
+    tool = parsed(data, os.path.basename(path)).get("tool", {})
+    found = tool.get("holdfast") if isinstance(tool, dict) else None
     if found is not None and not isinstance(found, dict):
         raise CheckError("option", "[tool.holdfast] is not a table", os.path.basename(path))
     return found
+
+
+def parsed(data: bytes, where: str) -> dict[str, Any]:
+    """The content of a TOML file. Raises CheckError("option") with the line where it is broken; where: its path, for errors."""
+    import re
+    import tomllib
+
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise CheckError("option", f"is not valid TOML: {error}", where, int(line[1]) if line else 0) from error
 
 
 def _checked(key: str, value: object, where: str) -> object:

@@ -8,7 +8,7 @@ import re
 
 from holdfast import config as configuration, discovery, exempt, rules as registry
 from holdfast.record import Record
-from holdfast.rule import LEVELS, CheckError, Finding, Options, Rule
+from holdfast.rule import LEVELS, CheckError, Count, Finding, Options, Rule
 from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
@@ -25,15 +25,6 @@ PARALLEL_FROM = 1_500_000
 LONGEST_FRAME = 200
 
 Chosen = tuple[Rule, Options]
-
-
-class Count(Record):
-    """How many findings a rule of another tool has: in the baseline, now, and at most in the end, where a target is set."""
-
-    rule: str
-    baseline: int
-    now: int
-    target: int | None
 
 
 class Report(Record):

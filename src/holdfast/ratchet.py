@@ -9,7 +9,7 @@ import re
 from holdfast import discovery, engine, known, syntax
 from holdfast.engine import LONGEST_FRAME
 from holdfast.record import Record
-from holdfast.rule import CheckError, Finding
+from holdfast.rule import CheckError, Count, Finding
 from holdfast.source import Source
 from holdfast.tools import SEPARATOR, load
 from holdfast.tools.tool import Ran, Result, Settings, Tool
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from holdfast.config import Config
-    from holdfast.engine import Count, Report
+    from holdfast.engine import Report
 
 NOTEBOOK = ".ipynb"
 
@@ -65,7 +65,7 @@ def _counts(report: Report, config: Config) -> tuple[Count, ...]:
         f"{name}{SEPARATOR}{code}": target for name, settings in config.tools.items() for code, target in settings.targets.items()
     }
     return tuple(
-        engine.Count(rule=rule, baseline=before.get(rule, 0), now=now.get(rule, 0), target=targets.get(rule))
+        Count(rule=rule, baseline=before.get(rule, 0), now=now.get(rule, 0), target=targets.get(rule))
         for rule in sorted({*before, *now, *targets})
     )
 

@@ -90,6 +90,15 @@ class Finding(Record):
         return self.page or f"{DOCUMENTATION}/{self.rule}.md"
 
 
+class Count(Record):
+    """How many findings a rule of another tool has: in the baseline, now, and at most in the end, where a target is set."""
+
+    rule: str
+    baseline: int
+    now: int
+    target: int | None
+
+
 class Options(Record):
     """A rule's options: one frozen class a rule, every field with a default and a docstring below it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from holdfast.adoption import Change, library, read
+from holdfast.config import parsed
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ def change(root: str, select: Sequence[str], exclude: Sequence[str]) -> Change |
     None where it says all that. Raises CheckError for a file that is broken, or laid out in a way that cannot be added to.
     """
     before, text = read(root, PATH)
-    document = _loaded(text)
+    document = parsed(text.encode(), PATH)
     tool = document.get("tool", {})
     ours = tool.get("holdfast") if isinstance(tool, dict) else None
     excluded = ours.get("exclude", []) if isinstance(ours, dict) else []
@@ -34,19 +35,9 @@ def change(root: str, select: Sequence[str], exclude: Sequence[str]) -> Change |
     else:
         wanted = {**ours, "exclude": [*excluded, *missing]}
         after = _extended(text, missing)
-    if _loaded(after) != {**document, "tool": {**tool, "holdfast": wanted}}:
+    if parsed(after.encode(), PATH) != {**document, "tool": {**tool, "holdfast": wanted}}:
         raise CheckError("internal", "its layout is none that `holdfast init` can add to: write [tool.holdfast] by hand", PATH)
     return Change(path=PATH, before=before, after=after.encode())
-
-
-def _loaded(text: str) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said = re.search(r"at line (\d+)", str(error))
-        raise CheckError("option", f"is not valid TOML: {error}", PATH, int(said[1]) if said else 0) from error
 
 
 def _appended(text: str, select: Sequence[str], exclude: Sequence[str]) -> str:
