@@ -23,7 +23,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-APPLICATIONS = ("netbox==4.7.3", "weblate==5.14.3", "lnbits==1.6.2", "calibreweb==0.6.27")
+APPLICATIONS = ("weblate==5.14.3", "wagtail==8.0.1", "alerta-server==9.1.0", "calibreweb==0.6.27")
 BASELINE = ".holdfast-baseline.json"
 VIOLATION = """import hashlib
 import hmac

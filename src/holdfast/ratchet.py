@@ -12,7 +12,7 @@ from holdfast.record import Record
 from holdfast.rule import CheckError, Count, Finding
 from holdfast.source import Source
 from holdfast.tools import SEPARATOR, load
-from holdfast.tools.tool import Ran, Result, Settings, Tool
+from holdfast.tools.tool import Ran, Result, Settings, Tool, failed, is_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,9 +81,8 @@ def outcome_of(name: str, settings: Settings, root: str, exclude: Sequence[str] 
     try:
         program = _program(name, root)
         files = _files(root, settings, exclude) if tool.files else ()
-        said = [
-            item for call in tool.calls(settings, files) for item in tool.results(_process(program, call, root, settings, name))
-        ]
+        ran = (_process(program, call, root, settings, name) for call in tool.calls(settings, files))
+        said = [item for one in ran for item in _said(tool, one)]
         sources: dict[str, Source | None] = {}
         for item in said:
             path = _below(item.path, root, name)
@@ -98,6 +97,14 @@ def outcome_of(name: str, settings: Settings, root: str, exclude: Sequence[str] 
     except CheckError as error:
         errors.append(error)
     return Outcome(findings=tuple(findings), errors=tuple(errors))
+
+
+def _said(tool: Tool, ran: Ran) -> list[Result | CheckError]:
+    """What a run of a tool found. Raises CheckError where it failed or its output is not what it should be."""
+    items = list(tool.results(ran))
+    if not all(map(is_sound, items)):
+        raise failed(tool.name, ran, "its output has another form")
+    return items
 
 
 # -- the process

@@ -51,7 +51,7 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
                 url=item.get("more_info") or "",
             )
     except (KeyError, TypeError, AttributeError) as error:
-        raise failed("bandit", ran, "its JSON has another form") from error
+        raise failed("bandit", ran, "its output has another form") from error
 
 
 tool = Tool(

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-SYNTAX = (None, "invalid-syntax", "syntax-error")
+UNREAD = (None, "invalid-syntax", "syntax-error", "E999", "E902")
+"""The codes, some of former versions, that say that a file could not be read or parsed."""
+
 LIMIT = re.compile(r"\((\d+) > \d+\)")
 """How ruff's rules about size end their messages: what is there, and what is allowed."""
 
@@ -59,13 +61,13 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
     if ran.code not in (0, 1):
         raise failed("ruff", ran)
     found = document("ruff", ran, list)
-    if not found and "No Python files found" in ran.err:
-        raise failed("ruff", ran)
+    if not found and (ran.code or "No Python files found" in ran.err):
+        raise failed("ruff", ran, "it reports nothing" if ran.code else "")
     try:
         for item in found:
             start, end = item["location"], item["end_location"]
-            if item["code"] in SYNTAX:
-                yield CheckError("syntax", f"ruff cannot parse it: {item['message']}", item["filename"], start["row"])
+            if item["code"] in UNREAD:
+                yield CheckError("unreadable", f"ruff cannot read it: {item['message']}", item["filename"], start["row"])
                 continue
             limit = LIMIT.search(item["message"])
             yield Result(
@@ -81,7 +83,7 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
                 url=item.get("url") or "",
             )
     except (KeyError, TypeError) as error:
-        raise failed("ruff", ran, "its JSON has another form") from error
+        raise failed("ruff", ran, "its output has another form") from error
 
 
 tool = Tool(

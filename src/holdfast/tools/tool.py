@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from holdfast.record import Record
 from holdfast.rule import CheckError
 
@@ -79,7 +81,7 @@ class Tool(Record):
 
 def failed(name: str, ran: Ran, why: str = "") -> CheckError:
     """The error of a run that came to nothing: why, or what the tool said, or its exit code."""
-    said = " ".join((ran.err.strip() or ran.out.strip()).split())[:LONGEST]
+    said = " ".join(ran.err.split())[:LONGEST]  # never its output, which may hold secrets
     reason = f"{why}: {said}" if why and said else why or said or "it said nothing"
     return CheckError("internal", f"{name} failed (exit code {ran.code}): {reason}")
 
@@ -93,5 +95,15 @@ def document(name: str, ran: Ran, kind: type) -> Any:
     except (ValueError, RecursionError) as error:
         raise failed(name, ran, "its output is no JSON") from error
     if not isinstance(found, kind):
-        raise failed(name, ran, "its JSON has another form")
+        raise failed(name, ran, "its output has another form")
     return found
+
+
+def is_sound(item: Result | CheckError) -> bool:
+    """Whether what was taken from a tool's output has the types that it should have; a code becomes the name of a rule."""
+    if isinstance(item, CheckError):
+        return isinstance(item.path, str) and type(item.line) is int
+    texts = (item.path, item.code, item.message, item.url)
+    numbers = (item.line, item.column, item.end_line, item.end_column)
+    typed = all(isinstance(text, str) for text in texts) and all(type(number) is int and number >= 0 for number in numbers)
+    return typed and re.fullmatch(r"[\w.-]+", item.code, re.ASCII) is not None
