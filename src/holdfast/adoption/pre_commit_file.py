@@ -115,12 +115,10 @@ def _new_repo(text: str, tree: Any, hooks: Sequence[str], repository: str, revis
         raise CheckError(
             "option", "`repos` is written in brackets: write it as a list with dashes", PATH, repos.start_mark.line + 1
         )
-    last = repos.value[-1]
-    dash = repos.start_mark.column
-    inner = last.start_mark.column
+    dash, inner = repos.start_mark.column, repos.value[0].start_mark.column
     shift = next((hooks_of.start_mark.column - inner for repo in repos.value if _block(hooks_of := _hooks(repo))), 2)
-    apart = len(repos.value) > 1 and text[: last.start_mark.index].rstrip(" -").endswith(("\n\n", "\r\n\r\n"))
-    return _behind(text, last, dash, "\n" * apart + _entry(dash, inner - dash, shift, hooks, repository, revision))
+    apart = len(repos.value) > 1 and text[: repos.value[-1].start_mark.index].rstrip(" -").endswith(("\n\n", "\r\n\r\n"))
+    return _behind(text, repos, "\n" * apart + _entry(dash, inner - dash, shift, hooks, repository, revision))
 
 
 def _more_hooks(text: str, tree: Any, number: int, ids: Sequence[str]) -> Edit:
@@ -133,8 +131,7 @@ def _more_hooks(text: str, tree: Any, number: int, ids: Sequence[str]) -> Edit:
         end = hooks.value[-1].end_mark.index
         return Edit(at=end, text="".join(f", {{id: {hook}}}" for hook in ids))
     dash = hooks.start_mark.column
-    pad = hooks.value[-1].start_mark.column - dash
-    return _behind(text, hooks.value[-1], dash, _items(dash, pad, ids))
+    return _behind(text, hooks, _items(dash, hooks.value[0].start_mark.column - dash, ids))
 
 
 def _hooks(repo: Any) -> Any:
@@ -164,32 +161,35 @@ def _scalar(text: str) -> str:
     return text if text[:1].isalpha() and all(char.isalnum() or char in "/.:_-@+~" for char in text) else json.dumps(text)
 
 
-def _behind(text: str, node: Any, dash: int, added: str) -> Edit:
-    """The edit that puts lines behind an item of a list whose dashes stand in this column, and behind comments that belong to
-    the item: those that follow without a blank line and stand further right."""
-    at = _line_end(text, _last_leaf(node).end_mark.index)
+def _behind(text: str, items: Any, added: str) -> Edit:
+    """The edit that puts lines behind the last item of a list in block style, and behind comments that belong to the list: those
+    that follow without a blank line and stand at its dashes or further right."""
+    dash = items.start_mark.column
+    at = _end_of_content(text, items.end_mark.index)
     while at < len(text):
-        end = _line_end(text, at + 1)
+        end = _line_end(text, at)
         line = text[at:end]
-        if not line.lstrip().startswith("#") or len(line) - len(line.lstrip()) <= dash:
+        indent = len(line) - len(line.lstrip())
+        if not line.lstrip().startswith("#") or indent < max(dash, 1):
             break
         at = end
     needs_newline = at > 0 and text[at - 1] != "\n"
     return Edit(at=at, text="\n" * needs_newline + added)
 
 
-def _last_leaf(node: Any) -> Any:
-    """What a node ends with: a collection in block style ends only where the next thing begins."""
-    while node.id != "scalar" and not node.flow_style and node.value:
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    return node
+def _end_of_content(text: str, index: int) -> int:
+    """The offset behind the last line with content before an offset: a list in block style ends only where the next thing
+    begins, behind comments and blank lines."""
+    lines = text[:index].splitlines(keepends=True)
+    if index < len(text) and not text[:index].endswith("\n"):
+        lines = lines[:-1]  # the margin of the next thing
+    while lines and lines[-1].strip()[:1] in ("", "#"):
+        lines.pop()
+    return len("".join(lines))
 
 
 def _line_end(text: str, index: int) -> int:
-    """The offset behind the line that holds what ends at an offset."""
-    if index > 0 and text[index - 1] == "\n":  # a block of text, which ends with its newline
-        return index
+    """The offset behind the line at an offset."""
     stop = text.find("\n", index)
     return len(text) if stop < 0 else stop + 1
 

@@ -74,7 +74,7 @@ def _explained(planned: Plan) -> str:
     if planned.adopted:
         counts = ", ".join(f"{name} {number}" for name, number in sorted(planned.adopted.items()))
         notes.append(
-            f"{text.count(sum(planned.adopted.values()), 'finding')} are known from now on, and may only become less ({counts})"
+            f"known from now on, and may only become less: {text.count(sum(planned.adopted.values()), 'finding')} ({counts})"
         )
     return "".join(f"holdfast: {note}\n" for note in notes)
 
