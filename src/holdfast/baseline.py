@@ -8,7 +8,7 @@ path and symbol for a limit; rule and contract, importer, target and name for an
 from __future__ import annotations
 
 import re
-from functools import cached_property, partial
+from functools import cache, partial
 from itertools import islice
 
 from holdfast.record import Record
@@ -88,7 +88,6 @@ class Matched(Record):
     used: dict[int, list[Finding]]
     judged: Callable[[Entry], bool]
 
-    @cached_property
     def stale(self) -> tuple[tuple[Entry, int], ...]:
         """The entries with more than was found, and how many of each are left; only of those that were judged."""
         counted = ((entry, len(self.used.get(place, ()))) for place, entry in enumerate(self.entries))
@@ -272,11 +271,10 @@ def read(text: str, path: str) -> list[Entry]:
 def _parsed(text: str, path: str) -> dict[str, Any]:
     import json
 
-    marker = re.search(r"^(<{7}|={7}|>{7}|\|{7})( |$)", text, re.MULTILINE)
+    marker = re.search(r"^([<>=|])\1{6}( |$)", text, re.MULTILINE) if "<<<<<<<" in text or ">>>>>>>" in text else None
     if marker:
-        line = text.count("\n", 0, marker.start()) + 1
         message = "holds conflict markers: keep the entries of both sides, delete the markers, then run `holdfast baseline prune`"
-        raise CheckError("option", message, path, line)
+        raise CheckError("option", message, path, text.count("\n", 0, marker.start()) + 1)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -290,7 +288,8 @@ def _parsed(text: str, path: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-_KINDS = dict.fromkeys(("rule", "path", "symbol", "statement", "line", *CONTRACT), str) | {"times": int, "at_most": int}
+_TEXTS = ("rule", "path", "symbol", "statement", "line", *CONTRACT)
+_KINDS: dict[str, type] = dict.fromkeys(_TEXTS, str) | {"times": int, "at_most": int}
 _SHAPES = (
     frozenset(("rule", "path", "symbol", "statement")),
     frozenset(("rule", "path", "symbol", "at_most")),
@@ -299,11 +298,16 @@ _SHAPES = (
 )
 
 
+@cache
+def _is_one(names: tuple[str, ...], kinds: tuple[type, ...]) -> bool:
+    """Whether fields of these names and types are an entry: whatever is not understood could allow too much."""
+    fitting = all(_KINDS.get(name) is kind for name, kind in zip(names, kinds, strict=True))
+    return fitting and frozenset(names) - {"times", "line"} in _SHAPES
+
+
 def _entry(item: object, number: int) -> Entry | None:
-    """An entry as it is written; None where it is not one: whatever is not understood could allow too much."""
-    if not isinstance(item, dict) or any(type(value) is not _KINDS.get(name) for name, value in item.items()):
-        return None
-    if item.keys() - {"times", "line"} not in _SHAPES or item.get("times", 1) < 1:
+    """An entry as it is written; None where it is not one."""
+    if not isinstance(item, dict) or not _is_one(tuple(item), tuple(map(type, item.values()))) or item.get("times", 1) < 1:
         return None
     if "contract" in item:
         contract = tuple(item[name] for name in CONTRACT)

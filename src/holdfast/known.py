@@ -38,10 +38,9 @@ def load(root: str, path: str) -> Stored:
         raise CheckError("unreadable", f"the baseline cannot be decoded: {error}", shown) from error
     entries = baseline.read(text, shown)
     today = {name: _today(name) for name in {entry.rule for entry in entries if not entry.contract}}
-    renamed = (
-        entry.replace(rule=today[entry.rule]) if today.get(entry.rule, entry.rule) != entry.rule else entry for entry in entries
-    )
-    return Stored(path=shown, text=text, entries=tuple(renamed))
+    if any(name != current for name, current in today.items()):
+        entries = [entry.replace(rule=today.get(entry.rule, entry.rule)) for entry in entries]
+    return Stored(path=shown, text=text, entries=tuple(entries))
 
 
 def _today(name: str) -> str:
@@ -84,10 +83,11 @@ def of_run(
 
 def about(matched: Matched, stored: Stored) -> list[Finding]:
     """A finding for each stale entry, at its line of the file."""
-    if not matched.stale:
+    stale = matched.stale()
+    if not stale:
         return []
     lines, rows = baseline.lines(stored.text), stored.text.split("\n")
-    return [_stale(entry, left, stored.path, lines[entry.number], rows) for entry, left in matched.stale]
+    return [_stale(entry, left, stored.path, lines[entry.number], rows) for entry, left in stale]
 
 
 def _stale(entry: Entry, left: int, path: str, line: int, rows: list[str]) -> Finding:

@@ -23,18 +23,22 @@ class Record:
     """
 
     fields: ClassVar[tuple[str, ...]] = ()
+    template: ClassVar[dict[str, Any]] = {}
+    """The fields in order, with their defaults."""
+    required: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         cls.fields = (*cls.fields, *(name for name in cls.__annotations__ if name not in cls.fields))
+        cls.template = {name: getattr(cls, name, None) for name in cls.fields}
+        cls.required = frozenset(name for name in cls.fields if not hasattr(cls, name))
 
     def __init__(self, **values: Any) -> None:
-        for name in self.fields:
-            if name not in values and not hasattr(type(self), name):
-                raise TypeError(f"{type(self).__name__} needs {name}")
-        for name in values:
-            if name not in self.fields:
-                raise TypeError(f"{type(self).__name__} has no field {name}")
-        self.__dict__.update({name: values[name] if name in values else getattr(type(self), name) for name in self.fields})
+        for name in self.required - values.keys():
+            raise TypeError(f"{type(self).__name__} needs {name}")
+        content = {**self.template, **values}
+        if len(content) > len(self.fields):
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(values.keys() - set(self.fields))}")
+        self.__dict__.update(content)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: use replace({name}=...)")

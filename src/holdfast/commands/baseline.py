@@ -119,7 +119,7 @@ def _table(matched: Matched) -> str:
         if finding.status in {"known", "new"}:
             row = rows.setdefault(finding.rule, {})
             row[finding.status] = row.get(finding.status, 0) + 1
-    for entry, left in matched.stale:
+    for entry, left in matched.stale():
         row = rows.setdefault(entry.rule, {})
         row["stale"] = row.get("stale", 0) + entry.times - left
     kinds = ("known", "stale", "new")
