@@ -158,6 +158,52 @@ def test_a_partial_graph_holds_what_the_whole_one_holds() -> None:
             assert key[0] == key[1]
 
 
+# -- the baseline
+
+
+def test_old_violations_are_adopted_with_one_command_and_may_only_shrink(tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES, contract("independence", 'modules = ["shop.modules.*"]', name="I"))
+    views = folder / "src/shop/modules/orders/views.py"
+    written = holdfast("baseline", "write", "--contracts", cwd=folder, env={"CI": ""})
+    assert written.returncode == 0, written.stderr
+    assert "2 findings adopted (boundaries 2)" in written.stderr
+    kept = (folder / ".holdfast-baseline.json").read_text("utf-8")
+    line = '"contract": "c", "importer": "shop.modules.orders.views", "target": "shop.modules.users.models"'
+    assert sum(line in row for row in kept.splitlines()) == 1
+    held = contracts(folder, "--contract", "c")
+    assert (held.returncode, held.stderr) == (0, "holdfast: 1 contract kept, 0 broken, 0 findings, 2 known (baseline)\n")
+    assert lint(folder, "--contract", "c").returncode == 0
+
+    views.write_text("# moved\n\n\nimport json\n\nfrom shop.modules.users.models import User\n", "utf-8")
+    assert contracts(folder, "--contract", "c").returncode == 0
+
+    views.write_text("from shop.modules.users import User\n", "utf-8")  # another import, as many as before
+    swapped = contracts(folder, "--contract", "c")
+    assert swapped.returncode == 1
+    assert [place[2] for place in places(swapped.stdout)] == ["stale-baseline", "boundaries"]
+
+    views.write_text("", "utf-8")
+    stale = contracts(folder, "--contract", "c")
+    assert (stale.returncode, "run `holdfast baseline prune --contracts`" in stale.stdout) == (1, True)
+    assert holdfast("baseline", "prune", "--contracts", cwd=folder).returncode == 0
+    assert contracts(folder, "--contract", "c").returncode == 0
+    assert len((folder / ".holdfast-baseline.json").read_text("utf-8").splitlines()) == len(kept.splitlines()) - 1
+    assert holdfast("check", "--select", "no-print", cwd=folder).returncode == 0, "rules leave the contracts' entries alone"
+
+
+def test_four_thousand_old_violations_are_adopted_one_a_line(tmp_path: Path) -> None:
+    files = {f"modules/m{number}/__init__.py": "" for number in range(65)}
+    for number in range(65):
+        others = [other for other in range(65) if other != number]
+        files[f"modules/m{number}/code.py"] = "".join(f"import shop.modules.m{other}\n" for other in others)
+    folder = shop(tmp_path, files, BOUNDARIES.replace('via = ["events"]', ""))
+    assert holdfast("baseline", "write", "--contracts", cwd=folder, env={"CI": ""}).returncode == 0
+    rows = (folder / ".holdfast-baseline.json").read_text("utf-8").splitlines()
+    assert sum('"importer"' in row for row in rows) == 65 * 64
+    assert max(map(len, rows)) < 200
+    assert contracts(folder).returncode == 0
+
+
 # -- the hooks
 
 

@@ -7,10 +7,11 @@ import types
 import typing
 from typing import Any, ClassVar
 
-from holdfast import pages, rules
+from holdfast import pages, rules, tools
 from holdfast.config import ALL, NOT_IN_THE_FILE, Config
 from holdfast.record import Record
 from holdfast.rule import LEVELS, Rule
+from holdfast.tools.tool import Settings
 
 SIMPLE = {str: "string", bool: "boolean", int: "integer"}
 
@@ -30,6 +31,8 @@ def config_schema() -> str:
         schema["properties"][field]["items"] = names
     schema["properties"]["per-path-ignores"]["additionalProperties"]["items"] = names
     schema["properties"]["fail-on"]["enum"] = list(LEVELS[1:])
+    tools_of = {name: of_record(Settings) for name in tools.NAMES}
+    schema["properties"]["tools"] |= {"properties": tools_of, "additionalProperties": False}
     schema["properties"]["rules"] |= {"properties": dict(sorted(of_rules())), "additionalProperties": False}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
@@ -50,7 +53,7 @@ def described(rule: Rule) -> str:
 
 def of_record(record: type[Record], without: tuple[str, ...] = ()) -> dict[str, Any]:
     """A table with the fields of a record, and no others."""
-    hints = typing.get_type_hints(record, localns={"Any": Any, "ClassVar": ClassVar})
+    hints = typing.get_type_hints(record, localns={"Any": Any, "ClassVar": ClassVar, "Settings": Settings})
     texts = pages.attribute_docstrings(record)
     properties = {
         field.replace("_", "-"): {
@@ -70,6 +73,8 @@ def of_type(annotation: Any) -> dict[str, Any]:
         return {}
     if annotation in SIMPLE:
         return {"type": SIMPLE[annotation]}
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return of_record(annotation)
     origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is tuple and inner[1:] == (...,):
         return {"type": "array", "items": of_type(inner[0])}

@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from holdfast.tools.tool import Settings
+
 ALL = "all"
 NOT_IN_THE_FILE = ("scope", "narrowed", "since")
 
@@ -32,6 +34,8 @@ class Config(Record):
     """The weakest level that makes the exit code 1; notes never fail."""
     rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012
     """Each configured rule's options, as written."""
+    tools: dict[str, Settings] = {}  # noqa: RUF012
+    """The tools of the ratchet, and how each is run."""
     baseline: str = ".holdfast-baseline.json"
     """The file of known findings, relative to the root; "" for none."""
     scope: str = ""
@@ -51,12 +55,17 @@ def find_root(paths: list[str]) -> str:
     except ValueError as error:  # different drives
         raise CheckError("option", "the paths have no common root: name one with --root") from error
     while True:
-        if _table(os.path.join(folder, "pyproject.toml")) is not None:
+        if exists(folder):
             return folder
         above = os.path.dirname(folder)
         if above == folder:
             return checkout_of(ancestor) or ancestor
         folder = above
+
+
+def exists(folder: str) -> bool:
+    """Whether a folder has a pyproject.toml with a configuration of ours."""
+    return _table(os.path.join(folder, "pyproject.toml")) is not None
 
 
 def read(path: str) -> Config:
@@ -96,15 +105,23 @@ def _table(path: str) -> dict[str, Any] | None:
         return None
     if b"holdfast" not in data:
         return None  # spares most hooks the import of a TOML parser
-    import tomllib
-
-    try:
-        found = tomllib.loads(data.decode("utf-8")).get("tool", {}).get("holdfast")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CheckError("option", f"is not valid TOML: {error}", os.path.basename(path)) from error
+    tool = parsed(data, os.path.basename(path)).get("tool", {})
+    found = tool.get("holdfast") if isinstance(tool, dict) else None
     if found is not None and not isinstance(found, dict):
         raise CheckError("option", "[tool.holdfast] is not a table", os.path.basename(path))
     return found
+
+
+def parsed(data: bytes, where: str) -> dict[str, Any]:
+    """The content of a TOML file. Raises CheckError("option") with the line where it is broken; where: its path, for errors."""
+    import re
+    import tomllib
+
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise CheckError("option", f"is not valid TOML: {error}", where, int(line[1]) if line else 0) from error
 
 
 def _checked(key: str, value: object, where: str) -> object:
@@ -117,15 +134,21 @@ def _checked(key: str, value: object, where: str) -> object:
         if not isinstance(value, str) or not value:
             raise CheckError("option", "baseline is the path of a file", where)
         return value
-    if key == "rules":
-        if not isinstance(value, dict) or not all(isinstance(options, dict) for options in value.values()):
-            raise CheckError("option", "[tool.holdfast.rules] holds one table a rule", where)
-        return value
+    if key in ("rules", "tools"):
+        if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
+            raise CheckError("option", f"[tool.holdfast.{key}] holds one table a {key[:-1]}", where)
+        return value if key == "rules" else _tools(value, where)
     if key == "per-path-ignores":
         if not isinstance(value, dict):
             raise CheckError("option", "per-path-ignores is a table from paths to lists of rules", where)
         return {glob: strings(names, f"per-path-ignores of {glob}", where) for glob, names in value.items()}
     return strings(value, key, where)
+
+
+def _tools(tables: dict[str, dict[str, Any]], where: str) -> dict[str, Settings]:
+    from holdfast import tools
+
+    return {name: tools.settings_of(name, table, where) for name, table in tables.items()}
 
 
 def strings(value: object, name: str, where: str) -> tuple[str, ...]:

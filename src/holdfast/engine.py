@@ -8,7 +8,7 @@ import re
 
 from holdfast import config as configuration, discovery, exempt, rules as registry
 from holdfast.record import Record
-from holdfast.rule import LEVELS, CheckError, Finding, Options, Rule
+from holdfast.rule import LEVELS, CheckError, Count, Finding, Options, Rule
 from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
@@ -31,6 +31,7 @@ class Report(Record):
     """What a run found. Findings and errors are sorted; files and excluded are counts; notes are for people.
 
     rules: the names of those that ran. looked_at: the paths of the files. whole: whether that was everything below the root.
+    counts: the ratchet's, by rule.
     """
 
     root: str
@@ -42,6 +43,7 @@ class Report(Record):
     rules: frozenset[str] = frozenset()
     looked_at: frozenset[str] = frozenset()
     whole: bool = False
+    counts: tuple[Count, ...] = ()
 
     def new(self) -> tuple[Finding, ...]:
         """The findings that no comment exempts and no baseline knows."""
@@ -155,7 +157,8 @@ def run(
         with resting_collector():
             outcomes += [check_project(project, pair, set(kept)) for pair in project_rules]
     findings = _kept([finding for outcome in outcomes for finding in outcome.findings], config)
-    errors += [error for outcome in outcomes for error in outcome.errors]
+    found = (error for outcome in outcomes for error in outcome.errors)
+    errors += [error for error in found if not discovery.matches(error.path, config.exclude)]  # of evidence
     errors = list({(error.path, error.line, error.kind, error.message): error for error in errors}.values())
     report = Report(
         root=root,
@@ -168,7 +171,7 @@ def run(
         looked_at=frozenset(kept),
         whole=root in paths,
     )
-    return _finished(report, config, changes)
+    return finished(report, config, changes)
 
 
 def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
@@ -186,7 +189,7 @@ def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
         rules=_ran([pair for pair in chosen if pair[0].scope == "file"], config),
         looked_at=frozenset((path,)),
     )
-    return _finished(report, config, None)
+    return finished(report, config)
 
 
 def _ran(chosen: list[Chosen], config: Config) -> frozenset[str]:
@@ -206,7 +209,7 @@ def _changes(config: Config, root: str) -> Changes | None:
     return changes.since(root, config.since)
 
 
-def _finished(report: Report, config: Config, changes: Changes | None) -> Report:
+def finished(report: Report, config: Config, changes: Changes | None = None) -> Report:
     """A report with what the baseline knows marked, and without what stands on unchanged lines; sorted and numbered."""
     ordered = sorted(report.findings, key=_place)
     if changes is not None:

@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and showing what that would change."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ def write(path: str, data: bytes) -> None:
         if os.path.lexists(partial):
             os.unlink(partial)
         raise
+
+
+def diff(path: str, before: bytes, after: bytes) -> str:
+    """What would change in a file, as a unified diff."""
+    import difflib
+
+    old, new = (data.decode("utf-8", "replace").splitlines(keepends=True) for data in (before, after))
+    return "".join(difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"))

@@ -274,9 +274,3 @@ def _touches_more(source: Source, after: Source, fixer: _Fixer) -> bool:
         if tag != "equal" and not holds_findings and not is_added:
             return True
     return sorted(gone) != sorted(come)
-
-
-def diff(path: str, before: bytes, after: bytes) -> str:
-    """What a fix would change, as a unified diff."""
-    old, new = (data.decode("utf-8", "replace").splitlines(keepends=True) for data in (before, after))
-    return "".join(difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"))

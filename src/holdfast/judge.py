@@ -78,10 +78,7 @@ def with_baseline(
     """The outcome with what the baseline knows marked; entries that fit nothing any more are, by stale, findings or notes."""
     entries = [entry for entry in stored.entries if entry.rule == rule.name and entry.contract[:1] == (contract,)]
     matched = against(outcome, entries, importers)
-    about = [
-        finding.replace(message=finding.message.replace("run `holdfast baseline prune`", "take it out of the baseline"))
-        for finding in known.about(matched, stored)
-    ]
+    about = known.about(matched, stored)
     findings = [*matched.findings, *(about if stale == "error" else ())]
     notes = [f"{_where(finding)}{finding.message}" for finding in (about if stale == "warn" else ())]
     return outcome.replace(findings=engine.number(findings), notes=(*outcome.notes, *notes))

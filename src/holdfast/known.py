@@ -65,13 +65,17 @@ def of_run(
     """Hold a run's findings against entries.
 
     Only entries for rules that ran and files that were looked at are judged; and what became of a deleted file only by a run
-    over the whole root (absolute), as a hook that gets a list of names may have looked at a part of it.
+    over the whole root (absolute), as a hook that gets a list of names may have looked at a part of it. ran: the names of the
+    rules that ran, and of the tools, whose findings have rules such as "ruff:BLE001".
     """
 
     def gone(path: str) -> bool:
         return not os.path.lexists(os.path.join(root, path))
 
     def judged(entry: Entry) -> bool:
+        tool, colon, _ = entry.rule.partition(":")
+        if colon:
+            return tool in ran  # over everything, and with all its codes
         return entry.rule in ran and not entry.contract and (entry.path in looked_at or (whole and gone(entry.path)))
 
     return baseline.apply(entries, findings, judged=judged, gone=gone)
@@ -91,6 +95,7 @@ def _stale(entry: Entry, left: int, path: str, line: int, rows: list[str]) -> Fi
     if entry.contract:
         _, importer, target, name = entry.contract
         where = f"{importer}{f', which imports {target}' if target else ''}{f' ({name})' if name else ''}"
+    kind = " --contracts" if entry.contract else " --tools" if ":" in entry.rule else ""
     there = f"{left} of {entry.times} are left" if left else "is gone" if entry.times == 1 else f"all {entry.times} are gone"
     return Finding(
         path=path,
@@ -98,7 +103,7 @@ def _stale(entry: Entry, left: int, path: str, line: int, rows: list[str]) -> Fi
         column=1,
         end_line=line,
         end_column=len(rows[line - 1]) + 1,
-        message=f"{entry.rule} in {where}: {there}: run `holdfast baseline prune`",
+        message=f"{entry.rule} in {where}: {there}: run `holdfast baseline prune{kind}`",
         level=own.STALE_BASELINE.level,
         symbol=entry.symbol,
         statement=digest("\0".join(entry.identity)),

@@ -25,6 +25,7 @@ from __future__ import annotations
 import os
 import re
 
+from holdfast import shipped
 from holdfast.record import Record
 from holdfast.rule import CheckError, suggestion
 
@@ -105,16 +106,9 @@ def _texts(text: str, values: dict[str, Any]) -> list[str]:
     return [done for item in filled for done in _texts(item, values)]
 
 
-def folder() -> str:
-    """The folder of all presets: in the installed package, or, of an editable installation, in the checkout."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    installed = os.path.join(here, "contracts_data")
-    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(os.path.dirname(here)), "contracts")
-
-
 def names() -> list[str]:
     """The names of all presets, sorted."""
-    top = folder()
+    top = shipped.folder()
     inside = os.listdir(top) if os.path.isdir(top) else []
     return sorted(name for name in inside if os.path.isfile(os.path.join(top, name, "preset.toml")))
 
@@ -125,7 +119,7 @@ def load(name: str) -> Preset:
 
     if name not in names():
         raise CheckError("option", f'there is no preset "{name}"{suggestion(name, names())}')
-    with open(os.path.join(folder(), name, "preset.toml"), "rb") as file:
+    with open(os.path.join(shipped.folder(), name, "preset.toml"), "rb") as file:
         table = tomllib.load(file)
     variables = {
         key: Variable(description=entry["description"], default=_frozen(entry.get("default")))

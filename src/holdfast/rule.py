@@ -91,11 +91,22 @@ class Finding(Record):
     """new, known (in the baseline) or exempt (by a comment)."""
     reason: str = ""
     """Why it is exempt."""
+    page: str = ""
+    """The address of its rule's page, where the rule is another tool's."""
 
     @property
     def url(self) -> str:
         """The page of the finding's rule."""
-        return f"{DOCUMENTATION}/{self.rule}.md"
+        return self.page or f"{DOCUMENTATION}/{self.rule}.md"
+
+
+class Count(Record):
+    """How many findings a rule of another tool has: in the baseline, now, and at most in the end, where a target is set."""
+
+    rule: str
+    baseline: int
+    now: int
+    target: int | None
 
 
 class Options(Record):

@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _fix(report: Report, config: Config, options: argparse.Namespace, paths: list[str]) -> int:
     """Show or write the fixes of a report's findings; then report what is left."""
-    from holdfast import fix
+    from holdfast import files, fix
 
     left: list[str] = []
     fixed = changed = 0
@@ -74,7 +74,7 @@ def _fix(report: Report, config: Config, options: argparse.Namespace, paths: lis
         fixed, changed = fixed + len(outcome.done), changed + bool(outcome.done)
         left += [f"{path}:{finding.line}: left alone: {reason}" for finding, reason in outcome.left]
         if options.diff:
-            sys.stdout.write(fix.diff(path, before, outcome.data))
+            sys.stdout.write(files.diff(path, before, outcome.data))
         elif outcome.done:
             _rewrite(report.root, path, outcome.data)
     sys.stderr.write("".join(f"holdfast: note: {text.printable(line)}\n" for line in left))

@@ -30,6 +30,7 @@ def write(report: Report, *, show_all: bool = False) -> str:
             {"path": error.path, "line": error.line, "kind": error.kind, "message": error.message} for error in report.errors
         ],
         "summary": _summary(report),
+        **({"ratchet": [count.as_dict() for count in report.counts]} if report.counts else {}),
     }
     return json.dumps(document, indent=2) + "\n"
 

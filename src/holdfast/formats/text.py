@@ -74,7 +74,8 @@ def write_summary(report: engine.Report) -> str:
     by_level = {level: sum(finding.level == level for finding in new) for level in ("error", "warning", "note")}
     levels = ", ".join(count(number, level) for level, number in by_level.items() if number)
     exempt, known = (sum(finding.status == status for finding in report.findings) for status in ("exempt", "known"))
-    parts = [f"{count(len(new), 'finding')}{f' ({levels})' if levels else ''} in {count(report.files, 'file')}"]
+    where = "" if report.whole and not report.files else f" in {count(report.files, 'file')}"  # the ratchet counts none
+    parts = [f"{count(len(new), 'finding')}{f' ({levels})' if levels else ''}{where}"]
     parts += [f"{exempt} exempt"] if exempt else []
     parts += [f"{known} known (baseline)"] if known else []
     parts += [f"{count(report.excluded, 'file')} excluded by the configuration"] if report.excluded else []
@@ -92,6 +93,19 @@ def write_statistics(report: engine.Report) -> str:
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     width = max((len(str(times)) for times in counts.values()), default=0)
     return "".join(f"{times:>{width}}  {codes[rule]}  {rule}\n" for rule, times in ranked)
+
+
+def write_counts(report: engine.Report) -> str:
+    """The ratchet's numbers, one line a rule; nothing where there are none."""
+    if not report.counts:
+        return ""
+    rows = [("rule", "baseline", "now", "target")]
+    rows += [
+        (printable(row.rule), str(row.baseline), str(row.now), "-" if row.target is None else str(row.target))
+        for row in report.counts
+    ]
+    width = max(len(row[0]) for row in rows)
+    return "".join(f"{rule:<{width}}  {before:>8}  {now:>6}  {target:>6}\n" for rule, before, now, target in rows)
 
 
 def count(number: int, noun: str) -> str:

@@ -18,6 +18,8 @@ COMMANDS = {
     "check": "check files and folders",
     "baseline": "keep the findings that are known, and let them only shrink",
     "exemptions": "list the inline exemptions, their reasons, and which are used",
+    "init": "set Holdfast up in a repository: hooks, configuration, baseline",
+    "ratchet": "run the tools of [tool.holdfast.tools] and hold what they find against the baseline",
     "routes": "list the routes of a web application, and what limits and guards them",
     "contracts": "check module boundaries, by the contracts of import-linter's configuration",
     "rules": "list the rules",

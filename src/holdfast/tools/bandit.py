@@ -1,0 +1,68 @@
+"""bandit, run over the files that `holdfast check` would read: `bandit -r .` would walk through virtual environments."""
+
+from __future__ import annotations
+
+from holdfast import shipped
+from holdfast.rule import CheckError
+from holdfast.tools.tool import Ran, Result, Settings, Tool, document, failed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LONGEST_CALL = 25_000
+"""Characters of file names in one call; Windows allows about 32,000."""
+OWN = "HF"
+"""How the codes of Holdfast's own plugin begin, whose findings `holdfast check` reports."""
+
+
+def _calls(settings: Settings, files: Sequence[str]) -> Iterator[list[str]]:
+    if not files:
+        raise CheckError("option", "there is no Python file for bandit to look at")
+    preset = ["-c", shipped.path(f"bandit/{settings.preset}.yaml")] if settings.preset else []
+    share: list[str] = []
+    size = 0
+    for file in [*(f"./{file}" for file in files), ""]:
+        if not file or size + len(file) > LONGEST_CALL:
+            yield ["-f", "json", "-q", *preset, *settings.args, *share]
+            share, size = [], 0
+        share.append(file)
+        size += len(file) + 3
+
+
+def _results(ran: Ran) -> Iterator[Result | CheckError]:
+    if ran.code not in (0, 1) or "internal error" in ran.err:
+        raise failed("bandit", ran)
+    found = document("bandit", ran, dict)
+    try:
+        for error in found["errors"]:
+            yield CheckError("unreadable", f"bandit cannot look at it: {error['reason']}", error["filename"])
+        for item in found["results"]:
+            if item["test_id"].startswith(OWN):
+                continue
+            yield Result(
+                path=item["filename"],
+                line=item["line_number"],
+                column=max(item["col_offset"], 0),
+                in_bytes=True,
+                code=item["test_id"],
+                message=item["issue_text"],
+                level="error" if item["issue_severity"] == "HIGH" else "warning",
+                url=item.get("more_info") or "",
+            )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise failed("bandit", ran, "its output has another form") from error
+
+
+tool = Tool(
+    name="bandit",
+    calls=_calls,
+    results=_results,
+    presets=("holdfast",),
+    secret=frozenset(("B105", "B106", "B107")),
+    refused=(
+        *("-f", "--format", "-o", "--output", "-b", "--baseline", "-r", "--recursive", "-v", "--verbose", "-d", "--debug"),
+        *("--msg-template",),
+    ),
+    files=True,
+)

@@ -1,0 +1,66 @@
+"""mypy, 1.11 or newer, which runs the plugins that its configuration names: the one place where code of a project is run."""
+
+from __future__ import annotations
+
+import json
+
+from holdfast.rule import CheckError
+from holdfast.tools.tool import Ran, Result, Settings, Tool, failed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+PAGE = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
+
+
+def _calls(settings: Settings, _files: Sequence[str]) -> Iterator[list[str]]:
+    """One run; without `paths` mypy takes what its own configuration says."""
+    yield ["--output", "json", "--no-error-summary", "--no-pretty", *settings.args, "--", *settings.paths]
+
+
+def _results(ran: Ran) -> Iterator[Result | CheckError]:
+    """mypy writes one object a line. With exit code 2 it stopped half-way: then each of them is an error."""
+    stopped = ran.code not in (0, 1)
+    items = list(_items(ran))
+    if ran.code and not items:
+        older = "unrecognized arguments: --output" in ran.err
+        raise failed("mypy", ran, "mypy 1.11 or newer is needed" if older else "")
+    for item in items:
+        line, column = (number if isinstance(number, int) and number > 0 else 0 for number in (item["line"], item["column"]))
+        if stopped or item["code"] in ("syntax", None):
+            yield CheckError("internal", f"mypy stopped: {item['message']}", item["file"], line)
+        else:
+            yield Result(
+                path=item["file"],
+                line=line or 1,
+                column=column + 1,
+                code=item["code"],
+                message=item["message"],
+                level="error",
+                url=f"{PAGE}{item['code']}",
+            )
+
+
+def _items(ran: Ran) -> Iterator[dict[str, Any]]:
+    """The errors; notes only explain them. Raises CheckError for a line that is none of these objects."""
+    for line in ran.out.strip().split("\n") if ran.out.strip() else ():
+        try:
+            item = json.loads(line)
+            severity, _ = item["severity"], (item["file"], item["line"], item["column"], item["message"], item["code"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise failed("mypy", ran, "its output has another form") from error
+        if severity == "error":
+            yield item
+
+
+tool = Tool(
+    name="mypy",
+    calls=_calls,
+    results=_results,
+    refused=(
+        *("--output", "-O", "--pretty", "--error-summary", "--junit-xml", "--install-types", "--non-interactive"),
+        *("--html-report", "--xml-report", "--txt-report"),
+    ),
+)

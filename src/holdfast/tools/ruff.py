@@ -1,0 +1,99 @@
+"""ruff, run as `ruff check`; its preset is added to the project's own configuration, and wins where both say something."""
+
+from __future__ import annotations
+
+import re
+
+from holdfast import shipped
+from holdfast.rule import CheckError
+from holdfast.tools.tool import Ran, Result, Settings, Tool, document, failed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+UNREAD = (None, "invalid-syntax", "syntax-error", "E999", "E902")
+"""The codes, some of former versions, that say that a file could not be read or parsed."""
+
+LIMIT = re.compile(r"\((\d+) > \d+\)")
+"""How ruff's rules about size end their messages: what is there, and what is allowed."""
+
+
+def _calls(settings: Settings, _files: Sequence[str]) -> Iterator[list[str]]:
+    """One run, which rewrites nothing even where the configuration says `fix = true`."""
+    preset = _overrides(settings.preset) if settings.preset else []
+    yield [
+        "check",
+        "--output-format",
+        "json",
+        "--no-fix",
+        "--no-show-fixes",
+        *preset,
+        *settings.args,
+        "--",
+        *(settings.paths or "."),
+    ]
+
+
+def _overrides(preset: str) -> list[str]:
+    """The preset as single settings: `--config FILE` would switch the project's exclude and target-version off."""
+    import tomllib
+
+    with open(shipped.path(f"ruff/{preset}.toml"), "rb") as file:
+        table = tomllib.load(file)
+    return [part for line in _lines(table) for part in ("--config", line)]
+
+
+def _lines(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """A table of strings, numbers and lists as lines of TOML with dotted keys."""
+    import json
+
+    for key, value in table.items():
+        name = f"{prefix}{json.dumps(key)}"
+        if isinstance(value, dict):
+            yield from _lines(value, f"{name}.")
+        else:
+            yield f"{name} = {json.dumps(value)}"
+
+
+def _results(ran: Ran) -> Iterator[Result | CheckError]:
+    if ran.code not in (0, 1):
+        raise failed("ruff", ran)
+    found = document("ruff", ran, list)
+    if not found and (ran.code or "No Python files found" in ran.err):
+        raise failed("ruff", ran, "it reports nothing" if ran.code else "")
+    try:
+        for item in found:
+            start, end = item["location"], item["end_location"]
+            if item["code"] in UNREAD:
+                yield CheckError("unreadable", f"ruff cannot read it: {item['message']}", item["filename"], start["row"])
+                continue
+            limit = LIMIT.search(item["message"])
+            yield Result(
+                path=item["filename"],
+                line=start["row"],
+                column=start["column"],
+                end_line=end["row"],
+                end_column=end["column"],
+                code=item["code"],
+                message=item["message"],
+                whole_file=start == end == {"row": 1, "column": 1},
+                measure=int(limit[1]) if limit else None,
+                url=item.get("url") or "",
+            )
+    except (KeyError, TypeError) as error:
+        raise failed("ruff", ran, "its output has another form") from error
+
+
+tool = Tool(
+    name="ruff",
+    calls=_calls,
+    results=_results,
+    presets=("holdfast",),
+    secret=frozenset(("S105", "S106", "S107")),
+    refused=(
+        *("--output-format", "--output-file", "-o", "--fix", "--fix-only", "--diff", "--watch", "-w", "--statistics", "--add-noqa"),
+        *("--show-files", "--show-settings", "--silent", "-s"),
+    ),
+)
