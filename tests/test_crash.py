@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import random
 import sysconfig
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from holdfast import config, engine, rules
 from holdfast.formats import json, text
 from holdfast.source import Source
+from tests import cases
 
 
 @pytest.mark.parametrize("where", ["stdlib", "purelib"])
@@ -36,3 +39,33 @@ def test_rules_survive_files_that_they_would_not_ask_for() -> None:
         assert outcome == engine.check_source(source, chosen)
         parsed += 1
     assert parsed > 100
+
+
+class Forgetful(ast.NodeTransformer):
+    """Takes arguments away from calls, as somebody does who is still typing."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:  # the name that ast looks for
+        self.generic_visit(node)
+        if self.chance.random() < 0.4:
+            node.args = self.chance.choice([[], node.args[:1], [ast.Starred(ast.Name("x", ast.Load()), ast.Load())]])
+            node.keywords = self.chance.choice([[], node.keywords])
+        return node
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rules_survive_calls_without_their_arguments(seed: int, tmp_path: Path) -> None:
+    """The code of all cases, halfway through an edit."""
+    forgetful = Forgetful(random.Random(seed))
+    for case in cases.read_all():
+        for block in case.blocks:
+            if block.path.endswith(".py"):
+                tree = ast.fix_missing_locations(forgetful.visit(ast.parse(block.code)))
+                path = tmp_path / case.slug / block.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(ast.unparse(tree), "utf-8")
+    report = engine.run(config.Config(select=("all",)), str(tmp_path), [str(tmp_path)])
+    assert report.files > 100
+    assert not report.errors

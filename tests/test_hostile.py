@@ -95,9 +95,15 @@ def test_a_file_name_cannot_forge_output(tmp_path: Path) -> None:
     (tmp_path / "\x1b[2Jc.py").write_text("print()\n", "utf-8")
     (tmp_path / "d\udcff.py").write_text("print()\n", "utf-8")
     (tmp_path / "\u202ee.py").write_text("print()\n", "utf-8")
+    (tmp_path / "::error::f.py").write_text("print()\n", "utf-8")
+    (tmp_path / "##[error]g.py").write_text("print()\n", "utf-8")
     checked = holdfast("check", cwd=tmp_path)
     assert checked.returncode == 1
-    assert len(checked.stdout.splitlines()) == 4
+    assert len(checked.stdout.splitlines()) == 6
+    assert not [line for line in checked.stdout.splitlines() if line.startswith("::") or "##[" in line]
+    annotated = holdfast("check", cwd=tmp_path, env={"GITHUB_ACTIONS": "true"}).stdout.removeprefix(checked.stdout)
+    assert [line.partition("file=")[0] for line in annotated.splitlines()] == ["::warning "] * 6
+    assert not [char for char in annotated if not char.isprintable() and char != "\n"]
     assert not [char for char in checked.stdout if not char.isprintable() and char != "\n"]
     document = json.loads(holdfast("check", "--format", "json", cwd=tmp_path).stdout)
     assert {finding["path"] for finding in document["findings"]} >= {"a\n::error::b.py", "\x1b[2Jc.py", "d\udcff.py"}

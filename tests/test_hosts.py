@@ -149,6 +149,8 @@ def test_each_hook_says_what_the_command_says(program: str, checkout: Path, tmp_
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert cases.CANARY not in ran.stdout + ran.stderr
     hooks = dict(sections(output))
+    contracts = {name: hooks.pop(name) for name in ("module-boundaries", "module-boundaries-staged")}
+    assert all("no import-linter configuration" in text for text in contracts.values())
     scopes = {"holdfast": ["--scope", "file"], "holdfast-project": ["--scope", "project"]}
     assert set(hooks) == {*NAMES, *scopes}
     total = sum(1 for _ in checkout.rglob("*.py"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.hosts.command import main
 from tests.programs import start
 
 FASTAPI = """
@@ -124,9 +125,42 @@ SHAPES = {
 }
 
 
+def answered(folder: Path) -> str:
+    ran = start(sys.executable, "shop.py", cwd=folder)
+    return ran.stdout.strip() or ran.stderr
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_libraries_do_what_the_rule_says(shape: str, tmp_path: Path) -> None:
-    code, answered = SHAPES[shape]
+    code, number = SHAPES[shape]
     (tmp_path / "shop.py").write_text(code, "utf-8")
-    ran = start(sys.executable, "shop.py", cwd=tmp_path)
-    assert ran.stdout.strip() == str(answered), ran.stdout + ran.stderr
+    assert answered(tmp_path) == str(number)
+
+
+@pytest.mark.parametrize("shape", ["slowapi above the route", "Flask-Limiter above the route"])
+def test_the_fix_makes_the_limit_work(shape: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--diff` shows and changes nothing; after `--fix` two of four requests are answered, and nothing is left to say."""
+    code, _ = SHAPES[shape]
+    (tmp_path / "shop.py").write_text(code, "utf-8")
+    check = ["check", "--select", "ineffective-ratelimit", str(tmp_path)]
+    assert main([*check, "--diff"]) == 1
+    assert '+@app.post("/login")' in capsys.readouterr().out
+    assert answered(tmp_path) == "4"
+    assert main([*check, "--fix"]) == 0
+    assert answered(tmp_path) == "2"
+
+
+@pytest.mark.parametrize(
+    ("decorators", "parameter", "status"),
+    [
+        (ABOVE, "request: dict", "200"),
+        (BELOW, "request: dict", "500"),
+        (BELOW, "request: Request", "200"),
+    ],
+)
+def test_why_slowapi_needs_the_request(decorators: str, parameter: str, status: str, tmp_path: Path) -> None:
+    """A body that is called `request`: below the route, slowapi fails where the endpoint worked before."""
+    code = slowapi(decorators).replace("request: Request", parameter).replace("(app)", "(app, raise_server_exceptions=False)")
+    asked = code.replace('client.post("/login")', 'client.post("/login", json={})')
+    (tmp_path / "shop.py").write_text(asked.replace(".count(200)", "[0]"), "utf-8")
+    assert answered(tmp_path) == status

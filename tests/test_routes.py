@@ -64,6 +64,25 @@ def page(request):
 }
 
 
+SWITCHED = """
+import os
+from fastapi import FastAPI
+
+app = FastAPI()
+LIMIT_ENABLED = env.bool("LIMIT_ENABLED", default={default})
+
+class RateLimitMiddleware:
+    pass
+
+if LIMIT_ENABLED:
+    app.add_middleware(RateLimitMiddleware)
+
+@app.post("/login")
+def login(form):
+    return authenticate(form)
+"""
+
+
 def write(folder: Path, files: dict[str, str]) -> None:
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -121,6 +140,28 @@ def test_unlimited_and_public(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     table = capsys.readouterr().out
     write(tmp_path, {"pyproject.toml": table})
     assert main(["check", "--select", "auth-on-route", str(tmp_path)]) == 0
+
+
+def test_a_limit_behind_a_switch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On by default it counts, and its condition is said; off by default it is named and does not count."""
+    for default in ("True", "False"):
+        app = SWITCHED.format(default=default)
+        write(tmp_path, {"shop/app.py": app})
+        assert main(["routes", str(tmp_path), "--format", "json"]) == 0
+        (row,) = json.loads(capsys.readouterr().out)["routes"]
+        main(["routes", str(tmp_path)])
+        text = capsys.readouterr().out
+        main(["routes", str(tmp_path), "--unlimited"])
+        unlimited = capsys.readouterr().out
+        place = {"what": "RateLimitMiddleware", "file": "shop/app.py", "line": 8}
+        if default == "True":
+            assert (row["limit"], row["limit_condition"], row["limit_off_by_default"]) == (place, "LIMIT_ENABLED", None)
+            assert "RateLimitMiddleware (only if LIMIT_ENABLED)" in text
+        else:
+            off = {**place, "condition": "LIMIT_ENABLED"}
+            assert (row["limit"], row["limit_condition"], row["limit_off_by_default"]) == (None, "", off)
+            assert "- (RateLimitMiddleware only if LIMIT_ENABLED)" in text
+        assert ("/login" in unlimited) == (default == "False")
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

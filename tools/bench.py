@@ -1,8 +1,8 @@
 """Speed as ratios against peers, measured in one run: python tools/bench.py
 
 Start-up against an empty Python process, a package against bandit over the same files, bandit with and without our plugin, and
-Django with a baseline of 10,000 entries against none, no-print against ruff's over Home Assistant's wheel, and the route model over
-NetBox's against parsing (which pip downloads).
+Django with a baseline of 10,000 entries against none, no-print against ruff's over Home Assistant's wheel, the route model over
+NetBox's against parsing (which pip downloads), and contracts, see bench_contracts.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import bench_contracts
 import django
 import wheels
 
@@ -99,6 +100,7 @@ def main() -> int:
         print(f"NetBox 4.7.3: {sum(1 for _ in tree.rglob('*.py'))} Python files")
         model: list[str | Path] = [BIN / "holdfast", "check", "--select", "ratelimit-on-auth", "."]
         compare("the route model against reading and parsing what it may be about", model, [sys.executable, "-c", PARSE], tree, 9)
+    bench_contracts.main()
     return 0
 
 

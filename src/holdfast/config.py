@@ -20,27 +20,30 @@ NOT_IN_THE_FILE = ("scope", "narrowed", "since")
 
 
 class Config(Record):
-    """What one run goes by.
-
-    select, ignore: names of rules, or "all"; an empty select means the rules that are on by default. exclude: globs as in
-    .gitignore, relative to the root. per_path_ignores: from such a glob to names of rules. fail_on: the weakest level that
-    makes the exit code 1. rules: each configured rule's options as written. tools: what the ratchet runs. baseline: the file of
-    known findings, relative to the root; "" for none. The rest is set by the command line, not in the file. scope: "file" or
-    "project" to run just such rules. narrowed: whether rules were named there. since: the revision since whose merge base with
-    HEAD lines count as changed; "" for all lines.
-    """
+    """What one run goes by. The docstrings also are the descriptions in pyproject.schema.json."""
 
     select: tuple[str, ...] = ()
+    """The rules to run, or "all"; none means those that are on by default."""
     ignore: tuple[str, ...] = ()
+    """Rules not to run, or to report."""
     exclude: tuple[str, ...] = ()
+    """Files not to look at: globs as in .gitignore, relative to the root."""
     per_path_ignores: dict[str, tuple[str, ...]] = {}  # noqa: RUF012  # records are frozen
+    """For paths that fit such a glob, the rules (or "all") that are not reported there."""
     fail_on: str = "warning"
+    """The weakest level that makes the exit code 1; notes never fail."""
     rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012
+    """Each configured rule's options, as written."""
     tools: dict[str, Settings] = {}  # noqa: RUF012
+    """The tools that `holdfast ratchet` runs."""
     baseline: str = ".holdfast-baseline.json"
+    """The file of known findings, relative to the root; "" for none."""
     scope: str = ""
+    """"file" or "project" to run just such rules: set by our hooks, not in the file."""
     narrowed: bool = False
+    """Whether rules were named on the command line; not in the file."""
     since: str = ""
+    """The revision since whose merge base with HEAD lines count as changed, "" for all lines; not in the file."""
 
 
 def find_root(paths: list[str]) -> str:
@@ -193,6 +196,9 @@ def selected(config: Config) -> tuple[Rule, ...]:
     """The rules that a configuration asks for, sorted by code."""
     wanted = {ALL} if ALL in config.select else {rules.current_name(name) for name in config.select}
     ignored = {rules.current_name(name) for name in config.ignore if name != ALL}
+    for rule in rules.contracts() if wanted - {ALL} - set(rules.names()) else ():
+        if rule.name in wanted:
+            raise CheckError("option", f"{rule.name} is a contract type: write a contract, and run `lint-imports`")
     if wanted and ALL not in wanted:
         found = [rules.load(name) for name in wanted if name in rules.names()]
     else:

@@ -114,6 +114,25 @@ def resolve(source: Source, expression: ast.AST, depth: int = DEPTH) -> Definiti
     return _starred(source, expression.id, depth) if not source.binders(expression.id, expression) else None
 
 
+def is_missing(source: Source, expression: ast.AST) -> bool:
+    """Whether a name comes from a module that should be the project's, and nothing there is found for it."""
+    root = expression
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if not isinstance(root, ast.Name) or source.project is None or resolve(source, expression):
+        return False
+    for binder in source.binders(root.id, root):
+        statement = source.parent(binder)
+        if isinstance(binder, ast.alias) and isinstance(statement, ast.ImportFrom | ast.Import):
+            relative = isinstance(statement, ast.ImportFrom) and statement.level > 0
+            named = statement.module if isinstance(statement, ast.ImportFrom) else binder.name
+            package = f"/{(named or '').partition('.')[0]}/"
+            is_own = relative or any(package in f"/{path}" for path in source.project.files)
+            made = instance(source, expression.value) if isinstance(expression, ast.Attribute) else None
+            return is_own and made is None
+    return False
+
+
 def home(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Source, str]:
     """The module, and its name there, of a variable that a name or an attribute stands for: through imports, not through values."""
     match expression:
@@ -277,7 +296,7 @@ def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:
         ):
             return text(source, inner, depth)
         case ast.Name() | ast.Attribute() if depth > 0:
-            found = resolve(source, expression) or _of_instance(source, expression)
+            found = resolve(source, expression) or of_instance(source, expression)
             if found and isinstance(found.node, ast.expr) and found.node is not expression:
                 return text(found.source, found.node, depth - 1)
         case ast.Call() if (default := _default(expression)) is not None:
@@ -297,7 +316,7 @@ def _default(call: ast.Call) -> ast.expr | None:
     return next(iter([*named, *(part for part in call.args[1:2] if isinstance(part, ast.Constant))]), None)
 
 
-def _of_instance(source: Source, expression: ast.expr) -> Definition | None:
+def of_instance(source: Source, expression: ast.expr) -> Definition | None:
     """The class attribute that `settings.API` reads, where `settings = Settings()` or `get_settings()`."""
     if not isinstance(expression, ast.Attribute):
         return None
@@ -309,7 +328,7 @@ def instance(source: Source, expression: ast.AST, depth: int = 4) -> Definition 
     """The class of which an expression is an instance: followed through names, calls of it and of functions that return one."""
     found = resolve(source, expression)
     if found is None and isinstance(expression, ast.Attribute):
-        found = _of_instance(source, expression)
+        found = of_instance(source, expression)
     if found is None or not isinstance(found.node, ast.Call) or depth <= 0:
         return None
     called = resolve(found.source, found.node.func)

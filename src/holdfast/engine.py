@@ -13,7 +13,7 @@ from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from holdfast.baseline import Entry, Matched
     from holdfast.changes import Changes
@@ -132,11 +132,14 @@ class resting_collector:  # noqa: N801  # reads as a function, like contextlib's
             gc.enable()
 
 
-def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report:
+def run(
+    config: Config, root: str, paths: list[str], *, jobs: int = 0, progress: Callable[[int, int], None] | None = None
+) -> Report:
     """Check files and folders.
 
-    root and paths are absolute; jobs is the number of processes (0: as many as there are cores). Every error becomes part
-    of the report; only an error of the configuration is raised, as CheckError("option").
+    root and paths are absolute; jobs is the number of processes (0: as many as there are cores); progress is told how many
+    files are done, of how many. Every error becomes part of the report; only an error of the configuration is raised, as
+    CheckError("option").
     """
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     changes = _changes(config, root)
@@ -145,14 +148,14 @@ def run(config: Config, root: str, paths: list[str], *, jobs: int = 0) -> Report
     kept = [name for name in names if not discovery.matches(name, config.exclude)]
     file_rules = [pair for pair in chosen if pair[0].scope == "file"]
     with resting_collector():
-        outcomes = list(_outcomes(root, kept, file_rules, jobs))
+        outcomes = list(_counted(_outcomes(root, kept, file_rules, jobs), len(kept), progress))
     project_rules = [pair for pair in chosen if pair[0].scope == "project"]
     if project_rules:
         from holdfast.project import Project
 
         project = Project(root)
         with resting_collector():
-            outcomes += [_check_project(project, pair, set(kept)) for pair in project_rules]
+            outcomes += [check_project(project, pair, set(kept)) for pair in project_rules]
     findings = _kept([finding for outcome in outcomes for finding in outcome.findings], config)
     found = (error for outcome in outcomes for error in outcome.errors)
     errors += [error for error in found if not discovery.matches(error.path, config.exclude)]  # of evidence
@@ -289,7 +292,7 @@ def _kept(findings: list[Finding], config: Config) -> list[Finding]:
     return [finding for finding in findings if not dropped(finding)]
 
 
-def _check_project(project: Project, pair: Chosen, looked_at: set[str]) -> Outcome:
+def check_project(project: Project, pair: Chosen, looked_at: set[str]) -> Outcome:
     """Run one project rule; its findings in the files of this run count, as `check one/view.py` says what the whole run says."""
     rule, options = pair
     try:
@@ -315,6 +318,14 @@ def _check_project(project: Project, pair: Chosen, looked_at: set[str]) -> Outco
 
 
 # -- processes
+
+
+def _counted(outcomes: Iterable[Outcome], total: int, progress: Callable[[int, int], None] | None) -> Iterator[Outcome]:
+    """The same outcomes; progress hears of each."""
+    for done, outcome in enumerate(outcomes, 1):
+        if progress is not None:
+            progress(done, total)
+        yield outcome
 
 
 def _outcomes(root: str, names: list[str], chosen: list[Chosen], jobs: int) -> Iterator[Outcome]:
@@ -355,8 +366,8 @@ def check_file(root: str, name: str, chosen: list[Chosen], project: Project | No
 
 
 def project_of(root: str, chosen: Iterable[Chosen]) -> Project | None:
-    """A project where a rule asks for one."""
-    if not any(rule.asks for rule, _ in chosen):
+    """A project where a rule asks for one, or is about it."""
+    if not any(rule.asks or rule.scope == "project" for rule, _ in chosen):
         return None
     from holdfast.project import Project
 

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from holdfast.config import Config
-    from holdfast.engine import Chosen, Report
+    from holdfast.engine import Chosen, Outcome, Report
+    from holdfast.project import Project
 
+    Place = tuple[int, int, int, int]
     Line = cst.SimpleStatementLine | cst.SimpleStatementSuite
     Block = cst.IndentedBlock | cst.Module
 
@@ -69,8 +71,13 @@ def fix_file(report: Report, path: str, config: Config) -> tuple[Fixed, bytes]:
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     with open(os.path.join(report.root, path), "rb") as file:
         data = file.read()
-    source = Source(path, data, project=engine.project_of(report.root, chosen))
-    return fix_source(source, report.new(), [pair for pair in chosen if pair[0].scope == "file"]), data
+    project = engine.project_of(report.root, chosen)
+    return fix_source(_source(project, path, data), report.new(), chosen), data
+
+
+def _source(project: Project | None, path: str, data: bytes) -> Source:
+    """A file with a text of its own, which its project, if there is one, has from it."""
+    return project.with_text(path, data) if project else Source(path, data)
 
 
 class _Fixer(cst.CSTTransformer):
@@ -86,6 +93,8 @@ class _Fixer(cst.CSTTransformer):
         self.done: list[Finding] = []
         self.left: list[tuple[Finding, str]] = []
         self.imports: dict[tuple[str, str | None], None] = {}
+        self.sinking: dict[cst.CSTNode, Place] = {}
+        self.moved: set[str] = set()
         places = {_place(finding): finding for finding in findings}
         self.nodes = {
             (place, kind): (node, places[place])
@@ -123,13 +132,18 @@ class _Fixer(cst.CSTTransformer):
             return self._shortened(original_node, updated)
         if self.emptied and isinstance(original_node, cst.IndentedBlock | cst.Module):
             return _without(original_node, updated, self.emptied)
+        if self.sinking and isinstance(original_node, cst.FunctionDef | cst.ClassDef):
+            return updated.with_changes(decorators=self._sunk(original_node, updated))
         for kind, fitting in SAME_NODES.items():
             if isinstance(original_node, fitting):
-                at = self.positions[original_node]
-                place = (at.start.line, at.start.column + 1, at.end.line, at.end.column + 1)
+                place = self._at(original_node)
                 if (place, kind) in self.nodes:
                     return self._replaced(*self.nodes[place, kind], original_node, updated)
         return updated
+
+    def _at(self, node: cst.CSTNode) -> Place:
+        at = self.positions[node]
+        return at.start.line, at.start.column + 1, at.end.line, at.end.column + 1
 
     def _replaced(self, node: ast.AST, finding: Finding, original: cst.CSTNode, updated: object) -> object:
         result = rules.load_fix(finding.rule)(self.source, node, updated, self.options[finding.rule])
@@ -139,6 +153,10 @@ class _Fixer(cst.CSTTransformer):
             self.definitions.update(dict.fromkeys(result.definitions))
             if result.node is None:
                 self.removed.add(original)
+            if result.below is not None:
+                self.sinking[original] = self.source.place(result.below)
+                last = getattr(result.below, "end_lineno", finding.end_line)
+                self.moved.update(self.source.lines[finding.line - 1 : last])
             return result.node or updated
         self.left.append((finding, result))
         return updated
@@ -152,6 +170,17 @@ class _Fixer(cst.CSTTransformer):
         if len(kept) == len(updated.body):
             return updated
         return updated.with_changes(body=[*kept[:-1], kept[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
+
+    def _sunk(self, original: cst.FunctionDef | cst.ClassDef, updated: cst.FunctionDef | cst.ClassDef) -> list[cst.Decorator]:
+        """Decorators in their new order; those that move keep theirs, and take their comments along."""
+        order = list(zip(original.decorators, updated.decorators, strict=True))
+        for pair in reversed(order.copy()):
+            below = self.sinking.get(pair[0].decorator)
+            if below:
+                order.remove(pair)
+                places = [self._at(old.decorator) for old, _ in order]
+                order.insert(places.index(below) + 1, pair)
+        return [new for _, new in order]
 
     def _goes(self, statement: cst.BaseSmallStatement) -> bool:
         return isinstance(statement, cst.Expr) and statement.value in self.removed
@@ -171,7 +200,7 @@ def _without(original: Block, updated: Block, emptied: set[cst.CSTNode]) -> Bloc
     return updated.with_changes(body=body, footer=[*carried, *updated.footer])
 
 
-def _place(finding: Finding) -> tuple[int, int, int, int]:
+def _place(finding: Finding) -> Place:
     return finding.line, finding.column, finding.end_line, finding.end_column
 
 
@@ -199,29 +228,49 @@ def _defined(module: cst.Module, definitions: list[str]) -> cst.Module:
 
 def _problem(source: Source, data: bytes, fixer: _Fixer, chosen: list[Chosen]) -> str:
     """Why a rewritten file must not be written; "" where all is well."""
-    after = Source(source.path, data, project=source.project)
-    outcome = engine.check_source(after, chosen)
-    if outcome.errors:
-        return f"the fix would break the file ({outcome.errors[0].message})"
-    before = engine.check_source(source, chosen)
+    after = _source(source.project, source.path, data)
+    fixing = {finding.rule for finding in fixer.done}
+    before, outcome = (_outcome(one, chosen, fixing) for one in (source, after))
+    known = {(error.path, error.message) for error in before.errors}
+    broken = [error.message for error in outcome.errors if (error.path, error.message) not in known]
+    if broken:
+        return f"the fix would break the file ({broken[0]})"
     if len(outcome.findings) != len(before.findings) - len(fixer.done):
         return "the fix would not silence just its findings"
     if _touches_more(source, after, fixer):
         return "the fix would change other lines"
-    again = _Fixer(after, [finding for finding in outcome.findings if finding.fix and finding.status == "new"], chosen)
+    fixable = [finding for finding in outcome.findings if finding.fix and finding.status == "new" and finding.path == after.path]
+    again = _Fixer(after, fixable, chosen)
     again.run()
     return "a second run would change the file again" if again.done else ""
 
 
+def _outcome(source: Source, chosen: list[Chosen], fixing: set[str]) -> Outcome:
+    """What the rules say: those about files of this one; those about the project that fix something here, of all its files."""
+    outcomes = [engine.check_source(source, [pair for pair in chosen if pair[0].scope == "file"])]
+    for rule, options in chosen:
+        if source.project and rule.scope == "project" and rule.name in fixing:
+            outcomes.append(engine.check_project(source.project, (rule, options), set(source.project.files)))
+    findings = tuple(finding for outcome in outcomes for finding in outcome.findings)
+    return engine.Outcome(findings=findings, errors=tuple(error for outcome in outcomes for error in outcome.errors))
+
+
 def _touches_more(source: Source, after: Source, fixer: _Fixer) -> bool:
-    """Whether lines changed that hold no finding, apart from added imports and definitions and the blank lines around them."""
+    """Whether lines changed that hold no finding, apart from decorators that only change places, and from added imports and
+    definitions and the blank lines around them."""
     allowed = {line for finding in fixer.done for line in range(finding.line, finding.end_line + 1)}
     old, new = ([(number, line) for number, line in enumerate(one.lines, 1) if line.strip()] for one in (source, after))
     matcher = difflib.SequenceMatcher(None, [line for _, line in old], [line for _, line in new], autojunk=False)
+    gone: list[str] = []
+    come: list[str] = []
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         holds_findings = start < end and {number for number, _ in old[start:end]} <= allowed
         changed = [line for _, line in (*old[start:end], *new[new_start:new_end])]
+        if tag != "equal" and fixer.moved.issuperset(changed):
+            gone += [line for _, line in old[start:end]]
+            come += [line for _, line in new[new_start:new_end]]
+            continue
         is_added = all(line.startswith(("import ", "from ", *fixer.definitions)) for line in changed)
         if tag != "equal" and not holds_findings and not is_added:
             return True
-    return False
+    return sorted(gone) != sorted(come)

@@ -55,6 +55,16 @@ class Project:
                 self._sources[path] = None
         return self._sources[path]
 
+    def with_text(self, path: str, data: bytes) -> Source:
+        """A file with another text, in a project of its own that is otherwise the same.
+
+        All else is read anew: trees, and what was found in them, know the project that they are of.
+        """
+        other = Project(self.root)
+        other.__dict__["files"] = self.files
+        source = other._sources[path] = Source(path, data, project=other)
+        return source
+
     def mentioning(self, *words: bytes) -> Iterator[Source]:
         """The files that contain any of these lower-case words in any case (and those in another encoding than UTF-8)."""
         for path in self.files:

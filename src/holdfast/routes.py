@@ -7,7 +7,7 @@ import re
 from functools import cached_property
 
 from holdfast import definitions
-from holdfast.frameworks import around, bodies, django, endpoints, fastapi, flask, guards, limits
+from holdfast.frameworks import around, bodies, django, endpoints, fastapi, flask, guards, limits, litestar, sanic
 from holdfast.frameworks.routing import Route, Table
 from holdfast.rule import CheckError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # What a file that registers routes contains; others are read only when a name leads to them.
 REGISTERS = re.compile(
     rb"@[\w.]+\.(?:route|get|post|put|patch|delete|head|options|trace|api_route)\s*\(|include_router|register_blueprint|add_url_rule"
-    rb"|add_api_route|add_resource|add_namespace|add_route|\.mount\(|\.(?:get|post|put|patch|delete)\([^()\n]*\)\("
+    rb"|add_api_route|add_resource|add_namespace|add_route|\.mount\(|\.(?:get|post|put|patch|delete)\([^()\n]*\)\(|\b(?:litestar|starlite|sanic)"
 )
 
 
@@ -45,6 +45,8 @@ class Routes:
                 continue
             table.add(fastapi.find(source))
             table.add(flask.find(source))
+            table.add(litestar.find(source))
+            table.add(sanic.find(source))
         found = [*table.routes(), *django.routes(self.project)]
         unique = {_key(route): route for route in found}
         return [unique[key] for key in sorted(unique)]
@@ -92,6 +94,14 @@ class Routes:
         if id(route) not in self._limits:
             self._limits[id(route)] = limits.of(route, self.pieces(route), self._limit_facts)
         return self._limits[id(route)]
+
+    def limit_off_by_default(self, route: Route) -> Limit | None:
+        """What would limit a route if somebody switched it on."""
+        return limits.off(route, self.pieces(route), self._limit_facts)
+
+    def not_followed(self, route: Route) -> Piece | None:
+        """What runs with a route and was not found, so that it may limit."""
+        return around.not_followed(route, self.pieces(route))
 
     def validation(self, route: Route) -> bodies.Sign | None:
         """What checks the body of a request."""

@@ -31,6 +31,16 @@ class CheckError(Exception):
         return CheckError(self.kind, self.message, path, self.line)
 
 
+def suggestion(name: str, known: list[str], certain: str | None = None) -> str:
+    """A half-sentence that names the likeliest of the known names, or lists them when they are few."""
+    import difflib
+
+    close = [certain] if certain else difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    return f" (known: {', '.join(sorted(known))})" if known else " (it has none)"
+
+
 class Evidence(Record):
     """A place that helps to understand a finding. path is relative to the root; line and column are 1-based, in characters."""
 
@@ -124,15 +134,17 @@ class Rule(Record):
     """The first version that had it."""
     level: str
     """error, warning or note."""
-    check: Callable[[Any, Any], Iterable[Finding]]
-    """check(source, options), or check(project, options) for a project rule."""
+    check: Callable[[Any, Any], Iterable[Any]]
+    """check(source, options), or check(project, options) for a project rule, gives findings; check(imports, options) of a
+    contract type gives breaches."""
     options: type[Options] = Options
     mentions: tuple[bytes, ...] = ()
     """Lower-case words; a file that contains none of them is not parsed for this rule. Empty: every file."""
     whole_words: bool = False
     """Whether the mentions count only as whole words: `print`, but not `fingerprint`."""
     scope: str = "file"
-    """file: a pure function of one file. project: runs once a run and may report in any file."""
+    """file: a pure function of one file. project: runs once a run and may report in any file. imports: a contract type, which
+    judges import edges and runs where contracts do."""
     default: bool = True
     """Whether it runs where nothing was selected."""
     asks: bool = False
@@ -153,4 +165,6 @@ class Rule(Record):
     @property
     def hosts(self) -> tuple[str, ...]:
         """Where the rule runs."""
+        if self.scope == "imports":
+            return ("import-linter",)
         return ("command", "pre-commit", "bandit") if self.anchors else ("command", "pre-commit")

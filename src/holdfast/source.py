@@ -90,7 +90,7 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         """The lines without their ends. A line ends at \\n, \\r\\n and \\r, and at nothing else."""
-        return re.split(r"\r\n|\n|\r", self.text)
+        return re.split(r"\r\n|\n|\r", self.text) if "\r" in self.text else self.text.split("\n")
 
     @property
     def is_test(self) -> bool:

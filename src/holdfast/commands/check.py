@@ -6,8 +6,8 @@ import argparse
 import os
 import sys
 
-from holdfast import engine
-from holdfast.commands import selection
+from holdfast import engine, progress
+from holdfast.commands import output, selection
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
@@ -23,10 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="*", metavar="PATH", help="files and folders; `-` is standard input (default: the working directory)"
     )
     selection.arguments(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--output", metavar="FILE", help="write the report to FILE")
-    parser.add_argument("--statistics", action="store_true", help="count the findings of each rule instead of listing them")
-    parser.add_argument("--show-all", action="store_true", help="show exempt and known findings, too")
+    output.arguments(parser)
     parser.add_argument("--no-baseline", action="store_true", help="do without the baseline: known findings count as new")
     parser.add_argument("--since", metavar="REV", help="only findings on lines that changed since the merge base of REV and HEAD")
     parser.add_argument("--fix", action="store_true", help="rewrite what can be fixed (needs the extra `fix`); read the changes")
@@ -58,10 +55,11 @@ def run(options: argparse.Namespace) -> int:
         path = os.path.relpath(named, root).replace(os.sep, "/")
         report = engine.run_text(config, root, path, sys.stdin.buffer.read())
     else:
-        report = engine.run(config, root, paths, jobs=options.jobs)
+        with progress.shown(sys.stderr) as count:
+            report = engine.run(config, root, paths, jobs=options.jobs, progress=count)
         if options.diff or options.fix:
             return _fix(report, config, options, paths)
-    write(report, options)
+    output.write(report, options)
     return report.exit_code(config.fail_on)
 
 
@@ -88,7 +86,7 @@ def _fix(report: Report, config: Config, options: argparse.Namespace, paths: lis
         return 2 if report.errors else int(fixed > 0)
     sys.stderr.write(f"holdfast: {fixed} of {text.count(len(report.new()), 'finding')} fixed, in {text.count(changed, 'file')}\n")
     after = engine.run(config, report.root, paths, jobs=options.jobs) if fixed else report
-    write(after, options)
+    output.write(after, options)
     return after.exit_code(config.fail_on)
 
 
@@ -99,37 +97,3 @@ def _rewrite(root: str, path: str, data: bytes) -> None:
         files.write(os.path.join(root, path), data)
     except OSError as error:
         raise CheckError("unreadable", f"cannot be rewritten: {error.strerror}", path) from error
-
-
-def write(report: Report, options: argparse.Namespace) -> None:
-    """Write a report as the options say: to standard output or a file; notes, errors and the summary to standard error."""
-    if options.statistics:
-        document = text.write_statistics(report)
-    elif options.format == "json":
-        from holdfast.formats import json
-
-        document = json.write(report, show_all=options.show_all)
-    else:
-        terminal = sys.stdout.isatty() and not options.output
-        color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        document = text.write(report, show_all=options.show_all, frames=terminal, color=color)
-    if options.output:
-        _write_file(options.output, document)
-    else:
-        sys.stdout.write(document)
-        sys.stdout.flush()
-    sys.stderr.write("".join(f"holdfast: note: {text.printable(note)}\n" for note in report.notes))
-    sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
-    sys.stderr.write(text.write_counts(report))
-    sys.stderr.write(text.write_summary(report))
-
-
-def _write_file(path: str, document: str) -> None:
-    """Write a report whole or not at all."""
-    partial = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(partial, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(document)
-        os.replace(partial, path)
-    except OSError as error:
-        raise CheckError("option", f"--output {path} cannot be written: {error.strerror}") from error

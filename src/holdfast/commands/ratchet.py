@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 
-from holdfast.commands import check, selection
+from holdfast.commands import output, selection
+from holdfast.formats import text
 from holdfast.rule import LEVELS
 
 
@@ -14,10 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fail-on", choices=LEVELS[1:], help="the weakest level that fails (default: warning)")
     parser.add_argument("--root", metavar="FOLDER", help="where the tools are run (default: found from the working directory)")
     parser.add_argument("--config", metavar="FILE", help="a TOML file with [tool.holdfast] (default: the root's pyproject.toml)")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--output", metavar="FILE", help="write the report to FILE")
-    parser.add_argument("--statistics", action="store_true", help="count the new findings of each rule instead of listing them")
-    parser.add_argument("--show-all", action="store_true", help="show known findings, too")
+    output.arguments(parser)
     parser.set_defaults(select=None, ignore=None, scope=None, option=[])
 
 
@@ -27,5 +25,5 @@ def run(options: argparse.Namespace) -> int:
 
     root, config = selection.root_and_config(options, [os.getcwd()])
     report = ratchet.run(config, root)
-    check.write(report, options)
+    output.write(report, options, text.write_counts(report) + text.write_summary(report))
     return report.exit_code(config.fail_on)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from holdfast.frameworks.bodies import Sign
+    from holdfast.frameworks.guards import Guard
+    from holdfast.frameworks.limits import Limit
     from holdfast.frameworks.routing import Route
     from holdfast.routes import Routes
 
@@ -21,11 +24,13 @@ SIGNS = ("limit", "authentication", "validation", "pagination")
 
 def rows(found: Routes, chosen: Iterable[Route]) -> list[dict[str, Any]]:
     """A row a route: methods, path, handler, file, line, framework, condition, why it checks credentials (null where it does
-    not), and for each of limit, authentication, validation and pagination what does it and where (null: nothing found)."""
+    not), and for each of limit, authentication, validation and pagination what does it and where (null: nothing found); the switch
+    that the limit depends on, and a limit that is off by default."""
     table = []
     for route in chosen:
         endpoint = found.endpoint(route)
-        signs = (found.limit(route), found.protection(route), found.validation(route), found.pagination(route))
+        limit, off = found.limit(route), found.limit_off_by_default(route)
+        signs = (limit, found.protection(route), found.validation(route), found.pagination(route))
         table.append(
             {
                 "methods": list(route.methods),
@@ -36,13 +41,16 @@ def rows(found: Routes, chosen: Iterable[Route]) -> list[dict[str, Any]]:
                 "framework": route.framework,
                 "condition": route.condition,
                 "auth_endpoint": {"tier": endpoint.tier, "reasons": list(endpoint.reasons)} if endpoint else None,
-                **{
-                    name: {"what": sign.what, "file": sign.source.path, "line": getattr(sign.node, "lineno", 1)} if sign else None
-                    for name, sign in zip(SIGNS, signs, strict=True)
-                },
+                **{name: _place(sign) if sign else None for name, sign in zip(SIGNS, signs, strict=True)},
+                "limit_condition": limit.switch.what if limit and limit.switch else "",
+                "limit_off_by_default": {**_place(off), "condition": off.switch.what if off.switch else ""} if off else None,
             }
         )
     return table
+
+
+def _place(sign: Limit | Guard | Sign) -> dict[str, Any]:
+    return {"what": sign.what, "file": sign.source.path, "line": getattr(sign.node, "lineno", 1)}
 
 
 def write(table: list[dict[str, Any]], style: str) -> str:
@@ -74,5 +82,10 @@ def write_public(found: Routes) -> str:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     signs = [row[name]["what"] if row[name] else "-" for name in SIGNS]
+    off = row["limit_off_by_default"]
+    if row["limit_condition"]:
+        signs[0] += f" (only if {row['limit_condition']})"
+    elif off and not row["limit"]:
+        signs[0] = f"- ({off['what']} only if {off['condition']})"
     place = f"{row['file']}:{row['line']}"
     return tuple(printable(part) for part in (",".join(row["methods"]), row["path"], row["handler"], *signs, place))

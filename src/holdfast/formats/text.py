@@ -16,8 +16,12 @@ COLORS = {"error": RED, "warning": YELLOW, "note": CYAN}
 
 
 def printable(text: str) -> str:
-    """Text from a checked file as data: control characters, line ends and bidirectional marks are shown, not sent."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text)
+    """Text from a checked file as data: control characters, line ends and bidirectional marks are shown, not sent.
+
+    GitHub reads `##[` anywhere in a log as the start of a command, so that is taken apart.
+    """
+    shown = "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text)
+    return shown.replace("##[", "#\\x23[")
 
 
 def shown_path(root: str, path: str) -> str:
@@ -25,7 +29,7 @@ def shown_path(root: str, path: str) -> str:
     if root != os.getcwd():
         with contextlib.suppress(ValueError):  # another drive
             path = os.path.relpath(os.path.join(root, path)).replace(os.sep, "/")
-    return printable(path)
+    return printable(f"./{path}" if path.lstrip().startswith("::") else path)  # else a command to GitHub, at the start of a line
 
 
 def write(report: engine.Report, *, show_all: bool = False, frames: bool = False, color: bool = False) -> str:
@@ -34,12 +38,16 @@ def write(report: engine.Report, *, show_all: bool = False, frames: bool = False
     return "".join(_finding(finding, report.root, frames, color) for finding in shown)
 
 
+def status_of(finding: Finding) -> str:
+    """Why a finding is not new, in brackets; "" for a new one."""
+    return {"new": "", "known": " (known)"}.get(finding.status, f" (exempt: {finding.reason or 'no reason'})")
+
+
 def _finding(finding: Finding, root: str, frames: bool, color: bool) -> str:
     bold, dim, level, reset = (BOLD, DIM, COLORS[finding.level], RESET) if color else ("", "", "", "")
     path = shown_path(root, finding.path)
-    status = {"new": "", "known": " (known)"}.get(finding.status, f" (exempt: {printable(finding.reason) or 'no reason'})")
     place = f"{bold}{path}{reset}:{finding.line}:{finding.column}"
-    text = f"{place}: {printable(finding.message)} {level}[{finding.rule}]{reset}{status}\n"
+    text = f"{place}: {printable(finding.message)} {level}[{finding.rule}]{reset}{printable(status_of(finding))}\n"
     if frames and finding.frame.strip():
         margin = len(str(finding.line))
         text += f"{dim}{finding.line} |{reset} {printable(finding.frame.expandtabs(4))}\n"

@@ -7,7 +7,7 @@ import re
 
 from holdfast import definitions, secrets
 from holdfast.definitions import Definition
-from holdfast.frameworks import routing
+from holdfast.frameworks import litestar, routing, switches
 from holdfast.record import Record
 from holdfast.scopes import FunctionNode
 
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 DEPTH = 3  # helpers of helpers
 MOST = 80  # functions looked at for one route
-HOOKS = frozenset({"before_request", "before_app_request", "middleware", "add_middleware"})
-HOOKING = re.compile(rb"before_request|before_app_request|middleware|\.(?:limit|shared_limit)\(")
+HOOKS = frozenset({"before_request", "before_app_request", "middleware", "add_middleware", "on_request", "register_middleware"})
+HARMLESS = secrets.wordset("get post put patch delete route db database auth session")  # routes, and what gives something
+OUTER = frozenset({"decorator", "dependency", "hook", "middleware"})
+OF_BLUEPRINTS = frozenset({"before_request", "middleware", "on_request"})
+HOOKING = re.compile(rb"before_request|before_app_request|on_request|litestar|starlite|middleware|\.(?:limit|shared_limit)\(")
 VIEW_METHODS = ("dispatch", "form_valid", "get_form", "get_permissions", "get_throttles", "perform_create", "initial", "setup")
 FORM_ATTRIBUTES = ("form_class", "serializer_class", "authentication_form")
 FORM_METHODS = re.compile(
@@ -36,6 +39,8 @@ class Piece(Record):
     where: str
     source: Source
     node: ast.AST
+    switch: switches.Switch | None = None
+    """The condition under which it is added, where that is another place."""
 
     @property
     def name(self) -> str:
@@ -50,18 +55,22 @@ class Hooks:
     def __init__(self, project: Project) -> None:
         self.by_router: dict[ast.AST, list[Piece]] = {}
         self.everywhere: list[Piece] = []
+        self.litestar: list[litestar.Applied] = []
         for path in project.files:
             source = project.source(path)
             if source and not source.is_test and HOOKING.search(source.data) and definitions.is_readable(source):
                 self._read(source)
 
     def _read(self, source: Source) -> None:
+        self.litestar += litestar.of_application(source)
         for decorator, definition in _decorators(source):
             callee = decorator.func if isinstance(decorator, ast.Call) else decorator
             if isinstance(callee, ast.Attribute) and callee.attr in HOOKS:
                 self._add(source, callee, Piece(where="hook", source=source, node=definition))
         for call in source.nodes(ast.Call):
-            if isinstance(call.func, ast.Attribute) and call.func.attr in HOOKS - {"middleware"} and call.args:
+            if isinstance(call.func, ast.Attribute) and call.func.attr in HOOKS and call.args:
+                if isinstance(call.args[0], ast.Constant):
+                    continue  # the decorator `@app.middleware("http")`
                 found = definitions.resolve(source, call.args[0])
                 where = "middleware" if call.func.attr == "add_middleware" else "hook"
                 named = found and isinstance(found.node, ast.ClassDef | FunctionNode)
@@ -71,10 +80,11 @@ class Hooks:
                 self._limited(source, call.func, call.args[0])
 
     def _add(self, source: Source, callee: ast.Attribute, piece: Piece) -> None:
+        piece = piece.replace(switch=switches.around(source, callee))
         on = routing.made_by(source, callee.value)
-        if callee.attr == "before_request" and on is not None and _is_blueprint(on):
+        if callee.attr in OF_BLUEPRINTS and on is not None and _is_blueprint(on):
             self.by_router.setdefault(on.node, []).append(piece)
-        else:
+        elif on is not None or not _names_blueprint(callee.value):
             self.everywhere.append(piece)
 
     def _limited(self, source: Source, made: ast.Call, target: ast.expr) -> None:
@@ -89,6 +99,11 @@ def _is_blueprint(made: Definition) -> bool:
     return isinstance(made.node, ast.Call) and "lueprint" in made.source.show(made.node.func)
 
 
+def _names_blueprint(expression: ast.expr) -> bool:
+    """Whether a name says that it is a blueprint, which may be a library's: `rq_dashboard.blueprint`."""
+    return bool({"blueprint", "bp"} & set(secrets.words(secrets.spoken_name(expression))))
+
+
 def _decorators(source: Source) -> Iterator[tuple[ast.expr, ast.AST]]:
     for definition in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
         for decorator in definition.decorator_list:
@@ -98,8 +113,25 @@ def _decorators(source: Source) -> Iterator[tuple[ast.expr, ast.AST]]:
 def pieces(route: Route, hooks: Hooks) -> list[Piece]:
     """All that runs with a route, what stands nearest first."""
     found = [*_on_definitions(route), *_dependencies(route), *_on_layers(route, hooks), *_bodies(route)]
+    if route.framework == "litestar":
+        found += _applied(route, hooks)
     applied = hooks.everywhere
     return [*found, *applied]
+
+
+def not_followed(route: Route, pieces: list[Piece]) -> Piece | None:
+    """The first decorator, dependency, hook or middleware that the project should have and that was not found in it.
+
+    What comes from a library is known by its name; this may do anything.
+    """
+    registering = {layer.call for layer in route.layers}
+    for piece in pieces:
+        node = piece.node.func if isinstance(piece.node, ast.Call) else piece.node
+        if piece.where not in OUTER or piece.node in registering or HARMLESS & set(secrets.words(piece.name)):
+            continue
+        if isinstance(node, ast.Name | ast.Attribute) and definitions.is_missing(piece.source, node):
+            return piece
+    return None
 
 
 def functions(route: Route) -> list[Definition]:
@@ -216,9 +248,25 @@ def _is_optional(made: ast.AST) -> bool:
     return any(isinstance(keyword.value, ast.Constant) and keyword.value.value is False for keyword in given)
 
 
+def _applied(route: Route, hooks: Hooks) -> Iterator[Piece]:
+    """The guards, middleware and authentication of Litestar's layers, but for those that leave the route out.
+
+    Authentication whose exceptions cannot be read is no more than a middleware that may guard.
+    """
+    seen: set[ast.AST] = set()
+    for one in (*litestar.applied(route), *hooks.litestar):
+        left_out = litestar.leaves_out(one, route)
+        if one.where == "guard" and isinstance(one.node, ast.expr):
+            yield from _dependency(one.source, one.node, seen, DEPTH)
+        elif not left_out:
+            certain = one.where == "authentication" and left_out is False
+            yield Piece(where="dependency" if certain else "middleware", source=one.source, node=one.node)
+
+
 def _on_layers(route: Route, hooks: Hooks) -> Iterator[Piece]:
     for layer in route.layers:
-        yield Piece(where="router", source=layer.source, node=layer.call)
+        if not isinstance(layer.call, ast.ClassDef | FunctionNode):  # a controller's text is not what stands around it
+            yield Piece(where="router", source=layer.source, node=layer.call)
         yield from hooks.by_router.get(layer.call, ())
     if route.handler:
         yield from hooks.by_router.get(route.handler.node, ())

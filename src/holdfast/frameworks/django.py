@@ -59,6 +59,9 @@ def routes(project: Project) -> Iterator[Route]:
     """The routes of every URLconf that settings name as the root; without settings, of those that nobody includes."""
     for source in roots(project):
         yield from _of_module(source, Place())
+    for source in project.mentioning(b"def get_urls"):
+        if not source.is_test and definitions.is_readable(source):
+            yield from _of_methods(source)
 
 
 def roots(project: Project) -> list[Source]:
@@ -87,6 +90,19 @@ def _unincluded(project: Project) -> list[Source]:
                 if inner and isinstance(inner.node, ast.Module):
                     included.add(inner.source.path)
     return [source for source in every if source.path not in included and source.binder_table.get("urlpatterns")]
+
+
+def _of_methods(source: Source) -> Iterator[Route]:
+    """The routes that an application's class lists in `get_urls`; where that is mounted is found out when it runs."""
+    for function in source.nodes(ast.FunctionDef):
+        owner = source.parent(function)
+        if function.name == "get_urls" and isinstance(owner, ast.ClassDef) and "Admin" not in owner.name:
+            place = Place(condition=f"{owner.name}.get_urls")
+            for listed in ast.walk(function):
+                if isinstance(listed, ast.List) and any(
+                    isinstance(part, ast.Call) and _called(part) in PATHS for part in listed.elts
+                ):
+                    yield from _several(source, listed, place)
 
 
 def _called(call: ast.Call) -> str:
@@ -288,12 +304,30 @@ def unwrapped(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple
         return found, ()
     call, layer = found.node, Layer(source=found.source, call=found.node)
     if isinstance(call.func, ast.Attribute) and call.func.attr == "as_view":
-        return definitions.resolve(found.source, call.func.value), (layer,)
+        return definitions.resolve(found.source, call.func.value) or _of_self(found.source, call.func.value), (layer,)
     for argument in [*call.args, call.func]:
         handler, layers = unwrapped(found.source, argument, depth - 1) if isinstance(argument, ast.expr) else (None, ())
-        if handler and handler.name:
+        if (handler and handler.name) or _is_view(argument):
             return handler, (layer, *layers)
     return None, (layer,)
+
+
+def _is_view(expression: ast.expr) -> bool:
+    """Whether an expression is a class-based view, whosever it is."""
+    return isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute) and expression.func.attr == "as_view"
+
+
+def _of_self(source: Source, expression: ast.expr) -> Definition | None:
+    """The class in `self.login_view`, which `get_class("customer.views", "LoginView")` or the like may have loaded."""
+    cls = source.enclosing(expression, ast.ClassDef)
+    assigned = source.attributes.get((cls, getattr(expression, "attr", "")), []) if cls else []
+    for value in assigned:
+        names = [definitions.text(source, argument) for argument in getattr(value, "args", ())]
+        module = definitions.module(source.project, names[0], source.path) if source.project and len(names) == 2 else None
+        found = definitions.member(Definition(source=module, node=module.tree), names[1]) if module else None
+        if found:
+            return found
+    return None
 
 
 def class_methods(cls: Definition) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cached_property
 
 from holdfast import definitions, secrets
@@ -27,9 +28,10 @@ SPOKEN_CALLS = (
     (wordset("create generate make encode issue verify validate check obtain decode"), wordset("token tokens jwt recoverycode")),
     (wordset("verify check send generate validate create"), wordset("otp totp code pin mfa 2fa recovery recoverycode")),
     (wordset("create register add insert signup"), wordset("user account registration")),
-    (wordset("send resend"), wordset("verification confirmation reset recovery activation magic invite")),
+    (wordset("send resend"), wordset("verification confirmation reset recovery activation magic")),
     (wordset("login"), wordset("login user auth")),
 )
+PLACES = wordset("url urls page template path link required")  # `login_url` logs nobody in
 BASES = wordset(
     "LoginView TokenObtainPairView TokenObtainSlidingView ObtainAuthToken PasswordResetView PasswordResetConfirmView SignupView "
     "RegisterView RegistrationView PasswordResetFromKeyView ObtainJSONWebToken ResendEmailVerificationView"
@@ -38,7 +40,7 @@ BASES = wordset(
 LIBRARIES = wordset(
     "django.contrib.auth.urls djoser.urls djoser.urls.jwt djoser.urls.authtoken dj_rest_auth.urls dj_rest_auth.registration.urls "
     "rest_auth.urls rest_auth.registration.urls two_factor.urls registration.backends.default.urls "
-    "django_registration.backends.activation.urls"
+    "django_registration.backends.activation.urls sanic_jwt.initialize sanic_jwt.Initialize"
 )
 FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
 LOGIN = wordset("login signin authenticate logon")
@@ -47,10 +49,14 @@ CREDENTIAL = wordset("password passwd otp totp mfa 2fa twofactor pin passcode pa
 OPENING = (
     LOGIN
     | ENTERING
-    | wordset("recover recovery reset resend activate activation verify verification confirm invite invitation join")
+    | wordset(
+        "recover recovery reset resend activate activation verify verification validate validation confirm invite invitation join"
+    )
 )
+GLUED = re.compile(r"(otp|totp|mfa|2fa|password|passwd)(\w{5,})")
 USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
+STARTS = wordset("social start begin redirect report")  # of a login that happens elsewhere, or of something about logins
 NEVER = wordset("logout signout list delete remove status change settings profile me session sessions logs history audit")
 OTHERS = wordset(
     "device devices container webhook webhooks event events push subscription plugin domain service tenant payment order invoice "
@@ -85,9 +91,12 @@ class Signals(Record):
     def said(self) -> set[str]:
         """The words of name and path, `log in` and `sign up` as one."""
         fixed = [part for part in self.route.path.split("/") if "{" not in part and "<" not in part]
-        said = self.name | {word for part in fixed for word in secrets.words(part.replace("-", "_"))}
-        together = {"signin": {"sign", "in"}, "login": {"log", "in"}, "signup": {"sign", "up"}}
-        return said | {word for word, parts in together.items() if parts <= said}
+        return _together(self.name | {word for part in fixed for word in secrets.words(part.replace("-", "_"))})
+
+    @property
+    def called(self) -> set[str]:
+        """The words of the name and of the last part of the path that is fixed."""
+        return _together(self.name | set(secrets.words(_last_word(self.route.path).replace("-", "_"))))
 
     @cached_property
     def calls(self) -> set[str]:
@@ -148,9 +157,13 @@ class Signals(Record):
     def sure(self) -> bool:
         """Whether name and path leave little doubt."""
         said = self.said
+        if self.called & STARTS:
+            return False
         resends = "resend" in said and said & {"confirm", "confirmation", "verification", "activation", "email", "link"}
         resets = said & {"reset", "recover", "recovery"} and _speaks_of_passwords(self.pieces)
-        return bool(said & (LOGIN | ENTERING) or (said & CREDENTIAL and said & (OPENING | {"token", "auth"})) or resends or resets)
+        return bool(
+            self.called & (LOGIN | ENTERING) or (said & CREDENTIAL and said & (OPENING | {"token", "auth"})) or resends or resets
+        )
 
 
 def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
@@ -186,6 +199,13 @@ def _of_library(route: Route) -> Endpoint | None:
     return None
 
 
+def _together(said: set[str]) -> set[str]:
+    """Words, `log in` and `sign up` as one, and `otpvalidation` as two."""
+    together = {"signin": {"sign", "in"}, "login": {"log", "in"}, "signup": {"sign", "up"}}
+    glued = {part for word in said if (found := GLUED.fullmatch(word)) for part in found.groups()}
+    return said | glued | {word for word, parts in together.items() if parts <= said}
+
+
 def _speaks_of_passwords(pieces: list[Piece]) -> bool:
     """Whether the handler's own text has a password in it."""
     names = (node for piece in pieces if piece.where == "body" for node in ast.walk(piece.node))
@@ -199,6 +219,8 @@ def _spoken(calls: set[str]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for name in sorted(calls):
         split = set(secrets.words(name))
+        if split & PLACES:
+            continue
         for verbs, nouns in SPOKEN_CALLS:
             if split & verbs and split & nouns:
                 found.setdefault((min(split & verbs), min(split & nouns)), name)

@@ -76,7 +76,8 @@ def _mounts(source: Source, call: ast.Call, method: str) -> Iterator[Router | Mo
     outer = router(source, call.func.value) if isinstance(call.func, ast.Attribute) else None
     if given is None or (outer is None and method == "mount"):
         return
-    prefix = definitions.text(source, routing.argument(call, "prefix") if method == "include_router" else call.args[0])
+    written = routing.argument(call, "prefix") if method == "include_router" else routing.argument(call, "path", 0)
+    prefix = definitions.text(source, written)
     for expression in routing.each(source, given):
         inner = router(expression.source, expression.node)
         if inner is None:

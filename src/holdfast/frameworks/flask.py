@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from holdfast.source import Source
 
 HINT = re.compile(rb"flask|quart|blueprint|add_url_rule|add_resource|\.route\(", re.IGNORECASE)
+OTHERS = re.compile(rb"(?:from|import) (?:sanic|litestar)\b")  # their applications and blueprints are called the same
+OWN = re.compile(rb"(?:from|import) (?:flask|quart|apiflask)")
 PACKAGES = re.compile(r"^(flask|quart|flask_\w+|apiflask|connexion)(\.|$)")
 APPS = frozenset({"Flask", "Quart", "APIFlask", "OpenAPI"})
 BLUEPRINTS = frozenset({"Blueprint", "APIBlueprint"})
@@ -28,7 +30,7 @@ USUAL = frozenset({"app", "application", "flask_app", "bp", "blueprint"})
 
 def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
     """The applications, blueprints, registrations and endpoints that a file speaks of."""
-    if not HINT.search(source.data):
+    if not HINT.search(source.data) or (OTHERS.search(source.data) and not OWN.search(source.data)):
         return
     for call in source.nodes(ast.Call):
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""

@@ -7,7 +7,7 @@ import re
 
 from holdfast import definitions, secrets
 from holdfast.definitions import Definition
-from holdfast.frameworks import routing
+from holdfast.frameworks import litestar, routing
 from holdfast.record import Record
 from holdfast.scopes import FunctionNode
 from holdfast.secrets import wordset
@@ -25,7 +25,7 @@ NAMES = re.compile(
     r"|permission_required|user_passes_test|staff_member_required|requires_|protected|secured|must_be|ensure_(auth|login|user)"
     r"|(get_)?current_(active_)?(super_?)?user|get_user_or|verify_(token|jwt|api_?key|user|access|session|auth)|validate_(token|api_?key)"
     r"|check_(auth|token|permission|perm|api_?key|login|user|access)|authenticated|authorize|is_admin|has_perm|can_access|fresh_login"
-    r"|^requires$|auth_?dep|authenticator|permission_?(dep|check)|authenticated_user|IsAuthenticated|LoginRequired|PermissionRequired|UserPassesTest|AccessMixin|StaffRequired|SuperUser",
+    r"|^requires$|auth_?(dep|verifier)|authenticator|permission_?(dep|check)|authenticated_user|IsAuthenticated|LoginRequired|PermissionRequired|UserPassesTest|AccessMixin|StaffRequired|SuperUser",
     re.IGNORECASE,
 )
 OPTIONAL = re.compile(
@@ -36,7 +36,7 @@ SECURITY_SCHEMES = re.compile(
 )
 OPEN_PERMISSIONS = frozenset({"AllowAny"})
 REFUSALS = re.compile(
-    r"401|403|UNAUTHORIZED|FORBIDDEN|Unauthorized|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed|AccessDenied|Unauthenticated|NoAuthorization|InvalidToken|CredentialsException"
+    r"401|403|UNAUTHORIZED|FORBIDDEN|Unauthorized|Forbidden|PermissionDenied|NotAuthenticated|NotAuthorized|AuthenticationFailed|AccessDenied|Unauthenticated|NoAuthorization|InvalidToken|CredentialsException"
 )
 # What a refusal that asks who is calling speaks of.
 CALLERS = wordset(
@@ -102,6 +102,8 @@ def found(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
         return facts.middleware[0]
     for piece in pieces:
         definition = Definition(source=piece.source, node=piece.node)
+        if piece.where == "middleware" and isinstance(piece.node, ast.Call) and litestar.authenticates(piece.source, piece.node):
+            return Guard(what="Litestar's authentication", source=piece.source, node=piece.node)
         if (
             piece.where in ("hook", "middleware")
             and isinstance(piece.node, FunctionNode | ast.ClassDef)
@@ -192,6 +194,8 @@ def _is_guarding_hook(hook: Definition) -> bool:
 
 def _dependency(piece: Piece) -> Guard | None:
     source, node = piece.source, piece.node
+    if isinstance(node, ast.Call) and litestar.authenticates(source, node):
+        return Guard(what="Litestar's authentication", source=source, node=node)
     if isinstance(node, ast.Call):
         qualname = source.qualname(node.func) or ""
         silent = routing.argument(node, "auto_error")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 
 from holdfast import definitions, secrets
+from holdfast.definitions import Definition
 from holdfast.frameworks import routing
+from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from holdfast.source import Source
 
 LIBRARIES = ("slowapi", "flask_limiter")
+REQUESTS = frozenset({"fastapi.Request", "fastapi.requests.Request", "starlette.requests.Request"})
 REGISTERING = frozenset({*routing.HTTP_METHODS, "route", "api_route"})
 
 
@@ -39,10 +42,59 @@ def limits(source: Source, decorator: ast.expr) -> bool:
         return False
     if decorator.func.attr not in ("limit", "shared_limit"):
         return False
-    made_of = routing.made_by(source, decorator.func.value)
-    if made_of and isinstance(made_of.node, ast.Call):
-        return (made_of.source.qualname(made_of.node.func) or "").partition(".")[0] in LIBRARIES
+    making = limiter(source, decorator)
+    if making:
+        return library(making) in LIBRARIES
     return "limiter" in secrets.words(secrets.spoken_name(decorator.func.value))
+
+
+def limiter(source: Source, decorator: ast.expr) -> Definition | None:
+    """The call that makes the limiter of `@limiter.limit(...)`, where it is found."""
+    callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+    made_of = routing.made_by(source, callee.value) if isinstance(callee, ast.Attribute) else None
+    return made_of if made_of and isinstance(made_of.node, ast.Call) else None
+
+
+def library(making: Definition) -> str:
+    """The package that a call makes something of."""
+    return (making.source.qualname(making.node.func) or "").partition(".")[0] if isinstance(making.node, ast.Call) else ""
+
+
+def place_below(source: Source, function: FunctionNode, limit: ast.expr) -> ast.expr | str:
+    """The route's decorator under which a limit that stands above it may move, or why it may not.
+
+    Only other limits may stand between: what another decorator does with the limit inside is not known.
+    """
+    following = function.decorator_list[function.decorator_list.index(limit) + 1 :]
+    kinds = [(limits(source, part) and "limit") or (registers(source, part) and "route") or "other" for part in following]
+    first = next((index for index, kind in enumerate(kinds) if kind != "limit"), len(kinds))
+    last = next((index for index, kind in enumerate(kinds) if index > first and kind != "route"), len(kinds)) - 1
+    if kinds[first] != "route":
+        return f"{source.show(following[first])} stands between"
+    if "route" in kinds[last + 1 :]:
+        return "another route's decorator stands further down"
+    return _hindrance(source, function, limit) or following[last]
+
+
+def _hindrance(source: Source, function: FunctionNode, limit: ast.expr) -> str:
+    """Why the endpoint would fail with its limit; "" where it would not."""
+    making = limiter(source, limit)
+    if making is None or not isinstance(making.node, ast.Call):
+        return "what the limiter is was not found"
+    if library(making) != "slowapi":
+        return ""
+    parameters = {
+        argument.arg: argument for argument in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    }
+    request = parameters.get("request")
+    if request is None or request.annotation is None or source.qualname(request.annotation) not in REQUESTS:
+        return "slowapi needs a parameter `request: Request`"
+    headers = routing.argument(making.node, "headers_enabled")
+    if headers is not None and not (isinstance(headers, ast.Constant) and not headers.value) and "response" not in parameters:
+        return "slowapi with headers_enabled needs a parameter `response: Response`"
+    if any(part.module == "__future__" for part in source.nodes(ast.ImportFrom)):
+        return "not every FastAPI reads postponed annotations through slowapi's decorator"
+    return ""
 
 
 def registers(source: Source, decorator: ast.expr) -> bool:

@@ -8,13 +8,15 @@ from itertools import pairwise
 
 from holdfast import definitions, secrets
 from holdfast.definitions import Definition
-from holdfast.frameworks import around, routing
+from holdfast.frameworks import around, limiters, routing, switches
 from holdfast.record import Record
 from holdfast.scopes import FunctionNode
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from holdfast.frameworks.around import Piece
     from holdfast.frameworks.routing import Route
     from holdfast.project import Project
@@ -33,8 +35,9 @@ PAIRS = frozenset(
         "block-utils flood-control too-soon too-short resend-cooldown"
     ).split()
 )
-NOT_LIMITS = wordset("exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
-COUNTED = wordset("attempts attempt failures failed tries lockout locked retries cooldown throttle")
+NOT_LIMITS = wordset("database exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
+FORGETTING = wordset("reset clear remove delete forget")
+COUNTED = wordset("attempts attempt failures failed tries lockout locked cooldown throttle")
 REFUSING = re.compile(
     r"RateLimit|TooMany|Throttled|LimitExceeded|LimitReached|LockedOut|AccountLocked|Locked|TooSoon|TooShort|Cooldown"
 )
@@ -43,11 +46,17 @@ SETTINGS_WORDS = (b"throttle_classes", b"axes", b"defender", b"ratelimit", b"mid
 
 
 class Limit(Record):
-    """What limits a route: in words, and where that stands."""
+    """What limits a route: in words, and where that stands; the switch that it depends on, if any."""
 
     what: str
     source: Source
     node: ast.AST
+    switch: switches.Switch | None = None
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it limits nothing where nobody switches it on."""
+        return self.switch is not None and self.switch.is_off
 
 
 class Facts:
@@ -56,6 +65,7 @@ class Facts:
     def __init__(self, project: Project) -> None:
         self.flask: Limit | None = None
         self.slowapi: Limit | None = None
+        self.sanic: Limit | None = None
         self.drf: Limit | None = None
         self.lockout: Limit | None = None
         self.middleware: list[Definition] = []
@@ -71,19 +81,23 @@ class Facts:
             classes, rates = (definitions.entry(table, f"DEFAULT_THROTTLE_{name}") for name in ("CLASSES", "RATES"))
             scoped = all("Scoped" in source.show(part, secret=False) for part in getattr(classes, "elts", ()))
             if classes is not None and getattr(classes, "elts", None) and not scoped and _has_rate(rates):
-                self.drf = Limit(what="DEFAULT_THROTTLE_CLASSES", source=source, node=classes)
+                limit = Limit(what="DEFAULT_THROTTLE_CLASSES", source=source, node=classes, switch=_of_settings(source, table))
+                self.drf = limit if self.drf is None or self.drf.is_off else self.drf
         for constant in source.nodes(ast.Constant):
             if isinstance(constant.value, str):
                 self._setting(source, constant, constant.value)
 
     def _limiter(self, source: Source, call: ast.Call) -> None:
-        """The default limits of slowapi or Flask-Limiter."""
-        given = routing.argument(call, "default_limits") or routing.argument(call, "application_limits")
+        """The default limits of slowapi, Flask-Limiter or sanic-limiter."""
+        names = ("default_limits", "application_limits", "global_limits")
+        given = next((found for name in names if (found := routing.argument(call, name)) is not None), None)
         if given is None or (isinstance(given, ast.List) and not given.elts):
             return
-        limit = Limit(what="default limits", source=source, node=call)
+        limit = Limit(what="default limits", source=source, node=call, switch=_of_limiter(source, call))
         if (source.qualname(call.func) or "").startswith("slowapi"):
             self.slowapi = limit
+        elif (source.qualname(call.func) or "").startswith("sanic"):
+            self.sanic = limit
         else:
             self.flask = limit
 
@@ -104,6 +118,29 @@ def _named(source: Source, dotted: str) -> Definition | None:
     return definitions.member(Definition(source=home, node=home.tree), name) if home else None
 
 
+def _of_settings(source: Source, table: ast.Dict) -> switches.Switch | None:
+    """The switch of what settings say: an `if` around them, or a file that is for development or tests alone."""
+    if switches.is_unread(source.path):
+        return switches.Switch(what=source.path, is_off=True)
+    return switches.around(source, table)
+
+
+def _of_limiter(source: Source, making: ast.Call) -> switches.Switch | None:
+    """The switch of a limiter: `Limiter(enabled=...)`, or the setting that the library reads."""
+    enabled = routing.argument(making, "enabled")
+    if enabled is not None:
+        return switches.of(source, enabled) or (
+            switches.Switch(what="enabled=False", is_off=True) if getattr(enabled, "value", None) is False else None
+        )
+    return _by_setting(source, "RATELIMIT_ENABLED")
+
+
+def _by_setting(source: Source, name: str) -> switches.Switch | None:
+    """The switch that a library's own setting is, where it is off."""
+    value = switches.setting(source.project, name)
+    return switches.Switch(what=name, is_off=True) if value.known and not value.value else None
+
+
 def _has_rate(rates: ast.expr | None) -> bool:
     if not isinstance(rates, ast.Dict):
         return True
@@ -113,20 +150,32 @@ def _has_rate(rates: ast.expr | None) -> bool:
 def speaks_of_limits(identifier: str) -> bool:
     """Whether a name speaks of limiting attempts: `check_rate_limit`, `throttle_login`, not `limit` or `token_limit`."""
     split = secrets.words(identifier)
-    if NOT_LIMITS & set(split):
+    forgets = split and (split[0] in FORGETTING or (split[-1] in FORGETTING and "password" not in split))
+    if NOT_LIMITS & set(split) or forgets:
         return False
     return bool(LIMITS & set(split)) or any(pair in PAIRS for pair in pairwise(split)) or split[-2:] == ("rate", "limit")
 
 
 def of(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None:
-    """What limits a route; None where nothing was found."""
+    """What limits a route; None where nothing was found that does by default."""
+    return next((found for found in _all(route, pieces, facts) if not found.is_off), None)
+
+
+def off(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None:
+    """What would limit a route if somebody switched it on."""
+    return next((found for found in _all(route, pieces, facts) if found.is_off), None)
+
+
+def _all(route: Route, pieces: list[Piece], facts: Facts) -> Iterator[Limit]:
     if any(_is_exempt(piece) for piece in pieces if piece.where == "decorator"):
-        return None
+        return
     for piece in pieces:
         found = _of_piece(route, piece, facts)
         if found:
-            return found
-    return _by_default(route, pieces, facts)
+            yield found.replace(switch=switches.joined(piece.switch, found.switch))
+    by_default = _by_default(route, pieces, facts)
+    if by_default:
+        yield by_default
 
 
 def _is_exempt(piece: Piece) -> bool:
@@ -159,12 +208,22 @@ def _decorator(route: Route, piece: Piece) -> Limit | None:
     if piece.name == "throttle_classes":
         listed = node.args[0] if isinstance(node, ast.Call) and node.args else None
         return Limit(what="throttle_classes", source=source, node=node) if getattr(listed, "elts", None) else None
-    if speaks_of_limits(piece.name) or (piece.name in ("limit", "shared_limit", "hit") and "limit" in owner.lower()):
-        return Limit(what=source.show(callee), source=source, node=node)
+    named = piece.name in ("limit", "shared_limit", "hit") and "limit" in owner.lower()
+    if named or speaks_of_limits(piece.name) or (isinstance(node, ast.expr) and limiters.limits(source, node)):
+        return Limit(what=source.show(callee), source=source, node=node, switch=_of_decorator(source, node))
     found = definitions.resolve(source, callee)
     if found and isinstance(found.node, FunctionNode) and found.node is not (route.handler.node if route.handler else None):
         return _in_function(found.source, found.node)
     return None
+
+
+def _of_decorator(source: Source, decorator: ast.AST) -> switches.Switch | None:
+    """The switch of a library's decorator: that of its limiter, or a setting."""
+    making = limiters.limiter(source, decorator) if isinstance(decorator, ast.expr) else None
+    if making and isinstance(making.node, ast.Call) and limiters.library(making) in limiters.LIBRARIES:
+        return _of_limiter(making.source, making.node)
+    by_django = isinstance(decorator, ast.Call) and limiters.is_django_ratelimit(source, decorator)
+    return _by_setting(source, "RATELIMIT_ENABLE") if by_django else None
 
 
 def _router(piece: Piece) -> Limit | None:
@@ -222,12 +281,17 @@ def _searched(source: Source, node: ast.AST) -> Limit | None:
     name = getattr(node, "name", "")
     if speaks_of_limits(name):
         return Limit(what=name, source=source, node=node)
+    off = None
     for part in ast.walk(node):
         waits = "cooldown" in secrets.words(getattr(part, "id", "") or getattr(part, "attr", ""))
         found = "cooldown" if waits else _sign(source, part)
         if found:
-            return Limit(what=found, source=source, node=part)
-    return None
+            switch = switches.joined(switches.around(source, part), _of_decorator(source, part))  # its own decorators are among it
+            limit = Limit(what=found, source=source, node=part, switch=switch)
+            if not limit.is_off:
+                return limit
+            off = off or limit
+    return off
 
 
 def _sign(source: Source, part: ast.AST) -> str:
@@ -258,7 +322,7 @@ def _sign(source: Source, part: ast.AST) -> str:
             if counted and bounds:
                 return source.show(part)
             names = {word for side in (left, right) for word in secrets.words(secrets.spoken_name(side))}
-            if COUNTED & names:
+            if COUNTED & names and not isinstance(source.holder(part), ast.While):  # a loop tries again by itself
                 return source.show(part)
     return ""
 
@@ -275,6 +339,8 @@ def _by_default(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None
     """What a library limits without being told for this route."""
     if route.framework == "flask" and facts.flask:
         return facts.flask
+    if route.framework == "sanic" and facts.sanic:
+        return facts.sanic
     if route.framework == "drf" and facts.drf and route.handler:
         own = definitions.member(route.handler, "throttle_classes") if isinstance(route.handler.node, ast.ClassDef) else None
         return None if own else facts.drf

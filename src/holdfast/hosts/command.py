@@ -21,6 +21,7 @@ COMMANDS = {
     "init": "set Holdfast up in a repository: hooks, configuration, baseline",
     "ratchet": "run the tools of [tool.holdfast.tools] and hold what they find against the baseline",
     "routes": "list the routes of a web application, and what limits and guards them",
+    "contracts": "check module boundaries, by the contracts of import-linter's configuration",
     "rules": "list the rules",
     "explain": "show a rule's page",
 }

@@ -6,7 +6,7 @@ import importlib
 import os
 from functools import cache
 
-from holdfast.rule import CheckError, Rule
+from holdfast.rule import CheckError, Rule, suggestion as suggestion  # read as rules.suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,9 +45,17 @@ def about_holdfast() -> tuple[Rule, ...]:
     return own.UNUSED_EXEMPTION, own.EXEMPTION_WITHOUT_REASON, own.STALE_BASELINE
 
 
+@cache
+def contracts() -> tuple[Rule, ...]:
+    """The contract types: exemptions and baselines name them like rules, and import-linter runs them."""
+    from holdfast import boundaries
+
+    return boundaries.every()
+
+
 def every() -> tuple[Rule, ...]:
     """All rules, sorted by code: for lists and documentation."""
-    return tuple(sorted((*map(load, names()), *about_holdfast()), key=lambda rule: rule.code))
+    return tuple(sorted((*map(load, names()), *contracts(), *about_holdfast()), key=lambda rule: rule.code))
 
 
 def current_name(name: str) -> str:
@@ -62,13 +70,3 @@ def current_name(name: str) -> str:
     raise CheckError(
         "option", f'there is no rule "{name}"{suggestion(name, [rule.name for rule in known], by_code.get(name.upper()))}'
     )
-
-
-def suggestion(name: str, known: list[str], certain: str | None = None) -> str:
-    """A half-sentence that names the likeliest of the known names, or lists them when they are few."""
-    import difflib
-
-    close = [certain] if certain else difflib.get_close_matches(name, known, n=1)
-    if close:
-        return f'; did you mean "{close[0]}"?'
-    return f" (known: {', '.join(sorted(known))})" if known else " (it has none)"

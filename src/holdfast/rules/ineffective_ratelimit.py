@@ -40,6 +40,12 @@ def login(request):
 - Django REST framework: `ScopedRateThrottle` on a view without `throttle_scope`; default throttles whose rates are all None;
   default rates in a project where no throttle class is named.
 
+## Fix
+
+`--fix` moves a limit below the decorator of its route (safe) where nothing but other limits stands between the two, and where the
+limiter is known. With slowapi the function also needs `request: Request` (and `response: Response` for a limiter with
+`headers_enabled`), without which the limited endpoint would fail. All other shapes are left to you.
+
 ## What it does not see
 
 Limits that an environment switches off, keys that every caller shares or that the caller chooses, and storage that is not shared
@@ -61,6 +67,7 @@ if TYPE_CHECKING:
 
     from holdfast.project import Project
     from holdfast.rule import Options
+    from holdfast.scopes import FunctionNode
     from holdfast.source import Source
 
 
@@ -81,10 +88,16 @@ def _orders(source: Source) -> Iterator[Finding]:
             if limiters.limits(source, decorator):
                 above.append(decorator)
             elif limiters.registers(source, decorator):
-                for limit in above:
-                    message = f"{source.show(limit)} stands above the route's decorator, which registers the function without it"
-                    yield source.finding(limit, message, hint="put it below the decorator of the route")
+                yield from (_order(source, function, limit) for limit in above)
                 above = []
+
+
+def _order(source: Source, function: FunctionNode, limit: ast.expr) -> Finding:
+    message = f"{source.show(limit)} stands above the route's decorator, which registers the function without it"
+    below = limiters.place_below(source, function, limit)
+    why = f" (not by --fix: {below})" if isinstance(below, str) else ""
+    hint = f"put it below the decorator of the route{why}"
+    return source.finding(limit, message, hint=hint, fix=None if why else "safe")
 
 
 def _unapplied(project: Project, source: Source) -> Iterator[Finding]:
@@ -155,4 +168,5 @@ rule = Rule(
     scope="project",
     default=False,
     cwe=307,
+    fix_level="safe",
 )

@@ -30,17 +30,24 @@ def login(form):
 
 ## What it reports
 
-Routes of FastAPI, Flask, Django and Django REST framework that check credentials and that nothing limits: logins, token issue,
-one-time codes, password reset and its confirmation, registration, resending of verification mails. What makes an endpoint one of
-these is said in the message: a base class (`LoginView`, `TokenObtainPairView`), a call (`authenticate`, `verify_password`) where
-name or path agree, a login form, or name and path alone (`POST /forgot-password`). A library's login that a URLconf mounts is
-reported where it is mounted.
+Routes of FastAPI, Flask, Django, Django REST framework, Litestar and Sanic that check credentials and that nothing limits:
+logins, token issue, one-time codes, password reset and its confirmation, registration, resending of verification mails. What
+makes an endpoint one of these is said in the message: a base class (`LoginView`, `TokenObtainPairView`), a call
+(`authenticate`, `verify_password`) where name or path agree, a login form, or name and path alone (`POST /forgot-password`). A
+library's login that a URLconf mounts is reported where it is mounted.
 
 ## What counts as a limit
 
 Decorators, dependencies, routers and mounts, hooks and middleware, `throttle_classes` and default throttles, default limits of
-Flask-Limiter and slowapi, django-axes, and a project's own: a function that the handler calls, up to three calls away, that is
-named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`, or compares attempts with a number.
+Flask-Limiter, slowapi and sanic-limiter, Litestar's `RateLimitConfig`, django-axes, and a project's own: a function that the
+handler calls, up to three calls away, that is named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`,
+or compares attempts with a number.
+
+A limit behind a switch (`if settings.RATE_LIMIT_ENABLED:`, `Limiter(enabled=...)`, `RATELIMIT_ENABLE`, an early `return`)
+counts where the switch is on by default or where that cannot be told, and where it depends on the place (`DEBUG`,
+`ENVIRONMENT`). One that is off by default does not: the finding is a warning that names it and the switch. A decorator,
+dependency or middleware that the project should have and that was not found makes the finding a warning of low confidence that
+names it.
 
 ## What it leaves alone
 
@@ -78,6 +85,8 @@ if TYPE_CHECKING:
     from holdfast.project import Project
     from holdfast.routes import Routes
 
+USUAL = {"drf": "throttle_classes", "django": "@ratelimit", "litestar": "middleware=[RateLimitConfig(...).middleware]"}
+
 
 class Options(BaseOptions):
     """What a team teaches the rule."""
@@ -113,24 +122,31 @@ def _finding(found: Routes, route: Route, endpoint: Endpoint) -> Finding:
     source, node = route.place.source, route.place.node
     methods = ",".join(route.methods)
     why = " and ".join(endpoint.reasons)
+    off, unknown = found.limit_off_by_default(route), found.not_followed(route)
     message = f"{methods} {route.path} checks credentials ({why}), and nothing limits how often"
-    helpers = sum(piece.where in ("body", "helper") for piece in found.pieces(route))
-    condition = (Evidence(message=f"mounted under {route.condition}", path=source.path, line=route.place.line, column=1),)
+    evidence = [Evidence(message=f"mounted under {route.condition}", path=source.path, line=route.place.line, column=1)]
+    confidence = "medium" if endpoint.reasons == ("by its name and path",) else "high"
+    if off and off.switch:
+        place = off.source.evidence(off.node, f"is off by default ({off.switch.what})")
+        message += f": `{off.what}` at {place.path}:{place.line} {place.message}"
+        evidence, confidence = [*evidence, place], "medium"
+    if unknown:
+        message += f"; `{unknown.name}` was not found and may do it"
+        confidence = "low"
     return source.finding(
         node,
         message,
-        hint=_hint(found, route, helpers),
-        confidence="medium" if endpoint.reasons == ("by its name and path",) else "high",
-        evidence=condition if route.condition else (),
+        hint=_hint(found, route, sum(piece.where in ("body", "helper") for piece in found.pieces(route))),
+        confidence=confidence,
+        level="warning" if off or unknown else "",
+        evidence=tuple(evidence if route.condition else evidence[1:]),
     )
 
 
 def _hint(found: Routes, route: Route, helpers: int) -> str:
     """What to write: the project's own limiter, if it has one."""
     looked = f"looked for a limit in decorators, dependencies, routers, middleware, classes and {helpers} functions"
-    usual = {"flask": "@limiter.limit", "fastapi": "@limiter.limit", "drf": "throttle_classes", "django": "@ratelimit"}[
-        route.framework
-    ]
+    usual = USUAL.get(route.framework, "@limiter.limit")
     others = [other for other in found.all if other.framework == route.framework and found.endpoint(other)]
     limited = [limit.what for other in others if (limit := found.limit(other))]
     own = max(sorted(set(limited)), key=limited.count) if limited else ""

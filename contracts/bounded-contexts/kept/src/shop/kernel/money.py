@@ -1,0 +1,5 @@
+"""Shared by all."""
+
+
+class Money:
+    pass

@@ -1,0 +1,7 @@
+"""What sales tell."""
+
+from shop.kernel.money import Money
+
+
+class Sold:
+    price: Money

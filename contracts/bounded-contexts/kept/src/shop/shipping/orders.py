@@ -1,0 +1,5 @@
+"""Ships what was sold."""
+
+from shop.sales.published import Sold
+
+USED = [Sold]

@@ -1,0 +1,5 @@
+"""Search."""
+
+from shop.shared import db
+
+USED = [db]

@@ -1,0 +1,5 @@
+"""Search."""
+
+from shop.features.search import models
+
+USED = [models]

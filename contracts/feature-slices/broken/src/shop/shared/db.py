@@ -1,0 +1,5 @@
+"""The database, which mails."""
+
+from shop.shared import mail
+
+USED = [mail]

@@ -1,0 +1,5 @@
+"""Mail."""
+
+from shop.shared import db
+
+USED = [db]

@@ -1,0 +1,5 @@
+"""Cart."""
+
+from shop.features.cart import models
+
+USED = [models]

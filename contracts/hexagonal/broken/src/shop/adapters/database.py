@@ -1,0 +1,5 @@
+"""SQL."""
+
+from shop.adapters import web  # expect: boundaries
+
+USED = [web]

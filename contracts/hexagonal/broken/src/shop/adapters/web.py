@@ -1,0 +1,7 @@
+"""HTTP."""
+
+import flask
+
+from shop.application.ports import Orders
+
+USED = [flask, Orders]

@@ -1,0 +1,7 @@
+"""The domain."""
+
+import datetime
+
+
+class Order:
+    placed = datetime.datetime.min

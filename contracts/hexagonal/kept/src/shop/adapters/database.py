@@ -1,0 +1,7 @@
+"""SQL."""
+
+import sqlalchemy
+
+from shop.domain.orders import Order
+
+USED = [sqlalchemy, Order]

@@ -1,0 +1,7 @@
+"""Users."""
+
+from django.db import models
+
+
+class User(models.Model):
+    pass

@@ -1,0 +1,7 @@
+"""Changes."""
+
+from shop.orders import selectors
+
+
+def close_all():
+    return selectors.open_orders().update(open=False)

@@ -1,0 +1,5 @@
+"""Tables."""
+
+
+class User:
+    pass

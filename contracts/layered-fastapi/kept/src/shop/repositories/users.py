@@ -1,0 +1,7 @@
+"""Queries."""
+
+from shop.models.user import User
+
+
+def find(key):
+    return User, key

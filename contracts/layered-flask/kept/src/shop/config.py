@@ -1,0 +1,3 @@
+"""Settings: no layer."""
+
+DEBUG = False

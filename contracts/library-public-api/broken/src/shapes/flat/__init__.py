@@ -1,0 +1,5 @@
+"""Flat shapes."""
+
+from shapes.flat.circle import Circle
+
+__all__ = ["Circle"]

@@ -1,0 +1,5 @@
+"""Closes a circle."""
+
+from shapes.solid import Ball  # expect: no_cycles
+
+USED = [Ball]

@@ -1,0 +1,5 @@
+"""Puts it together."""
+
+from shop.modules.users import User
+
+USER = User

@@ -1,0 +1,5 @@
+"""What billing tells the others."""
+
+
+class Paid:
+    pass

@@ -1,0 +1,5 @@
+"""Users."""
+
+from shop.modules.users.models import User
+
+__all__ = ["User"]

@@ -1,0 +1,5 @@
+"""What users tell the others."""
+
+
+class UserDeleted:
+    pass

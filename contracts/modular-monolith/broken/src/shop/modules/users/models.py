@@ -1,0 +1,11 @@
+"""Insides of users."""
+
+from shop.core import db
+
+
+class User:
+    table = db
+
+
+class Password:
+    pass

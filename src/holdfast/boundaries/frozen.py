@@ -1,0 +1,62 @@
+"""Legacy units gain no importers: those they have are in the baseline, and the list may only shrink.
+
+```toml
+[[tool.importlinter.contracts]]
+id = "legacy"
+name = "Nobody new imports the old billing"
+type = "frozen"
+modules = ["shop.billing_old"]
+```
+
+Write the baseline once; from then on a new import of `shop.billing_old` is reported, and so is an entry of the baseline whose
+import is gone.
+
+## What it does not see
+
+Names: a module that imports the unit already may import more from it. `public_api` looks at names.
+"""
+
+from __future__ import annotations
+
+from holdfast.boundaries.edges import Breach, ContractOptions, below, owners, required
+from holdfast.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.boundaries.edges import Imports
+
+
+class Options(ContractOptions):
+    """What is frozen."""
+
+    modules: tuple[str, ...] = ()
+    """The frozen units, as expressions."""
+
+
+def check(imports: Imports, options: Options) -> Iterator[Breach]:
+    """Every import of a frozen unit from outside."""
+    owner = owners(required(options.modules, imports.modules, "modules"), imports.modules)
+    for importer, targets in imports.direct.items():
+        for imported in targets:
+            unit = owner.get(imported)
+            if unit and not below(importer, unit):
+                yield Breach(
+                    importer=importer,
+                    imported=imported,
+                    message=f"{importer} imports {imported}, but {unit} is frozen: it may not gain importers",
+                    hint=f"use what replaces {unit}",
+                )
+
+
+rule = Rule(
+    name="frozen",
+    code="HF418",
+    summary="legacy modules gain no importers",
+    since="0.1.0",
+    level="error",
+    check=check,
+    options=Options,
+    scope="imports",
+)

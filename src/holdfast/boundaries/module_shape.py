@@ -1,0 +1,157 @@
+"""Modules stay within limits: lines, importers, imports, public names. A module over a limit may only shrink.
+
+```toml
+[[tool.importlinter.contracts]]
+id = "shape"
+name = "No god modules"
+type = "module_shape"
+modules = ["shop"]
+max_lines = 500
+max_fan_out = 25
+```
+
+The baseline keeps the largest value a module may have; each run lowers it. Files that lie below a folder without `__init__.py`
+are in no contract at all, because the graph skips them without a word: they are reported, too.
+
+## What it does not see
+
+Importers outside of the code base, and those that name a module in a string; exclude such modules from `no_orphans`.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+
+from holdfast.boundaries import exports
+from holdfast.boundaries.edges import Breach, ContractOptions, ancestors, below, fail, required
+from holdfast.rule import Rule
+from holdfast.scopes import FunctionNode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.boundaries.edges import Imports
+    from holdfast.source import Source
+
+
+class Options(ContractOptions):
+    """The limits, each 0 for none."""
+
+    modules: tuple[str, ...] = ()
+    """The modules that are judged, as expressions; each stands for all below it."""
+    max_lines: int = 0
+    """Lines a file."""
+    max_fan_in: int = 0
+    """Modules of the code base that import a module."""
+    max_fan_out: int = 0
+    """Modules of the code base that a module imports."""
+    max_public: int = 0
+    """Names in `__all__`, or without it definitions and assignments without an underscore."""
+    no_orphans: bool = False
+    """Whether every module must be imported by another; packages, `__main__` and files with a main guard need not be."""
+
+
+def check(imports: Imports, options: Options) -> Iterator[Breach]:
+    """The modules over a limit, orphans, and the files that the graph does not know."""
+    limits = {name: getattr(options, name) for name in ("max_lines", "max_fan_in", "max_fan_out", "max_public")}
+    if min(limits.values()) < 0:
+        fail("a limit of module_shape is a positive number")
+    tops = set(required(options.modules, imports.modules, "modules"))
+    judged = [module for module in imports.direct if not tops.isdisjoint(ancestors(module))]
+    incoming = _incoming(imports) if options.max_fan_in or options.no_orphans else {}
+    for module in judged:
+        source = imports.statements.files.source(module)
+        if options.max_lines and source:
+            yield from _over(module, len(source.lines) - (source.lines[-1] == ""), options.max_lines, "lines", "split it")
+        if options.max_fan_in:
+            value = _counted(imports, [(other, module) for other in incoming.get(module, ())], options.max_fan_in)
+            yield from _over(module, value, options.max_fan_in, "importers", "split it by what they need")
+        if options.max_fan_out:
+            own = [(module, other) for other in imports.direct[module] if other in imports.modules]
+            yield from _over(module, _counted(imports, own, options.max_fan_out), options.max_fan_out, "imports", "let it do less")
+        if options.max_public and source:
+            yield from _over(module, _public(source), options.max_public, "public names", "split it")
+        if options.no_orphans and module not in incoming and module not in imports.packages and not _starts(module, source):
+            yield Breach(
+                importer=module, name="orphan", message=f"nothing imports {module}", hint="delete it, use it, or exclude it"
+            )
+    yield from _unseen(imports, tops)
+
+
+def _over(module: str, value: int, limit: int, unit: str, hint: str) -> Iterator[Breach]:
+    if value > limit:
+        yield Breach(
+            importer=module, name=unit, measure=value, message=f"{module} has {value} {unit}, {limit} are allowed", hint=hint
+        )
+
+
+def _incoming(imports: Imports) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for importer, targets in imports.direct.items():
+        for imported in targets:
+            found.setdefault(imported, []).append(importer)
+    return found
+
+
+def _counted(imports: Imports, edges: list[tuple[str, str]], limit: int) -> int:
+    """How many of the imports count; looked at one by one only where all of them would be too many."""
+    return len(edges) if len(edges) <= limit else sum(imports.counts(*edge) for edge in edges)
+
+
+def _public(source: Source) -> int:
+    """How many names a module offers."""
+    listed = exports.read(source).names
+    if listed is not None:
+        return len(listed)
+    names: set[str] = set()
+    for statement in source.tree.body:
+        if isinstance(statement, FunctionNode | ast.ClassDef):
+            names.add(statement.name)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            names.update(node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name))
+    return sum(not name.startswith("_") for name in names)
+
+
+def _starts(module: str, source: Source | None) -> bool:
+    """Whether a module is there to be started."""
+    return module.endswith("__main__") or source is None or b"__main__" in source.data
+
+
+def _unseen(imports: Imports, tops: set[str]) -> Iterator[Breach]:
+    """The Python files below the judged packages that are no module of the graph."""
+    files = imports.statements.files
+    for package, folders in sorted(files.packages.items()):
+        for folder in folders:
+            for here, inner, names in os.walk(folder):
+                inner[:] = sorted(name for name in inner if name != "__pycache__" and not name.startswith("."))
+                parts = os.path.relpath(here, folder).split(os.sep)
+                prefix = ".".join([package, *(part for part in parts if part != ".")])
+                for name in sorted(names):
+                    module = prefix if name == "__init__.py" else f"{prefix}.{name[:-3]}"
+                    if name.endswith(".py") and module not in imports.modules and any(below(module, top) for top in tops):
+                        yield _unknown(files.relative(os.path.join(here, name)), module)
+
+
+def _unknown(path: str, module: str) -> Breach:
+    return Breach(
+        importer=module,
+        path=path,
+        name="unseen",
+        message=f"no contract sees this file: {module} is not in the graph",
+        hint="add the missing `__init__.py`, give the file a name that can be imported, or move it out of the package",
+    )
+
+
+rule = Rule(
+    name="module_shape",
+    code="HF417",
+    summary="modules stay within limits of size and dependencies",
+    since="0.1.0",
+    level="error",
+    check=check,
+    options=Options,
+    scope="imports",
+)

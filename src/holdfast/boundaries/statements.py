@@ -1,0 +1,206 @@
+"""The import statements behind the edges: their places, the names they import, whether they run when the module is imported.
+
+The graph knows the first physical line of a statement only, so the statement is read from its file, by itself: a line that
+is no whole statement is joined with those below it until its brackets are closed, and where even that cannot be parsed
+(`except ImportError: import x`), the whole file is.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
+
+from holdfast.rule import CheckError
+from holdfast.scopes import FunctionNode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from holdfast.boundaries.files import Files
+    from holdfast.source import Source
+
+    Node = ast.Import | ast.ImportFrom
+
+LENGTHS = (1, 30, 1000)
+"""How many lines a statement may have: the shorter, the less of a file is read."""
+
+
+class Edge(NamedTuple):
+    """One import statement as the graph has it; a tuple, because there are thousands."""
+
+    importer: str
+    imported: str
+    line_number: int
+    line_contents: str
+
+
+class Statement(NamedTuple):
+    """An import statement that imports a certain module.
+
+    names: what it takes from the module: "" is the module itself, "*" everything; of an external package the whole dotted
+    name. Lines and columns are 1-based.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    names: tuple[str, ...]
+
+
+class Statements:
+    """The statements of a code base, read when asked for.
+
+    details: the statements between two modules as the graph has them. modules: the names of all modules of the code base.
+    type_checking, functions: whether imports under `if TYPE_CHECKING:` and inside functions count.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        details: Callable[[str, str], Iterable[Edge]],
+        modules: Collection[str],
+        type_checking: bool = True,
+        functions: bool = True,
+    ) -> None:
+        self.files = files
+        self.details = details
+        self.modules = modules
+        self.everything = type_checking and functions
+        self.type_checking, self.functions = type_checking, functions
+
+    def of(self, importer: str, imported: str) -> list[Statement]:
+        """The counted statements by which a module imports another, in order."""
+        found: dict[tuple[int, int], Statement] = {}
+        for edge in self._edges(importer, imported):
+            for node, line, column in self._nodes(edge):
+                names = self.names_from(node, importer, imported)
+                if names:
+                    end_line = line + (node.end_lineno or node.lineno) - node.lineno
+                    end = node.end_col_offset or 0
+                    end_column = end + 1 if end_line > line else column + end - node.col_offset
+                    found[line, column] = Statement(line=line, column=column, end_line=end_line, end_column=end_column, names=names)
+        return [found[place] for place in sorted(found)]
+
+    def names(self, importer: str, imported: str) -> tuple[str, ...]:
+        """The names that a module takes from another, in the order of the lines; files are opened for long statements only."""
+        found: dict[str, None] = {}
+        for edge in self._edges(importer, imported):
+            line = edge.line_contents.strip()
+            whole = not line.endswith("\\") and line.count("(") == line.count(")")
+            for node in (whole and _parsed(line)) or [node for node, _, _ in self._nodes(edge)]:
+                found.update(dict.fromkeys(self.names_from(node, importer, imported)))
+        return tuple(found)
+
+    def _nodes(self, edge: Edge) -> list[tuple[Node, int, int]]:
+        """The import nodes that start on an edge's line, each with its real line and column."""
+        path, number = self.files.path(edge.importer), edge.line_number
+        for count in LENGTHS:
+            lines = (self.files.lines(path, number, count) if path else []) or [edge.line_contents]
+            text = _joined(lines)
+            if not text.endswith("\n"):
+                break
+        indent = len(lines[0]) - len(lines[0].lstrip())
+        nodes = [(node, number + node.lineno - 1, node.col_offset + 1 + indent * (node.lineno == 1)) for node in _parsed(text)]
+        source = None if nodes else self.files.source(edge.importer)
+        if source is None:
+            return nodes
+        alone = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == number]
+        return [(node, number, node.col_offset + 1) for node in alone]
+
+    def count(self, importer: str, imported: str) -> bool:
+        """Whether any of the statements counts; of one that the graph knows nothing about, it does."""
+        return self.everything or not list(self.details(importer, imported)) or bool(self._edges(importer, imported))
+
+    def _edges(self, importer: str, imported: str) -> list[Edge]:
+        edges = sorted(self.details(importer, imported), key=itemgetter(2))
+        return edges if self.everything else [edge for edge in edges if self._counts(edge)]
+
+    def _counts(self, edge: Edge) -> bool:
+        """Whether an import is neither under `if TYPE_CHECKING:` nor in a function, as far as that matters."""
+        source = self.files.source(edge.importer)
+        if source is None or _at_the_margin(self.files.lines(source.path, edge.line_number, 1)):
+            return True
+        if self.functions and b"TYPE_CHECKING" not in source.data:
+            return True
+        try:
+            nodes = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == edge.line_number]
+        except CheckError:
+            return True
+        hidden = [
+            (not self.functions and source.enclosing(node, *FunctionNode.__args__) is not None)
+            or (not self.type_checking and _for_types(source, node))
+            for node in nodes
+        ]
+        return not hidden or not all(hidden)
+
+    def names_from(self, node: Node, importer: str, imported: str) -> tuple[str, ...]:
+        """What an import statement takes from a module; empty where it does not import it."""
+        if isinstance(node, ast.Import):
+            targets = [(alias.name, "") for alias in node.names]
+        else:
+            base = self._base(node, importer)
+            targets = [(base, alias.name) for alias in node.names]
+        return tuple(name for name in (self._from(base, name, imported) for base, name in targets) if name is not None)
+
+    def _from(self, base: str, name: str, imported: str) -> str | None:
+        """The name as it is taken from the imported module; None where base and name stand for something else."""
+        full = f"{base}.{name}" if name not in ("", "*") else base
+        if imported not in self.modules:  # an external package
+            return (f"{full}.*" if name == "*" else full) if full == imported or full.startswith(f"{imported}.") else None
+        if full == imported:
+            return "*" if name == "*" else ""
+        return name if base == imported and full not in self.modules else None
+
+    def _base(self, node: ast.ImportFrom, importer: str) -> str:
+        """The absolute name of the module that an `import from` starts at."""
+        if not node.level:
+            return node.module or ""
+        parts = importer.split(".")
+        kept = len(parts) - node.level + self.files.is_package(importer, self.modules)
+        return ".".join([*parts[:kept], *([node.module] if node.module else [])])
+
+
+def _at_the_margin(lines: list[str]) -> bool:
+    """Whether a statement starts its line without indentation, so that it stands in no function and under no `if`."""
+    return any(line.startswith(("import ", "from ")) for line in lines)
+
+
+def _for_types(source: Source, node: ast.AST) -> bool:
+    """Whether a node stands in the body of `if TYPE_CHECKING:`."""
+    child = node
+    for above in source.ancestors(node):
+        if isinstance(above, ast.If) and child in above.body:
+            test = above.test
+            if getattr(test, "id", None) == "TYPE_CHECKING" or getattr(test, "attr", None) == "TYPE_CHECKING":
+                return True
+        child = above
+    return False
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(text: str) -> tuple[Node, ...]:
+    """The import nodes of a text, none where it is no whole statement; the same statements stand in many files."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+
+
+def _joined(lines: list[str]) -> str:
+    """The first line with those below it that its brackets and backslashes reach; an import statement holds no strings."""
+    text, depth = "", 0
+    for line in lines:
+        code = line.partition("#")[0]
+        depth += code.count("(") - code.count(")")
+        text += line if text else line.lstrip()
+        if depth <= 0 and not code.rstrip().endswith("\\"):
+            break
+        text += "\n"
+    return text

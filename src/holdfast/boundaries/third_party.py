@@ -1,0 +1,151 @@
+"""External packages are imported only where the team wants them: by layer, by deny list, by allow list, through one gateway.
+
+Names are judged as they are written, so `google.cloud` and `google.auth` are two packages. `import-linter` must be told to
+include external packages (`include_external_packages = true`).
+
+```toml
+[[tool.importlinter.contracts]]
+id = "no-sdk-in-routes"
+name = "Routes call no external service"
+type = "third_party"
+importers = ["shop.**.routes"]
+deny = ["stripe", "requests", "(google.cloud)"]
+
+[tool.importlinter.contracts.only_in]
+stripe = "shop.payments.gateway"
+```
+
+With it, `import stripe` in `shop/orders/routes.py` is reported twice over: routes may not, and only the gateway may. A name that
+nothing imports is an error, because it may be misspelt; parentheses say that it need not be there.
+
+## What it does not see
+
+Packages that are imported by name at run time, and what is called through an object that another module passed in.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from holdfast.boundaries.edges import Breach, ContractOptions, ancestors, bare, expand, fail
+from holdfast.rule import Rule, suggestion
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from holdfast.boundaries.edges import Imports
+
+THIRD_PARTY, STDLIB = "<third-party>", "<stdlib>"
+
+
+class Options(ContractOptions):
+    """Who may import which external packages."""
+
+    importers: tuple[str, ...] = ()
+    """The modules that `allow` or `deny` speaks of, as expressions; each stands for all below it."""
+    allow: tuple[str, ...] = ()
+    """All that they may import: dotted names, `<third-party>`, `<stdlib>`; each name stands for all below it."""
+    deny: tuple[str, ...] = ()
+    """What they may not import, written in the same way. In parentheses: a name that need not be imported anywhere."""
+    only_in: dict[str, str] = {}  # noqa: RUF012  # options are frozen
+    """From an external package to the only modules that may import it, as expressions with ` | ` between them."""
+
+
+def check(imports: Imports, options: Options) -> Iterator[Breach]:
+    """The imports of external packages that are not allowed to their importers."""
+    _refuse(imports, options)
+    importers = set(expand(options.importers, imports.modules, "importers"))
+    gateways = {
+        bare(package)[0]: set(expand([part.strip() for part in places.split("|")], imports.modules, "only_in"))
+        for package, places in options.only_in.items()
+    }
+    deny, allow = (tuple(bare(entry)[0] for entry in entries) for entries in (options.deny, options.allow))
+    roots = {name.partition(".")[0] for name in (*deny, *gateways)}
+    everything = bool(allow or roots & {THIRD_PARTY, STDLIB})
+    for importer, targets in imports.direct.items():
+        around = set(ancestors(importer))
+        inside = bool(importers & around)
+        for top in targets:
+            if top in imports.modules or not (everything or top.partition(".")[0] in roots):
+                continue
+            for name in dict.fromkeys(imports.statements.names(importer, top) or (top,)):
+                yield from _judge(importer, top, name, allow if inside else (), deny if inside else ())
+                for package, places in gateways.items():
+                    if _fits(name, package) and not places & around:
+                        yield _breach(
+                            importer, top, name, f"{importer} imports {name}", f"only {_any(places)} may: call it instead"
+                        )
+
+
+def _refuse(imports: Imports, options: Options) -> None:
+    """Refuse options that cannot be meant."""
+    if not imports.external:
+        fail("third_party needs external packages in the graph: set `include_external_packages = true` for import-linter")
+    if not (options.allow or options.deny or options.only_in):
+        fail("third_party takes `allow`, `deny` or `only_in`")
+    if options.allow and options.deny:
+        fail("third_party takes `allow` or `deny`, not both: make it two contracts")
+    if bool(options.importers) != bool(options.allow or options.deny):
+        fail("`importers` names the modules that `allow` or `deny` speaks of: give both or neither")
+    _spelled({"allow": options.allow, "deny": options.deny, "only_in": tuple(options.only_in)}, imports)
+
+
+def _any(places: Iterable[str]) -> str:
+    return " or ".join(sorted(places))
+
+
+def _judge(importer: str, top: str, name: str, allow: tuple[str, ...], deny: tuple[str, ...]) -> Iterator[Breach]:
+    denied = next((entry for entry in deny if _fits(name, entry)), None)
+    if denied:
+        hint = "move the call to a module that may, and import that one"
+        yield _breach(importer, top, name, f"{importer} imports {name}, and {denied} is denied here", hint)
+    if allow and not any(_fits(name, entry) for entry in allow):
+        hint = f"it may import {', '.join(allow)}: move the rest elsewhere, or add {name.removesuffix('.*')} to `allow`"
+        yield _breach(importer, top, name, f"{importer} imports {name}, which is not allowed here", hint)
+
+
+def _breach(importer: str, top: str, name: str, message: str, hint: str) -> Breach:
+    return Breach(importer=importer, imported=top, name=name, message=message, hint=hint)
+
+
+def _fits(name: str, entry: str) -> bool:
+    """Whether an imported dotted name is what an entry names, or below it."""
+    if entry in (THIRD_PARTY, STDLIB):
+        return (name.partition(".")[0] in sys.stdlib_module_names) == (entry == STDLIB)
+    return name == entry or name.startswith(f"{entry}.")
+
+
+def _spelled(listed: dict[str, tuple[str, ...]], imports: Imports) -> None:
+    """Refuse names that are none, and names that nothing imports and that no parentheses excuse."""
+    wanted = [(option, entry) for option, entries in listed.items() for entry in entries]
+    names: set[str] = set()
+    roots = {bare(entry)[0].partition(".")[0] for _, entry in wanted}
+    for importer, targets in imports.whole.items():
+        for top in targets:
+            if top not in imports.modules:
+                names.add(top)
+                if top.partition(".")[0] in roots and any("." in entry for _, entry in wanted):
+                    names.update(imports.statements.names(importer, top))
+    for option, entry in wanted:
+        name, optional = bare(entry)
+        if name in (THIRD_PARTY, STDLIB):
+            continue
+        if not all(part.isidentifier() for part in name.split(".")):
+            fail(f'"{entry}" in `{option}` is no name that can be imported')
+        if not optional and not any(_fits(imported, name) for imported in names):
+            close = suggestion(name, sorted(names))
+            sentence = f'nothing imports "{entry}", which is in `{option}`: write "({entry})" if it need not be there'
+            fail(sentence + (close if close.startswith(";") else ""))
+
+
+rule = Rule(
+    name="third_party",
+    code="HF414",
+    summary="external packages are imported only where the team wants them",
+    since="0.1.0",
+    level="error",
+    check=check,
+    options=Options,
+    scope="imports",
+)

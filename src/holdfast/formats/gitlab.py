@@ -1,0 +1,54 @@
+"""GitLab's code quality report: an array of the Code Climate fields that GitLab reads."""
+
+from __future__ import annotations
+
+import json
+
+from holdfast.formats.checkout import from_top
+from holdfast.formats.text import printable, status_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from holdfast.engine import Report
+    from holdfast.rule import CheckError, Finding
+
+SEVERITIES = {"note": "info", "warning": "minor", "error": "major"}
+COULD_NOT_CHECK = "blocker"
+
+
+def write(report: Report, *, show_all: bool = False) -> str:
+    """One object an error or finding; an error is a blocker, so that a run with one is never a clean report."""
+    shown = report.findings if show_all else report.new()
+    entries = [*(_error(error, report.root) for error in report.errors), *(_finding(finding, report.root) for finding in shown)]
+    return json.dumps(entries, indent=2) + "\n"
+
+
+def _finding(finding: Finding, root: str) -> dict[str, Any]:
+    severity = SEVERITIES[finding.level] if finding.status == "new" else "info"
+    path = from_top(root, finding.path)
+    return _entry(finding.message + status_of(finding), finding.rule, finding.fingerprint, severity, path, finding.line)
+
+
+def _error(error: CheckError, root: str) -> dict[str, Any]:
+    import hashlib
+
+    identity = "\0".join((error.path, str(error.line), error.kind, error.message))
+    fingerprint = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return _entry(error.message, error.kind, fingerprint, COULD_NOT_CHECK, from_top(root, error.path) or ".", error.line)
+
+
+def _entry(description: str, name: str, fingerprint: str, severity: str, path: str, line: int) -> dict[str, Any]:
+    return {
+        "description": printable(description),
+        "check_name": name,
+        "fingerprint": fingerprint,
+        "severity": severity,
+        "location": {"path": _text(path), "lines": {"begin": max(line, 1)}},
+    }
+
+
+def _text(path: str) -> str:
+    """A path that every reader of JSON takes: bytes that are no UTF-8 are shown, all else is as it is."""
+    return path.encode("utf-8", "backslashreplace").decode()

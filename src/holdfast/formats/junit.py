@@ -1,0 +1,65 @@
+"""JUnit XML for Jenkins, GitLab and others: a test case a finding, and one that passes where there is nothing to say."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from holdfast.formats.text import count, printable, status_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from holdfast.engine import Report
+    from holdfast.rule import CheckError, Finding
+
+SUITE = "holdfast"
+
+
+def write(report: Report, *, show_all: bool = False) -> str:
+    """One suite: findings are failures, errors of the run errors; notes, which never fail, and what is not new are skipped.
+
+    The document is ASCII with character references, so that it is right in whatever encoding it is written.
+    """
+    shown = report.findings if show_all else report.new()
+    cases = [*map(_error, report.errors), *map(_finding, shown)]
+    skipped = sum(_is_skipped(finding) for finding in shown)
+    nothing = _attributes(classname=SUITE, name=f"nothing found in {count(report.files, 'file')}")
+    cases = cases or [f"    <testcase {nothing}/>\n"]
+    failures = len(shown) - skipped
+    numbers = _attributes(name=SUITE, tests=len(cases), failures=failures, errors=len(report.errors), skipped=skipped)
+    suite = f"  <testsuite {numbers}>\n{''.join(cases)}  </testsuite>\n"
+    document = f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites>\n{suite}</testsuites>\n'
+    return document.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def _is_skipped(finding: Finding) -> bool:
+    return finding.level == "note" or finding.status != "new"
+
+
+def _finding(finding: Finding) -> str:
+    place = f"{finding.path}:{finding.line}:{finding.column}"
+    name = f"{finding.rule} at {finding.line}:{finding.column}"
+    if finding.status != "new":
+        return _case(finding.path, name, "skipped", status_of(finding).strip(), finding.rule, [place])
+    detail = [f"{place}: {finding.message}", finding.frame.expandtabs(4), *([f"hint: {finding.hint}"] if finding.hint else [])]
+    detail += [f"{evidence.path}:{evidence.line}: {evidence.message}" for evidence in finding.evidence]
+    return _case(finding.path, name, "skipped" if _is_skipped(finding) else "failure", finding.message, finding.rule, detail)
+
+
+def _error(error: CheckError) -> str:
+    place = f"{error.path}:{error.line}: " if error.line else f"{error.path}: " if error.path else ""
+    return _case(
+        error.path or SUITE, f"could not be checked: {error.message}", "error", error.message, error.kind, [place + error.message]
+    )
+
+
+def _case(path: str, name: str, outcome: str, message: str, kind: str, detail: list[str]) -> str:
+    """A test case; its class is the module, because Jenkins takes what stands before the last dot for a package."""
+    module = path.removesuffix(".py").replace(".", "_").replace("/", ".")
+    text = "\n".join(escape(printable(line)) for line in detail if line.strip())
+    inner = f"      <{outcome} {_attributes(message=message, type=kind)}>{text}</{outcome}>\n"
+    return f"    <testcase {_attributes(classname=module, name=name)}>\n{inner}    </testcase>\n"
+
+
+def _attributes(**values: str | int) -> str:
+    """Attributes without the characters that XML cannot hold: they are shown, as in the text format."""
+    return " ".join(f"{name}={quoteattr(printable(str(value)))}" for name, value in values.items())

@@ -1,0 +1,180 @@
+"""SARIF 2.1.0, as GitHub code scanning and other viewers read it; docs/formats.md says what stands where."""
+
+from __future__ import annotations
+
+import json
+
+from holdfast import pages, rules
+from holdfast.formats.checkout import from_top, top_of
+from holdfast.formats.text import printable
+from holdfast.rule import DOCUMENTATION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from holdfast.engine import Report
+    from holdfast.rule import CheckError, Evidence, Finding, Rule
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+HOME = "https://github.com/holdfast-checks/holdfast"
+BASE = "%SRCROOT%"
+FINGERPRINT = "holdfast/v1"
+LONGEST_DESCRIPTION = 1024
+"""GitHub's limit."""
+SEVERITIES = {"error": "7.0", "warning": "5.0", "note": "2.0"}
+"""GitHub shows a weakness by a number: from 7.0 it is high, from 4.0 medium, below low."""
+PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
+SUPPRESSIONS = {"exempt": "inSource", "known": "external"}
+
+
+def write(report: Report, *, show_all: bool = False) -> str:
+    """One run. A rule's id is its code, which never changes; its name is its name."""
+    from importlib.metadata import version
+
+    shown = report.findings if show_all else report.new()
+    names = {finding.rule for finding in shown}
+    found = [rule for rule in rules.every() if rule.name in names]
+    driver = {
+        "name": "Holdfast",
+        "version": version("holdfast"),
+        "informationUri": HOME,
+        "rules": [_rule(rule) for rule in found],
+    }
+    index = {rule.name: number for number, rule in enumerate(found)}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {BASE: {"uri": _folder_uri(top_of(report.root))}},
+        "invocations": [_invocation(report)],
+        "results": [_result(finding, index.get(finding.rule, -1), report.root, show_all) for finding in shown],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    page = pages.page(rule)
+    severity = {"security-severity": SEVERITIES[rule.level]} if rule.cwe else {}
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": pages.lead(rule)[:LONGEST_DESCRIPTION]},
+        "help": {"text": page, "markdown": page},
+        "helpUri": f"{DOCUMENTATION}/{rule.name}.md",
+        "defaultConfiguration": {"level": rule.level, "enabled": rule.default},
+        "properties": {
+            "tags": ["security", f"external/cwe/cwe-{rule.cwe:03}"] if rule.cwe else ["maintainability"],
+            "precision": "high" if rule.default else "medium",
+            "problem.severity": PROBLEMS[rule.level],
+            **severity,
+        },
+    }
+
+
+def _result(finding: Finding, index: int, root: str, show_all: bool) -> dict[str, Any]:
+    result = {
+        "ruleId": finding.code,
+        "ruleIndex": index,
+        "level": finding.level,
+        "message": {"text": _message(finding)},
+        "locations": [{"physicalLocation": _place(finding, root)}],
+        "partialFingerprints": {FINGERPRINT: finding.fingerprint},
+        "properties": {"confidence": finding.confidence, "symbol": printable(finding.symbol), "fix": finding.fix or "none"},
+    }
+    if finding.evidence:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                "message": {"text": _plain(evidence.message)},
+                "physicalLocation": _point(evidence, root),
+            }
+            for number, evidence in enumerate(finding.evidence)
+        ]
+    if show_all:  # one result with suppressions asks for them in all
+        result["suppressions"] = _suppressions(finding)
+    return result
+
+
+def _message(finding: Finding) -> str:
+    """The message, the hint, and a link to each piece of evidence: GitHub shows a related location only where one leads to it."""
+    links = ", ".join(f"[{_label(evidence.message)}]({number})" for number, evidence in enumerate(finding.evidence))
+    return "\n".join(
+        part for part in (_plain(finding.message), _plain(finding.hint), f"Evidence: {links}" if links else "") if part
+    )
+
+
+def _plain(text: str) -> str:
+    """Text that no viewer takes for a link."""
+    return printable(text).replace("](", "] (")
+
+
+def _label(text: str) -> str:
+    """Text within the brackets of a link."""
+    return _plain(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+
+
+def _suppressions(finding: Finding) -> list[dict[str, str]]:
+    if finding.status not in SUPPRESSIONS:
+        return []
+    reason = {"justification": printable(finding.reason)} if finding.reason else {}
+    return [{"kind": SUPPRESSIONS[finding.status], **reason}]
+
+
+def _place(finding: Finding, root: str) -> dict[str, Any]:
+    place = {
+        "artifactLocation": _artifact(finding.path, root),
+        "region": {
+            "startLine": finding.line,
+            "startColumn": finding.column,
+            "endLine": finding.end_line,
+            "endColumn": finding.end_column,
+        },
+    }
+    if finding.frame.strip():
+        place["contextRegion"] = {"startLine": finding.line, "snippet": {"text": printable(finding.frame.expandtabs(4))}}
+    return place
+
+
+def _point(evidence: Evidence, root: str) -> dict[str, Any]:
+    region = {"startLine": evidence.line, "startColumn": evidence.column}
+    return {"artifactLocation": _artifact(evidence.path, root), "region": region}
+
+
+def _invocation(report: Report) -> dict[str, Any]:
+    """Whether the run is complete; what it could not check is a notification, about the configuration or the execution."""
+    about = {True: "toolConfigurationNotifications", False: "toolExecutionNotifications"}
+    notifications: dict[str, list[dict[str, Any]]] = {}
+    for error in report.errors:
+        notifications.setdefault(about[error.kind == "option"], []).append(_notification(error, report.root))
+    return {"executionSuccessful": not report.errors, **notifications}
+
+
+def _notification(error: CheckError, root: str) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": _artifact(error.path, root)}
+    if error.line:
+        place["region"] = {"startLine": error.line}
+    where = {"locations": [{"physicalLocation": place}]} if error.path else {}
+    return {"descriptor": {"id": error.kind}, "level": "error", "message": {"text": _plain(error.message)}, **where}
+
+
+def _artifact(path: str, root: str) -> dict[str, str]:
+    return {"uri": _quoted(from_top(root, path)), "uriBaseId": BASE}
+
+
+def _folder_uri(folder: str) -> str:
+    """An absolute folder as a URI; one that ends with `/`, as a base has to."""
+    import os
+
+    return f"file:///{_quoted(folder.replace(os.sep, '/').strip('/'), safe='/:')}/".replace("////", "///")
+
+
+def _quoted(path: str, safe: str = "/") -> str:
+    """A path as a part of a URI; the bytes of a name that is no UTF-8 come out as they are on disk."""
+    from urllib.parse import quote
+
+    try:
+        data = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character in a name on Windows
+        data = path.encode("utf-8", "surrogatepass")
+    return quote(data, safe=safe)

@@ -1,0 +1,248 @@
+"""`holdfast contracts` and its hooks: import-linter's answers with Holdfast's manners, for packages that are not installed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET  # its usual name
+from collections import Counter
+from pathlib import Path
+
+import grimp
+import pytest
+
+from holdfast import presets
+from holdfast.hosts import partial_graph
+from tests.programs import BIN, ROOT, holdfast, make_checkout, start
+from tests.test_contracts import HEAD, SHOP, contract, expected, found, lint, shop
+
+BOUNDARIES = contract("boundaries", 'modules = ["shop.modules.*"]', 'core = ["shop.core"]', 'via = ["events"]')
+WRONG = {
+    "modules/orders/views.py": "import json\n\nfrom shop.modules.users.models import (\n    User,\n)\n",
+    "modules/orders/tasks.py": "from shop.modules.users import events\n",
+    "core/jobs.py": "from shop.modules.orders import models\n",
+}
+STYLES = ("pyproject.toml", "setup.cfg")
+PLACE = re.compile(r"^(?P<path>[\w./-]+):(?P<line>\d+):\d+: .* \[(?P<type>[\w:-]+)\]$", re.MULTILINE)
+
+
+def places(output: str) -> list[tuple[str, int, str]]:
+    return [(match["path"], int(match["line"]), match["type"]) for match in PLACE.finditer(output)]
+
+
+def contracts(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return holdfast("contracts", *arguments, cwd=folder)
+
+
+def test_the_command_says_what_import_linter_says(tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES)
+    linted, ran = lint(folder), contracts(folder)
+    assert (linted.returncode, ran.returncode) == (1, 1)
+    assert (
+        places(ran.stdout)
+        == found(linted.stdout)
+        == [
+            ("src/shop/core/jobs.py", 1, "boundaries"),
+            ("src/shop/modules/orders/views.py", 3, "boundaries"),
+        ]
+    )
+    assert ran.stderr == "holdfast: 0 contracts kept, 1 broken, 2 findings\n"
+
+
+def test_contracts_that_hold_are_counted(tmp_path: Path) -> None:
+    ran = contracts(shop(tmp_path, {}, BOUNDARIES))
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "holdfast: 1 contract kept, 0 broken, 0 findings\n")
+
+
+def test_import_linters_own_contracts_run_as_well(tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, contract("independence", 'modules = ["shop.modules.*"]', name="I"), BOUNDARIES)
+    ran = contracts(folder)
+    assert ran.returncode == 1
+    assert places(ran.stdout)[0] == ("pyproject.toml", 7, "import-linter:independence")
+    assert "shop.modules.orders.views -> shop.modules.users.models (l.3)" in ran.stdout
+    only = contracts(folder, "--contract", "c", "--format", "json")
+    assert {finding["rule"] for finding in json.loads(only.stdout)["findings"]} == {"boundaries"}
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "github", "gitlab", "junit"])
+def test_every_format_has_every_finding(form: str, tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, contract("independence", 'modules = ["shop.modules.*"]', name="I"), BOUNDARIES)
+    ran = contracts(folder, "--format", form)
+    assert ran.returncode == 1
+    assert ran.stdout.count("must not import shop.modules.users.models") >= 1
+    assert "is broken" in ran.stdout
+    assert "shop.modules.orders.views -> " not in ran.stdout
+    if form == "sarif":
+        run = json.loads(ran.stdout)["runs"][0]
+        assert [result["ruleId"] for result in run["results"]] == ["import-linter:independence", "HF411", "HF411"]
+        listed = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+        assert all(listed[result["ruleIndex"]] == result["ruleId"] for result in run["results"] if "ruleIndex" in result)
+
+
+ERRORS = [
+    ("", "no import-linter configuration in setup.cfg, .importlinter, pyproject.toml"),
+    ("[tool.importlinter]\n", "no contract"),
+    ('[tool.importlinter]\nroot_packge = "shop"\n[[tool.importlinter.contracts]]\n', "lacks 'root_package'"),
+    ("[tool.importlinter\n", "cannot be read"),
+    (HEAD.replace('"shop"', '"shoop"') + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}", 'was not found; did you mean "shop"?'),
+    (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace('"boundaries"', '"boundary"'), 'did you mean "boundaries"?'),
+    (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace("modules.*", "module.*"), "matches no module"),
+    (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace("via", "vias"), 'did you mean "via"?'),
+    (HEAD + "[[tool.importlinter.contracts]]\n" + contract("layers", 'layers = ["shop.nothing"]'), "shop.nothing"),
+    (HEAD + "[[tool.importlinter.contracts]]\n" + contract("preset", 'preset = "hexagonl"'), 'did you mean "hexagonal"?'),
+    (HEAD + "[[tool.importlinter.contracts]]\n" + contract("preset", 'preset = "modular-monolith"'), "needs `modules`"),
+    (
+        HEAD.replace("holdfast.hosts", "shop.hosts") + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}",
+        "code of another package: --trust-contract-types runs it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("configuration", "sentence"), ERRORS, ids=[sentence for _, sentence in ERRORS])
+def test_what_cannot_be_checked_is_an_error_with_a_cure(configuration: str, sentence: str, tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG)
+    (folder / "pyproject.toml").write_text(configuration, "utf-8")
+    ran = contracts(folder)
+    assert ran.returncode == 2, ran.stdout + ran.stderr
+    assert sentence in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert not places(ran.stdout)
+
+
+def test_other_folders_can_hold_the_package(tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES)
+    (folder / "code").mkdir()
+    (folder / "src").rename(folder / "code/here")
+    assert "--source-root names the folder" in contracts(folder).stderr
+    assert contracts(folder, "--source-root", "code/here").returncode == 1
+
+
+def test_nothing_of_the_project_is_imported(tmp_path: Path) -> None:
+    trap = f"open({str(tmp_path / 'imported')!r}, 'w')\n"
+    files = {name: trap + code for name, code in {**SHOP, **WRONG, "__init__.py": ""}.items()}
+    folder = shop(tmp_path, files, BOUNDARIES)
+    (folder / "json.py").write_text(trap, "utf-8")
+    assert contracts(folder).returncode == contracts(folder, "graph").returncode + 1 == 1
+    assert not (tmp_path / "imported").exists()
+
+
+def test_named_files_are_judged_as_the_whole_run_judges_them(tmp_path: Path) -> None:
+    folder = shop(
+        tmp_path, WRONG, BOUNDARIES, contract("third_party", 'importers = ["shop.core"]', 'deny = ["requests"]', name="T")
+    )
+    whole = places(contracts(folder, "--contract", "c").stdout)
+    assert len(whole) == 2
+    for path in sorted({path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}):
+        ran = contracts(folder, "--contract", "c", "--files", path)
+        assert places(ran.stdout) == [place for place in whole if place[0] == path]
+    assert contracts(folder, "--contract", "c", "--files").returncode == 0
+
+
+def test_a_partial_graph_holds_what_the_whole_one_holds() -> None:
+    """For each module of a real package, the same imports at the same lines."""
+    whole = grimp.build_graph("holdfast", include_external_packages=True, cache_dir=None)
+    chosen = sorted(module for module in whole.modules if module.startswith("holdfast."))[::3]
+    part = partial_graph.build(["holdfast"], chosen, external=True, exclude_type_checking=False)
+    assert {module for module in part.modules if module.startswith("holdfast")} == {
+        module for module in whole.modules if module.startswith("holdfast")
+    }
+    for module in chosen:
+        targets = whole.find_modules_directly_imported_by(module)
+        assert part.find_modules_directly_imported_by(module) == targets
+        for target in targets:
+            lines = [graph.get_import_details(importer=module, imported=target) for graph in (whole, part)]
+            key = [sorted((line["line_number"], line["line_contents"]) for line in one) for one in lines]
+            assert key[0] == key[1]
+
+
+# -- the hooks
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout that holds the trees of all presets, each twice: with its configuration in TOML and in INI."""
+    made = tmp_path_factory.mktemp("project")
+    for name in presets.names():
+        for tree in ("kept", "broken"):
+            for style in STYLES:
+                folder = made / name / tree / style.replace(".", "-")
+                shutil.copytree(ROOT / "contracts" / name / tree, folder)
+                shutil.copyfile(ROOT / "contracts" / name / style, folder / style)
+    return made
+
+
+@pytest.mark.parametrize("program", ["pre-commit", "prek"])
+def test_the_hook_checks_every_preset(program: str, project: Path, tmp_path: Path) -> None:
+    """Packages in src that are not installed, and no environment of their own: what is broken is said, what holds passes."""
+    hooks = ""
+    wanted: dict[str, Path] = {}
+    for config in sorted(path for style in STYLES for path in project.rglob(style)):
+        name = config.relative_to(project).parent.as_posix().replace("/", "-")
+        wanted[name] = config.parent
+        hooks += f"      - {{id: module-boundaries, name: {name}, args: [--config, {config.relative_to(project).as_posix()}]}}\n"
+    rev = snapshot(tmp_path / "holdfast")
+    (project / ".pre-commit-config.yaml").write_text(
+        f"repos:\n  - repo: {tmp_path / 'holdfast'}\n    rev: {rev}\n    hooks:\n{hooks}"
+    )
+    make_checkout(project)
+    home = {"PRE_COMMIT_HOME": str(tmp_path / "home"), "PREK_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin"}
+    ran = start(BIN / program, "run", "--all-files", "--verbose", cwd=project, env=home)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    said = re.split(r"^([\w-]+)\.{3,}(Passed|Failed)$", ran.stdout, flags=re.MULTILINE)
+    assert said[1::3] == list(wanted)
+    for name, status, text in zip(said[1::3], said[2::3], said[3::3], strict=True):
+        promised = expected(wanted[name])
+        assert status == ("Failed" if promised else "Passed"), text
+        assert ("exit code: 1" in text) == bool(promised)
+        inner = wanted[name].relative_to(project).as_posix()
+        own = [(path.removeprefix(f"{inner}/"), line, kind) for path, line, kind in places(text.replace("\n  ", "\n"))]
+        assert Counter(place for place in own if not place[2].startswith("import-linter:")) == promised
+
+
+def snapshot(folder: Path) -> str:
+    """This checkout as it is, as a repository of hooks; returns its revision."""
+    listed = start("git", "ls-files", "-z", cwd=ROOT).stdout.split("\0")
+    for name in filter(None, listed):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    make_checkout(folder)
+    return start("git", "rev-parse", "HEAD", cwd=folder).stdout.strip()
+
+
+# -- init and graph
+
+
+def test_init_proposes_what_holds_or_says_what_does_not(tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG)
+    (folder / "pyproject.toml").unlink()
+    (folder / "src/shop/modules/stock").mkdir()
+    (folder / "src/shop/modules/stock/__init__.py").touch()
+    proposed = contracts(folder, "init", "shop")
+    assert proposed.returncode == 0
+    assert 'modules = ["shop.modules.*"]' in proposed.stdout
+    assert '"shop.core"' in proposed.stdout
+    assert "3 units in shop.modules, 1 core" in proposed.stderr
+    (folder / "pyproject.toml").write_text(proposed.stdout, "utf-8")
+    assert len(places(contracts(folder).stdout)) == 2
+    assert contracts(folder, "init").returncode == contracts(folder, "check", "shop").returncode == 2
+
+
+def test_a_drawing_shows_units_and_forbidden_imports(tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES)
+    mermaid = contracts(folder, "graph").stdout
+    assert mermaid.startswith("flowchart LR\n")
+    assert "-->|1 of 2|" in mermaid
+    assert "linkStyle" in mermaid
+    dot = contracts(folder, "graph", "--drawing", "dot").stdout
+    assert '"shop.modules.orders" -> "shop.modules.users" [label="1 of 2", color=' in dot
+    assert contracts(folder, "graph", "--drawing", "svg", "--output", "units.svg").returncode == 0
+    picture = ET.parse(folder / "units.svg").getroot()  # our own
+    texts = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert sorted(filter(None, texts)) == ["core", "modules.orders", "modules.users"]
+    boxes = [(float(box.get("x", 0)), float(box.get("y", 0))) for box in picture.iter("{http://www.w3.org/2000/svg}rect")]
+    assert len(set(boxes)) == 3
+    lines = [line for line in picture.iter("{http://www.w3.org/2000/svg}path") if line.get("marker-end") == "url(#forbidden)"]
+    assert len(lines) == 2

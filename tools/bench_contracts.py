@@ -1,0 +1,96 @@
+"""Speed of contracts against building the graph and against import-linter's own contract: python tools/bench_contracts.py
+
+Each package is downloaded, unpacked and never installed or imported. Everything is measured in one process, by turns.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+
+import grimp
+import wheels
+from importlinter import configuration
+from importlinter.contracts.independence import IndependenceContract
+from importlinter.domain.contract import Contract, ContractCheck
+
+from holdfast.hosts import import_linter as host
+
+TIMES = 5
+PACKAGES = (
+    ("homeassistant==2024.3.3", "homeassistant", "homeassistant.components.*", True),
+    ("sympy==1.14.0", "sympy", "sympy.*", False),
+    ("nova==34.0.0", "nova", "nova.*", False),
+)
+"""What to download, its root package, the units, and whether to wait for the built-in contract."""
+
+
+def timed(work: Callable[[], object]) -> float:
+    """The seconds that some work takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def seconds(kind: type[Contract], session: dict[str, object], options: dict[str, object], graph: grimp.ImportGraph) -> float:
+    """The seconds of a contract's check over a copy of a graph, as import-linter runs it, on files not read before."""
+    host.files_of.cache_clear()
+    contract = kind("bench", session, {"id": "bench", **options})
+    copy, checks = deepcopy(graph), list[ContractCheck]()
+    taken = timed(lambda: checks.append(contract.check(copy, False)))
+    outcome = checks[0].metadata.get(host.OUTCOME)
+    if outcome is not None and outcome.problem:
+        raise SystemExit(outcome.problem)
+    return taken
+
+
+def measure(package: str, units: str, wait: bool) -> None:
+    """Print how long the checks take beside the graph."""
+    graphs: list[grimp.ImportGraph] = []
+    session: dict[str, object] = {"root_packages": [package]}
+    ours: list[tuple[str, type[Contract], dict[str, object]]] = [
+        ("boundaries", host.BoundariesContract, {"modules": [units], "unowned": "ignore"}),
+        ("public_api", host.PublicApiContract, {"modules": [units]}),
+        ("no_cycles", host.NoCyclesContract, {"modules": [units]}),
+    ]
+    builds: list[float] = []
+    checks: dict[str, list[float]] = {name: [] for name, _, _ in ours}
+    for _ in range(TIMES):
+        builds.append(timed(lambda: graphs.append(grimp.build_graph(package, cache_dir=None))))
+        for name, kind, options in ours:
+            checks[name].append(seconds(kind, session, options, graphs[-1]))
+    build = statistics.median(builds)
+    graph = graphs[-1]
+    print(f"{package}: {len(graph.modules)} modules, {graph.count_imports()} imports; graph {build:.3f} s (median of {TIMES})")
+    for name, _, _ in ours:
+        check = statistics.median(checks[name])
+        print(f"  {name}: {check:.3f} s, graph and check together {(build + check) / build:.2f} times the graph", flush=True)
+    if wait:
+        theirs = seconds(IndependenceContract, session, {"modules": [units]}, graph)
+        check = statistics.median(checks["boundaries"])
+        print(f"  built-in independence over the same units: {theirs:.3f} s, {theirs / check:.0f} times ours (once)", flush=True)
+
+
+def main() -> None:
+    configuration.configure()
+    for requirement, package, units, wait in PACKAGES:
+        with tempfile.TemporaryDirectory() as temporary:
+            tree = wheels.fetch(requirement, Path(temporary))
+            before = os.getcwd()
+            os.chdir(tree)
+            sys.path.insert(0, os.fspath(tree))
+            try:
+                measure(package, units, wait)
+            finally:
+                sys.path.remove(os.fspath(tree))
+                os.chdir(before)
+
+
+if __name__ == "__main__":
+    main()
