@@ -19,6 +19,8 @@ RIGHT = (
     'per-path-ignores = {"legacy/**" = ["no-print", "all"]}',
     'rules.no-print = {main_guard = false, main-guard = false, also = ["rich.print"], level = "info"}',
     'rules.ratelimit-on-auth = {secondary = true, limited-elsewhere = {"/api/*" = "nginx"}}',
+    'tools.ruff = {preset = "holdfast", args = ["--select", "T201"], paths = ["src"], targets = {T201 = 3}, timeout = 60}',
+    "tools.mypy = {}",
 )
 WRONG = (
     'selct = ["all"]',
@@ -31,6 +33,13 @@ WRONG = (
     "rules.no-print = {tets = true}",
     'rules.no-print = {tests = "yes"}',
     "rules.ratelimit-on-auth = {limited-elsewhere = {path = 1}}",
+    "tools.pylint = {}",
+    "tools = {ruff = true}",
+    "tools.ruff = {arg = []}",
+    'tools.mypy = {preset = "holdfast"}',
+    'tools.ruff = {targets = {T201 = "3"}}',
+    "tools.ruff = {targets = {T201 = -1}}",
+    "tools.ruff = {timeout = 0}",
 )
 
 

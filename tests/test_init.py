@@ -377,6 +377,7 @@ def test_the_first_run_is_green_and_the_second_finding_is_blocked(tmp_path: Path
     green = start(BIN / "pre-commit", "run", "--all-files", cwd=tmp_path, env=home)
     assert green.returncode == 0, green.stdout + green.stderr
     assert green.stdout.count("Passed") == 2
+    assert list(Path(home["PRE_COMMIT_HOME"]).glob("*/*/**/contracts_data/ruff/holdfast.toml"))  # what is shipped is installed
     (tmp_path / "shop" / "more.py").write_text(VIOLATION, "utf-8")
     start("git", "add", "--all", cwd=tmp_path)
     blocked = start(BIN / "pre-commit", "run", cwd=tmp_path, env=home)

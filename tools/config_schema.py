@@ -31,9 +31,8 @@ def config_schema() -> str:
         schema["properties"][field]["items"] = names
     schema["properties"]["per-path-ignores"]["additionalProperties"]["items"] = names
     schema["properties"]["fail-on"]["enum"] = list(LEVELS[1:])
-    tools_of = {name: of_record(Settings) for name in tools.NAMES}
-    schema["properties"]["tools"] |= {"properties": tools_of, "additionalProperties": False}
     schema["properties"]["rules"] |= {"properties": dict(sorted(of_rules())), "additionalProperties": False}
+    schema["properties"]["tools"] |= {"properties": {name: of_tool(name) for name in tools.NAMES}, "additionalProperties": False}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -44,6 +43,15 @@ def of_rules() -> typing.Iterator[tuple[str, dict[str, Any]]]:
         schema["properties"] |= {name.replace("-", "_"): value for name, value in schema["properties"].items()}
         for name in (rule.name, *rule.formerly):
             yield name, schema
+
+
+def of_tool(name: str) -> dict[str, Any]:
+    """The settings of a tool of the ratchet."""
+    schema = of_record(Settings)
+    schema["properties"]["preset"]["enum"] = ["", *tools.load(name).presets]
+    schema["properties"]["timeout"]["minimum"] = 1
+    schema["properties"]["targets"]["additionalProperties"]["minimum"] = 0
+    return schema
 
 
 def described(rule: Rule) -> str:

@@ -35,7 +35,7 @@ class Config(Record):
     rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012
     """Each configured rule's options, as written."""
     tools: dict[str, Settings] = {}  # noqa: RUF012
-    """The tools of the ratchet, and how each is run."""
+    """The tools that `holdfast ratchet` runs."""
     baseline: str = ".holdfast-baseline.json"
     """The file of known findings, relative to the root; "" for none."""
     scope: str = ""

@@ -51,9 +51,11 @@ def run(config: Config, root: str) -> Report:
 
 
 def _counts(report: Report, config: Config) -> tuple[Count, ...]:
-    """What the baseline knows, what there is and what shall be, for each rule of the tools."""
+    """What the baseline knows, what there is and what shall be, for each rule of the tools; nothing with an error."""
+    if report.errors:
+        return ()  # what could not be counted is not counted
     before: dict[str, int] = {}
-    if config.baseline and not report.errors and os.path.lexists(os.path.join(report.root, config.baseline)):
+    if config.baseline and os.path.lexists(os.path.join(report.root, config.baseline)):
         for entry in known.load(report.root, config.baseline).entries:
             if entry.rule.partition(SEPARATOR)[0] in config.tools:
                 before[entry.rule] = before.get(entry.rule, 0) + entry.times

@@ -38,7 +38,6 @@ def write(report: Report, options: argparse.Namespace, summary: str = "") -> Non
         sys.stdout.flush()
     sys.stderr.write("".join(f"holdfast: note: {text.printable(note)}\n" for note in report.notes))
     sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
-    sys.stderr.write(text.write_counts(report))
     sys.stderr.write(summary or text.write_summary(report))
 
 

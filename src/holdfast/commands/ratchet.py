@@ -6,6 +6,7 @@ import argparse
 import os
 
 from holdfast.commands import output, selection
+from holdfast.formats import text
 from holdfast.rule import LEVELS
 
 
@@ -24,5 +25,5 @@ def run(options: argparse.Namespace) -> int:
 
     root, config = selection.root_and_config(options, [os.getcwd()])
     report = ratchet.run(config, root)
-    output.write(report, options)
+    output.write(report, options, text.write_counts(report) + text.write_summary(report))
     return report.exit_code(config.fail_on)

@@ -19,6 +19,10 @@ OWN = "HF"
 def _calls(settings: Settings, files: Sequence[str]) -> Iterator[list[str]]:
     if not files:
         raise CheckError("option", "there is no Python file for bandit to look at")
+    if settings.preset and any(
+        argument.startswith(("-c", "--config")) and not argument.startswith("--confidence") for argument in settings.args
+    ):
+        raise CheckError("option", "preset and -c in args of [tool.holdfast.tools.bandit] exclude each other")
     preset = ["-c", shipped.path(f"bandit/{settings.preset}.yaml")] if settings.preset else []
     share: list[str] = []
     size = 0
