@@ -1,4 +1,4 @@
-"""Show the hooks on docs/demo/shop through their real hosts: pre-commit over a scratch repository, bandit, the command."""
+"""Show the hooks on docs/demo/shop through their real hosts: pre-commit over a scratch repository, bandit, import-linter, the command."""
 
 from __future__ import annotations
 
@@ -46,6 +46,13 @@ def main() -> int:
                 ["bandit", "--quiet", "-r", ".", "-t", "HF101"],
                 folder,
                 "HF101:constant_time_compare",
+            ),
+            show(
+                "import-linter",
+                "contracts about imports, of Holdfast's types, beside import-linter's own",
+                ["lint-imports", "--no-logo"],
+                folder,
+                "[boundaries]",
             ),
             show("holdfast", "the command, for CI and for everything else", ["holdfast", "check"], folder, "[no-print]"),
         ]
