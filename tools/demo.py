@@ -1,4 +1,4 @@
-"""Show the hooks on docs/demo/shop through their real hosts: pre-commit over a scratch repository, bandit, import-linter, the command."""
+"""Show the hooks on docs/demo/shop through their hosts: pre-commit over a scratch repository, bandit, import-linter, holdfast."""
 
 from __future__ import annotations
 
