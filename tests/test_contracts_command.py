@@ -60,7 +60,7 @@ def test_import_linters_own_contracts_run_as_well(tmp_path: Path) -> None:
     folder = shop(tmp_path, WRONG, contract("independence", 'modules = ["shop.modules.*"]', name="I"), BOUNDARIES)
     ran = contracts(folder)
     assert ran.returncode == 1
-    assert places(ran.stdout)[0] == ("pyproject.toml", 7, "import-linter:independence")
+    assert places(ran.stdout)[0] == ("pyproject.toml", 8, "import-linter:independence")
     assert "shop.modules.orders.views -> shop.modules.users.models (l.3)" in ran.stdout
     only = contracts(folder, "--contract", "c", "--format", "json")
     assert {finding["rule"] for finding in json.loads(only.stdout)["findings"]} == {"boundaries"}
@@ -83,13 +83,14 @@ def test_every_format_has_every_finding(form: str, tmp_path: Path) -> None:
 
 ERRORS = [
     ("", "no import-linter configuration in setup.cfg, .importlinter, pyproject.toml"),
-    ("[tool.importlinter]\n", "no contract"),
+    ("[tool.importlinter]\n", "holds no configuration of import-linter"),
+    (HEAD, "holds no contract: TOML wants [[tool.importlinter.contracts]]"),
     ('[tool.importlinter]\nroot_packge = "shop"\n[[tool.importlinter.contracts]]\n', "lacks 'root_package'"),
     ("[tool.importlinter\n", "cannot be read"),
     (HEAD.replace('"shop"', '"shoop"') + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}", 'was not found; did you mean "shop"?'),
     (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace('"boundaries"', '"boundary"'), 'did you mean "boundaries"?'),
     (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace("modules.*", "module.*"), "matches no module"),
-    (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace("via", "vias"), 'did you mean "via"?'),
+    (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace("via", "vias"), "Did you mean 'via'?"),
     (HEAD + "[[tool.importlinter.contracts]]\n" + contract("layers", 'layers = ["shop.nothing"]'), "shop.nothing"),
     (HEAD + "[[tool.importlinter.contracts]]\n" + contract("preset", 'preset = "hexagonl"'), 'did you mean "hexagonal"?'),
     (HEAD + "[[tool.importlinter.contracts]]\n" + contract("preset", 'preset = "modular-monolith"'), "needs `modules`"),
@@ -155,6 +156,52 @@ def test_a_partial_graph_holds_what_the_whole_one_holds() -> None:
             lines = [graph.get_import_details(importer=module, imported=target) for graph in (whole, part)]
             key = [sorted((line["line_number"], line["line_contents"]) for line in one) for one in lines]
             assert key[0] == key[1]
+
+
+# -- the baseline
+
+
+def test_old_violations_are_adopted_with_one_command_and_may_only_shrink(tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES, contract("independence", 'modules = ["shop.modules.*"]', name="I"))
+    views = folder / "src/shop/modules/orders/views.py"
+    written = holdfast("baseline", "write", "--contracts", cwd=folder, env={"CI": ""})
+    assert written.returncode == 0, written.stderr
+    assert "2 findings adopted (boundaries 2)" in written.stderr
+    kept = (folder / ".holdfast-baseline.json").read_text("utf-8")
+    line = '"contract": "c", "importer": "shop.modules.orders.views", "target": "shop.modules.users.models"'
+    assert sum(line in row for row in kept.splitlines()) == 1
+    held = contracts(folder, "--contract", "c")
+    assert (held.returncode, held.stderr) == (0, "holdfast: 1 contract kept, 0 broken, 0 findings, 2 known (baseline)\n")
+    assert lint(folder, "--contract", "c").returncode == 0
+
+    views.write_text("# moved\n\n\nimport json\n\nfrom shop.modules.users.models import User\n", "utf-8")
+    assert contracts(folder, "--contract", "c").returncode == 0
+
+    views.write_text("from shop.modules.users import User\n", "utf-8")  # another import, as many as before
+    swapped = contracts(folder, "--contract", "c")
+    assert swapped.returncode == 1
+    assert [place[2] for place in places(swapped.stdout)] == ["stale-baseline", "boundaries"]
+
+    views.write_text("", "utf-8")
+    stale = contracts(folder, "--contract", "c")
+    assert (stale.returncode, "run `holdfast baseline prune --contracts`" in stale.stdout) == (1, True)
+    assert holdfast("baseline", "prune", "--contracts", cwd=folder).returncode == 0
+    assert contracts(folder, "--contract", "c").returncode == 0
+    assert len((folder / ".holdfast-baseline.json").read_text("utf-8").splitlines()) == len(kept.splitlines()) - 1
+    assert holdfast("check", "--select", "no-print", cwd=folder).returncode == 0, "rules leave the contracts' entries alone"
+
+
+def test_four_thousand_old_violations_are_adopted_one_a_line(tmp_path: Path) -> None:
+    files = {f"modules/m{number}/__init__.py": "" for number in range(65)}
+    for number in range(65):
+        others = [other for other in range(65) if other != number]
+        files[f"modules/m{number}/code.py"] = "".join(f"import shop.modules.m{other}\n" for other in others)
+    folder = shop(tmp_path, files, BOUNDARIES.replace('via = ["events"]', ""))
+    assert holdfast("baseline", "write", "--contracts", cwd=folder, env={"CI": ""}).returncode == 0
+    rows = (folder / ".holdfast-baseline.json").read_text("utf-8").splitlines()
+    assert sum('"importer"' in row for row in rows) == 65 * 64
+    assert max(map(len, rows)) < 200
+    assert contracts(folder).returncode == 0
 
 
 # -- the hooks

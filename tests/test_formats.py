@@ -317,7 +317,7 @@ def test_documents_parse_and_say_what_was_said(path: str, message: str) -> None:
     assert entries[2]["location"]["path"].encode() == path.encode("utf-8", "backslashreplace")
     (suite,) = read("junit", written("junit", report))
     assert suite[2][0].get("message") == text.printable(message or "m")
-    assert json.loads(written("json", report))["findings"][0]["path"] == path
+    assert json.loads(written("json", report))["findings"][0]["path"] == json.loads(json.dumps(path))  # two halves become one
 
 
 def handler_takes(path: str, handler: str) -> bool:

@@ -78,10 +78,7 @@ def with_baseline(
     """The outcome with what the baseline knows marked; entries that fit nothing any more are, by stale, findings or notes."""
     entries = [entry for entry in stored.entries if entry.rule == rule.name and entry.contract[:1] == (contract,)]
     matched = against(outcome, entries, importers)
-    about = [
-        finding.replace(message=finding.message.replace("run `holdfast baseline prune`", "take it out of the baseline"))
-        for finding in known.about(matched, stored)
-    ]
+    about = known.about(matched, stored)
     findings = [*matched.findings, *(about if stale == "error" else ())]
     notes = [f"{_where(finding)}{finding.message}" for finding in (about if stale == "warn" else ())]
     return outcome.replace(findings=engine.number(findings), notes=(*outcome.notes, *notes))
@@ -111,16 +108,18 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
     files = statements.files
     path = breach.path or files.path(breach.importer) or f"{breach.importer.replace('.', '/')}.py"
     if breach.place[0] or not breach.imported:
-        places = [breach.place if breach.place[0] else (1, 1, 1, 1)]
+        place = breach.place if breach.place[0] else (1, 1, 1, 1)
+        places = [(*place, "".join(files.lines(path, place[0], 1)))]
     else:
         whole = statements.of(breach.importer, breach.imported)
         fitting = [statement for statement in whole if breach.name in statement.names] if breach.name else whole
         if not imports.counts(breach.importer, breach.imported):
             return []
-        places = [(found.line, found.column, found.end_line, found.end_column) for found in fitting] or [
-            (edge.line_number, 1, edge.line_number, 1) for edge in statements.details(breach.importer, breach.imported)
+        places = [(found.line, found.column, found.end_line, found.end_column, found.code) for found in fitting] or [
+            (edge.line_number, 1, edge.line_number, 1, edge.line_contents)
+            for edge in statements.details(breach.importer, breach.imported)
         ]
-        places = (places or [(1, 1, 1, 1)])[: 1 if breach.once else None]
+        places = (places or [(1, 1, 1, 1, "")])[: 1 if breach.once else None]
     evidence = tuple(_evidence(files, imports, *edge) for edge in breach.chain)
     steps = ", ".join(f"{step.path}:{step.line}" for step in evidence)
     importer, imported = breach.units if breach.units[0] else (breach.importer, breach.imported)
@@ -138,11 +137,11 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
             measure=breach.measure,
             contract=(contract, importer, imported, breach.name),
             span=breach.span if breach.span[0] else (line, end_line),
-            frame="".join(files.lines(path, line, 1))[: engine.LONGEST_FRAME],
+            frame=code[: engine.LONGEST_FRAME],
             rule=rule.name,
             code=rule.code,
         )
-        for line, column, end_line, end_column in places
+        for line, column, end_line, end_column, code in places
     ]
 
 

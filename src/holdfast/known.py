@@ -95,6 +95,7 @@ def _stale(entry: Entry, left: int, path: str, line: int, rows: list[str]) -> Fi
     if entry.contract:
         _, importer, target, name = entry.contract
         where = f"{importer}{f', which imports {target}' if target else ''}{f' ({name})' if name else ''}"
+    kind = " --contracts" if entry.contract else " --tools" if ":" in entry.rule else ""
     there = f"{left} of {entry.times} are left" if left else "is gone" if entry.times == 1 else f"all {entry.times} are gone"
     return Finding(
         path=path,
@@ -102,7 +103,7 @@ def _stale(entry: Entry, left: int, path: str, line: int, rows: list[str]) -> Fi
         column=1,
         end_line=line,
         end_column=len(rows[line - 1]) + 1,
-        message=f"{entry.rule} in {where}: {there}: run `holdfast baseline prune{' --tools' * (':' in entry.rule)}`",
+        message=f"{entry.rule} in {where}: {there}: run `holdfast baseline prune{kind}`",
         level=own.STALE_BASELINE.level,
         symbol=entry.symbol,
         statement=digest("\0".join(entry.identity)),

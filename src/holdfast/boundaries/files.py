@@ -11,8 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-HEAD = 4096
-
 
 class Files:
     """Where modules lie.
@@ -23,19 +21,19 @@ class Files:
     def __init__(self, root: str, packages: Mapping[str, Sequence[str]]) -> None:
         self.root = root
         self.packages = packages
+        self.shown = {folder: self.relative(folder) for folders in packages.values() for folder in folders}
         self.path = cache(self._path)
         self.known = cache(self._known)
-        self.head = cache(self._head)
 
     def _path(self, module: str) -> str:
         """The path of a module's file relative to the root, with `/`; "" where there is none."""
         for package, folders in self.packages.items():
             if module == package or module.startswith(f"{package}."):
-                inner = module[len(package) :].replace(".", os.sep)
+                inner = module[len(package) :].replace(".", "/")
                 for folder in folders:
-                    for path in (f"{folder}{inner}{os.sep}__init__.py", f"{folder}{inner}.py"):
-                        if os.path.isfile(path):
-                            return self.relative(path)
+                    for name in (f"{inner}/__init__.py", f"{inner}.py"):
+                        if os.path.isfile(folder + name):
+                            return self.shown[folder] + name
         return ""
 
     def relative(self, path: str) -> str:
@@ -53,27 +51,21 @@ class Files:
     def _known(self, path: str) -> Source | None:
         """The file at a path relative to the root, read once; None where it cannot be read."""
         try:
-            with open(os.path.join(self.root, path), "rb") as file:
+            with open(os.path.join(self.root, path), "rb", buffering=0) as file:
                 return Source(path, file.read())
         except OSError:
             return None
 
-    def _head(self, path: str) -> list[str]:
-        """The whole lines of the first bytes of a file, where imports are; empty where only all of it can tell."""
-        source = self.known(path)
-        data = source.data[:HEAD] if source else b""
-        if b"\r" in data or other_encoding(data):
-            return []
-        lines = data.decode("utf-8-sig", "replace").split("\n")
-        return lines[:-1] if len(data) == HEAD else lines
-
     def lines(self, path: str, first: int, count: int) -> list[str]:
-        """Lines of a file, from the first (1-based) on. Most imports stand at the top, so most files are not split to their end."""
-        head = self.head(path)
-        if first + count > len(head):
-            source = self.known(path)
-            head = source.lines if source else []
-        return head[first - 1 : first - 1 + count]
+        """Lines of a file, from the first (1-based) on. Imports stand at the top, so a file is not split to its end."""
+        source = self.known(path)
+        if source is None:
+            return []
+        end = first - 1 + count
+        if b"\r" in source.data or other_encoding(source.data):
+            return source.lines[first - 1 : end]
+        wanted = source.data.split(b"\n", end)[first - 1 : end]
+        return [line.decode("utf-8", "replace").removeprefix("\ufeff") for line in wanted]
 
     def is_package(self, module: str, modules: Collection[str]) -> bool:
         """Whether relative imports in a module start at the module itself."""

@@ -42,7 +42,7 @@ class Statement(NamedTuple):
     """An import statement that imports a certain module.
 
     names: what it takes from the module: "" is the module itself, "*" everything; of an external package the whole dotted
-    name. Lines and columns are 1-based.
+    name. code: its first line. Lines and columns are 1-based.
     """
 
     line: int
@@ -50,6 +50,7 @@ class Statement(NamedTuple):
     end_line: int
     end_column: int
     names: tuple[str, ...]
+    code: str
 
 
 class Statements:
@@ -77,13 +78,14 @@ class Statements:
         """The counted statements by which a module imports another, in order."""
         found: dict[tuple[int, int], Statement] = {}
         for edge in self._edges(importer, imported):
-            for node, line, column in self._nodes(edge):
+            nodes, code = self._nodes(edge)
+            for node, line, column in nodes:
                 names = self.names_from(node, importer, imported)
                 if names:
                     end_line = line + (node.end_lineno or node.lineno) - node.lineno
                     end = node.end_col_offset or 0
                     end_column = end + 1 if end_line > line else column + end - node.col_offset
-                    found[line, column] = Statement(line=line, column=column, end_line=end_line, end_column=end_column, names=names)
+                    found[line, column] = Statement(line, column, end_line, end_column, names, code)
         return [found[place] for place in sorted(found)]
 
     def names(self, importer: str, imported: str) -> tuple[str, ...]:
@@ -91,15 +93,14 @@ class Statements:
         found: dict[str, None] = {}
         for edge in self._edges(importer, imported):
             line = edge.line_contents.strip()
-            whole = not line.endswith("\\") and line.count("(") == line.count(")")
-            for node in (whole and _parsed(line)) or [node for node, _, _ in self._nodes(edge)]:
+            for node in (_is_whole(line) and _parsed(line)) or [node for node, _, _ in self._nodes(edge)[0]]:
                 found.update(dict.fromkeys(self.names_from(node, importer, imported)))
         return tuple(found)
 
-    def _nodes(self, edge: Edge) -> list[tuple[Node, int, int]]:
-        """The import nodes that start on an edge's line, each with its real line and column."""
+    def _nodes(self, edge: Edge) -> tuple[list[tuple[Node, int, int]], str]:
+        """The import nodes that start on an edge's line, each with its real line and column; and that line."""
         path, number = self.files.path(edge.importer), edge.line_number
-        for count in LENGTHS:
+        for count in LENGTHS if _is_whole(edge.line_contents) else LENGTHS[1:]:
             lines = (self.files.lines(path, number, count) if path else []) or [edge.line_contents]
             text = _joined(lines)
             if not text.endswith("\n"):
@@ -107,10 +108,10 @@ class Statements:
         indent = len(lines[0]) - len(lines[0].lstrip())
         nodes = [(node, number + node.lineno - 1, node.col_offset + 1 + indent * (node.lineno == 1)) for node in _parsed(text)]
         source = None if nodes else self.files.source(edge.importer)
-        if source is None:
-            return nodes
-        alone = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == number]
-        return [(node, number, node.col_offset + 1) for node in alone]
+        if source is not None:
+            alone = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == number]
+            nodes = [(node, number, node.col_offset + 1) for node in alone]
+        return nodes, lines[0]
 
     def count(self, importer: str, imported: str) -> bool:
         """Whether any of the statements counts; of one that the graph knows nothing about, it does."""
@@ -163,6 +164,11 @@ class Statements:
         parts = importer.split(".")
         kept = len(parts) - node.level + self.files.is_package(importer, self.modules)
         return ".".join([*parts[:kept], *([node.module] if node.module else [])])
+
+
+def _is_whole(line: str) -> bool:
+    """Whether a line may be a whole statement."""
+    return not line.endswith("\\") and line.count("(") == line.count(")")
 
 
 def _at_the_margin(lines: list[str]) -> bool:

@@ -13,7 +13,7 @@ from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from holdfast.baseline import Entry, Matched
     from holdfast.config import Config
@@ -33,9 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=summary, description=summary, formatter_class=parser.formatter_class)
         action.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the working directory)")
         selection.arguments(action)
-        action.add_argument(
-            "--tools", action="store_true", help="run the tools of the ratchet instead of rules, over the whole root"
-        )
+        instead = action.add_mutually_exclusive_group()
+        instead.add_argument("--tools", action="store_true", help="run the tools of the ratchet instead of rules")
+        instead.add_argument("--contracts", action="store_true", help="check the contracts about imports instead of rules")
         if name == "write":
             action.add_argument("--force", action="store_true", help="write in CI, too, and add to a baseline that is there")
 
@@ -48,19 +48,18 @@ def run(options: argparse.Namespace) -> int:
     paths = [os.path.abspath(path) for path in options.paths or ["."]]
     root, config = selection.root_and_config(options, paths)
     stored = known.load(root, config.baseline) if os.path.lexists(os.path.join(root, config.baseline)) else None
-    report = _report(config.replace(baseline=""), root, paths, options.tools)
+    report, matched = _held(config.replace(baseline=""), root, paths, stored.entries if stored else (), options)
     sys.stderr.write("".join(text.write_error(error, root) for error in report.errors))
     if report.errors:
         sys.stderr.write("holdfast: not everything was checked, so the baseline is left as it is\n")
         return 2
-    matched = engine.against(report, stored.entries if stored else ())
     if options.action == "status":
         sys.stdout.write(_table(matched))
         return 0
     new = [finding for finding in matched.findings if finding.status == "new"]
     if options.action == "prune":
         return _prune(stored, matched, root)
-    first = options.tools and not (stored and any(map(matched.judged, stored.entries)))
+    first = (options.tools or options.contracts) and not (stored and any(map(matched.judged, stored.entries)))
     if stored and new and not options.force and not first:
         sys.stdout.write(text.write(report.replace(findings=matched.findings)))
         sys.stderr.write(
@@ -76,12 +75,22 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _report(config: Config, root: str, paths: list[str], tools: bool) -> Report:
-    if not tools:
-        return engine.run(config, root, paths)
-    from holdfast import ratchet
+def _held(
+    config: Config, root: str, paths: list[str], entries: Sequence[Entry], options: argparse.Namespace
+) -> tuple[Report, Matched]:
+    """What rules, tools or contracts find, held against the entries."""
+    if options.contracts:
+        from holdfast.commands import contracts
 
-    return ratchet.run(config, root)
+        answer = contracts.host().run_unheld(root)
+        return answer.report, answer.against(entries)
+    if options.tools:
+        from holdfast import ratchet
+
+        report = ratchet.run(config, root)
+    else:
+        report = engine.run(config, root, paths)
+    return report, engine.against(report, entries)
 
 
 def _prune(stored: known.Stored | None, matched: Matched, root: str) -> int:

@@ -13,6 +13,8 @@ from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from holdfast.boundaries.drawing import Drawing
     from holdfast.boundaries.propose import Proposal
     from holdfast.hosts import module_boundaries
@@ -62,16 +64,13 @@ def run(options: argparse.Namespace) -> int:
     """Check, propose or draw; returns the exit code."""
     if bool(options.package) != (options.action == "init"):
         raise CheckError("option", "init takes the root package; check and graph take none: the configuration names them")
-    try:
-        from holdfast.hosts import module_boundaries as host
-    except ImportError as error:
-        raise CheckError("option", "contracts need the extra `import-linter`: pip install 'holdfast[import-linter]'") from error
+    linter = host()
     if options.action == "init":
-        return _init(options, host.proposal(options.package, os.getcwd(), tuple(options.source_root)))
-    config = os.path.abspath(options.config) if options.config else host.configuration(os.getcwd())
+        return _init(options, linter.proposal(options.package, os.getcwd(), tuple(options.source_root)))
+    config = os.path.abspath(options.config) if options.config else linter.configuration(os.getcwd())
     if not os.path.isfile(config):
         raise CheckError("option", "the configuration does not exist", options.config)
-    wanted = host.Wanted(
+    wanted = linter.Wanted(
         config=config,
         contracts=tuple(options.contract),
         files=None if options.files is None else tuple(map(os.path.abspath, options.files)),
@@ -80,12 +79,22 @@ def run(options: argparse.Namespace) -> int:
         cached=not options.no_cache,
     )
     if options.action == "graph":
-        return _graph(options, host.drawings(wanted))
-    answer = host.run(wanted)
+        return _graph(options, linter.drawings(wanted))
+    answer = linter.run(wanted)
     output.write(answer.report, options, summary=_summary(answer))
     if options.format in {None, "text"} and not options.output:
         sys.stdout.write(answer.said)
-    return answer.report.exit_code("warning")
+    code: int = answer.report.exit_code("warning")
+    return code
+
+
+def host() -> ModuleType:
+    """What runs the contracts. Raises CheckError where its library is missing."""
+    try:
+        from holdfast.hosts import module_boundaries
+    except ImportError as error:
+        raise CheckError("option", "contracts need the extra `import-linter`: pip install 'holdfast[import-linter]'") from error
+    return module_boundaries
 
 
 def _graph(options: argparse.Namespace, drawings: list[Drawing]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from holdfast import pages, rules
+from holdfast import boundaries, pages, rules
 from holdfast.formats.checkout import from_top, top_of
 from holdfast.formats.text import printable
 from holdfast.rule import DOCUMENTATION
@@ -34,7 +34,8 @@ def write(report: Report, *, show_all: bool = False) -> str:
 
     shown = report.findings if show_all else report.new()
     names = {finding.rule for finding in shown}
-    found = [rule for rule in rules.every() if rule.name in names]
+    types = [boundaries.load(name) for name in boundaries.NAMES if name in names]
+    found = [*(rule for rule in rules.every() if rule.name in names), *types]
     driver = {
         "name": "Holdfast",
         "version": version("holdfast"),
@@ -47,7 +48,7 @@ def write(report: Report, *, show_all: bool = False) -> str:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {BASE: {"uri": _folder_uri(top_of(report.root))}},
         "invocations": [_invocation(report)],
-        "results": [_result(finding, index.get(finding.rule, -1), report.root, show_all) for finding in shown],
+        "results": [_result(finding, index.get(finding.rule), report.root, show_all) for finding in shown],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -72,10 +73,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, index: int, root: str, show_all: bool) -> dict[str, Any]:
+def _result(finding: Finding, index: int | None, root: str, show_all: bool) -> dict[str, Any]:
+    """A result; one of another tool has that tool's name for its rule, and no page of ours."""
     result = {
-        "ruleId": finding.code,
-        "ruleIndex": index,
+        "ruleId": finding.code or finding.rule,
+        **({} if index is None else {"ruleIndex": index}),
         "level": finding.level,
         "message": {"text": _message(finding)},
         "locations": [{"physicalLocation": _place(finding, root)}],

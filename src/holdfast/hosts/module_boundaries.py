@@ -17,7 +17,7 @@ from importlinter.application.use_cases import read_user_options
 from importlinter.configuration import configure
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 
-from holdfast import engine
+from holdfast import baseline, engine
 from holdfast.boundaries.propose import propose
 from holdfast.hosts import import_linter as ours, partial_graph
 from holdfast.record import Record
@@ -25,12 +25,13 @@ from holdfast.rule import CheckError, Finding, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from grimp import ImportGraph
     from importlinter.application.user_options import UserOptions
 
+    from holdfast.baseline import Entry, Matched
     from holdfast.boundaries.drawing import Drawing
     from holdfast.boundaries.propose import Proposal
 
@@ -69,6 +70,15 @@ class Answer(Record):
     kept: int = 0
     broken: int = 0
     said: str = ""
+    ids: frozenset[str] = frozenset()
+    """The ids of the contracts of our types, which name them in the baseline."""
+
+    def against(self, entries: Sequence[Entry]) -> Matched:
+        """The findings of our contract types held against the baseline's entries for them."""
+        findings = [finding for finding in self.report.findings if finding.contract]
+        return baseline.apply(
+            entries, findings, judged=lambda entry: entry.contract[:1] != () and entry.contract[0] in self.ids, gone=lambda _: False
+        )
 
 
 def configuration(folder: str) -> str:
@@ -91,6 +101,11 @@ def run(wanted: Wanted) -> Answer:
     """Check the contracts of a configuration. Raises CheckError for what cannot be read, found or trusted."""
     contracts, graph, judged = _prepared(wanted)
     return _answer([(contract, _check(contract, graph, judged)) for contract in contracts], wanted)
+
+
+def run_unheld(root: str) -> Answer:
+    """Check all contracts of the configuration in a folder (absolute) as if there were no baseline."""
+    return run(Wanted(config=configuration(root), held=False))
 
 
 def drawings(wanted: Wanted) -> list[Drawing]:
@@ -340,7 +355,13 @@ def _answer(checks: list[tuple[Contract, ContractCheck]], wanted: Wanted) -> Ans
         files=len(wanted.files) if wanted.files is not None else 0,
         notes=tuple(dict.fromkeys(notes)),
     )
-    return Answer(report=report, kept=kept, broken=len(checks) - kept, said=said)
+    ids = frozenset(
+        part.id
+        for contract, _ in checks
+        for part in getattr(contract, "contracts", [contract])
+        if isinstance(part, ours.HoldfastContract)
+    )
+    return Answer(report=report, kept=kept, broken=len(checks) - kept, said=said, ids=ids)
 
 
 def _broken(part: Contract, contract: Contract, wanted: Wanted) -> Finding:
