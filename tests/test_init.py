@@ -369,7 +369,8 @@ def test_the_first_run_is_green_and_the_second_finding_is_blocked(tmp_path: Path
             (hooks / name).write_bytes((ROOT / name).read_bytes())
     make_checkout(hooks)
     revision = start("git", "rev-parse", "HEAD", cwd=hooks).stdout.strip()
-    make(tmp_path, shop__old_dot_py=VIOLATION, py2_dot_py="print 'otp' == x\n", app_dot_py="import flask\n\nprint(1)\n")
+    old = "from flask import Flask\n\napp = Flask('x')\nlimiter = Limiter(app)\n@app.route('/x')\ndef x(): print 'a'\n"  # evidence
+    make(tmp_path, shop__old_dot_py=VIOLATION, py2_dot_py=old, app_dot_py="import flask\n\nprint(1)\n")
     ran = holdfast("init", "--yes", "--repo", hooks, "--rev", revision, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     start("git", "add", "--all", cwd=tmp_path)
