@@ -13,7 +13,7 @@ from pathlib import Path
 
 from config_schema import config_schema
 
-from holdfast import pages, rules
+from holdfast import boundaries, pages, presets, rules
 from holdfast.rule import Rule
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,6 +91,31 @@ def table(known: tuple[Rule, ...], folder: str) -> str:
     return f"| rule | code | invariant | hosts | fix |\n|---|---|---|---|---|\n{rows}"
 
 
+def contract_types() -> str:
+    """The contract types as a table."""
+    head = "| type | what it keeps |\n|---|---|\n"
+    return head + "".join(f"| [`{rule.name}`](rules/{rule.name}.md) | {rule.summary} |\n" for rule in boundaries.every())
+
+
+def preset_sections() -> str:
+    """Each preset with its contracts and variables."""
+    sections = []
+    for name in presets.names():
+        preset = presets.load(name)
+        kinds = ", ".join(dict.fromkeys(f"`{contract['type']}`" for contract in preset.contracts))
+        rows = "".join(
+            f"| `{key}` | {variable.description} | {shown(variable.default)} |\n" for key, variable in preset.variables.items()
+        )
+        sections.append(f"### {name}\n\n{preset.title}. Types: {kinds}.\n\n| variable | meaning | default |\n|---|---|---|\n{rows}")
+    return "\n" + "\n".join(sections) + "\n"
+
+
+def shown(default: str | tuple[str, ...] | None) -> str:
+    """A variable's default in a cell of a table."""
+    values = [default] if isinstance(default, str) else default or ()
+    return "must be given" if default is None else ", ".join(f"`{value}`" for value in values).replace("|", "\\|") or "none"
+
+
 def between(text: str, start: str, end: str, new: str) -> str:
     """The text with what stands between two lines replaced."""
     if start not in text or end not in text:
@@ -107,7 +132,11 @@ def wanted() -> dict[Path, str]:
     readme = (ROOT / "README.md").read_text("utf-8")
     index = "# Rules\n\n" + table(known, "") + "\nContract types for import-linter:\n\n" + table(contracts, "")
     index += "\nHoldfast's own:\n\n" + table(own, "")
+    guide = (ROOT / "docs/contracts.md").read_text("utf-8")
+    guide = between(guide, "<!-- types -->\n", "<!-- /types -->", contract_types())
+    guide = between(guide, "<!-- presets -->\n", "<!-- /presets -->", preset_sections())
     files = {
+        ROOT / "docs/contracts.md": guide,
         ROOT / ".pre-commit-hooks.yaml": manifest(known),
         ROOT / "pyproject.toml": between(
             pyproject, '[project.entry-points."bandit.plugins"]\n', "\n[project.urls]", entry_points(known)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from holdfast.adoption import Change
     from holdfast.adoption.plan import Plan
 
-NEXT = "next: git add {files} && git commit; pre-commit install; pre-commit run --all-files"
+NEXT = """next: git add {files} && git commit; pre-commit install; pre-commit run --all-files
+holdfast: module boundaries: `holdfast contracts init PACKAGE` proposes a contract"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
