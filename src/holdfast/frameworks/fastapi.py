@@ -47,10 +47,7 @@ def router(source: Source, expression: ast.AST) -> Router | None:
     """The application or router that an expression stands for."""
     made = routing.made_by(source, expression)
     if made is None or not isinstance(made.node, ast.Call):
-        given = routing.parameter(source, expression)
-        annotation = source.show(given.annotation) if given is not None and given.annotation else ""
-        fits = given is not None and GIVEN.search(annotation)
-        return Router(source=source, node=given, framework="fastapi", is_app=True) if fits and given else None
+        return routing.given(source, expression, "fastapi", GIVEN)
     kind = _kind(made.source, made.node.func)
     if not kind:
         return None

@@ -52,11 +52,11 @@ def router(source: Source, expression: ast.AST) -> Iterator[Router | Mount]:
     """The application, blueprint or API that an expression stands for, first; then what these hang on."""
     made = routing.made_by(source, expression)
     if made is None or not isinstance(made.node, ast.Call):
-        given = routing.parameter(source, expression)
         if isinstance(expression, ast.Name) and expression.id not in source.binder_table:
             yield Router(source=source, node=source.tree, framework="flask")  # somebody puts the blueprint into the module
-        if given is not None and (given.arg in USUAL or (given.annotation and GIVEN.search(source.show(given.annotation)))):
-            yield Router(source=source, node=given, framework="flask", is_app=True)
+        given = routing.given(source, expression, "flask", GIVEN, USUAL)
+        if given:
+            yield given
         return
     kind, call = _kind(made.source, made.node.func), made.node
     if kind in APPS | BLUEPRINTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from holdfast import definitions
 from holdfast.definitions import Definition
@@ -172,12 +173,17 @@ def _attribute_of_self(source: Source, expression: ast.AST) -> Definition | None
     return Definition(source=source, node=calls[0]) if len(calls) == 1 else None
 
 
-def parameter(source: Source, expression: ast.AST) -> ast.arg | None:
-    """The parameter that a name stands for: an application that some caller gives."""
-    if not isinstance(expression, ast.Name):
+def given(
+    source: Source, expression: ast.AST, framework: str, annotation: re.Pattern[str], names: frozenset[str] = frozenset()
+) -> Router | None:
+    """The application or router that a parameter stands for, by its annotation or its usual name: `def setup(app: FastAPI)`."""
+    binders = source.binders(expression.id, expression) if isinstance(expression, ast.Name) else ()
+    parameter = next((binder for binder in binders if isinstance(binder, ast.arg)), None)
+    if parameter is None:
         return None
-    binders = source.binders(expression.id, expression)
-    return next((binder for binder in binders if isinstance(binder, ast.arg)), None)
+    written = source.show(parameter.annotation) if parameter.annotation else ""
+    fits = parameter.arg in names or annotation.search(written)
+    return Router(source=source, node=parameter, framework=framework, is_app=True) if fits else None
 
 
 def condition(source: Source, node: ast.AST) -> str:

@@ -50,10 +50,7 @@ def router(source: Source, expression: ast.AST) -> Router | None:
     """The application, blueprint or group that an expression stands for."""
     made = routing.made_by(source, expression)
     if made is None or not isinstance(made.node, ast.Call):
-        given = routing.parameter(source, expression)
-        annotation = source.show(given.annotation) if given is not None and given.annotation else ""
-        fits = given is not None and (given.arg in flask.USUAL or GIVEN.search(annotation))
-        return Router(source=source, node=given, framework="sanic", is_app=True) if fits and given is not None else None
+        return routing.given(source, expression, "sanic", GIVEN, flask.USUAL)
     kind, call = _kind(made.source, made.node.func), made.node
     if not kind:
         return None
