@@ -54,7 +54,7 @@ class Routes:
     @cached_property
     def unguarded(self) -> list[Route]:
         """The project's own routes for which no guard was found, and that do not check credentials themselves."""
-        own = [route for route in self.all if route.handler]
+        own = [route for route in self.all if route.handler and not route.unplaced]
         return [route for route in own if not self.protection(route) and not self.endpoint(route)]
 
     @cached_property

@@ -52,6 +52,7 @@ class Place(Record):
     prefix: str = ""
     layers: tuple[Layer, ...] = ()
     condition: str = ""
+    unplaced: bool = False
     depth: int = DEPTH
 
 
@@ -97,7 +98,7 @@ def _of_methods(source: Source) -> Iterator[Route]:
     for function in source.nodes(ast.FunctionDef):
         owner = source.parent(function)
         if function.name == "get_urls" and isinstance(owner, ast.ClassDef) and "Admin" not in owner.name:
-            place = Place(condition=f"{owner.name}.get_urls")
+            place = Place(condition=f"{owner.name}.get_urls", unplaced=True)
             for listed in ast.walk(function):
                 if isinstance(listed, ast.List) and any(
                     isinstance(part, ast.Call) and _called(part) in PATHS for part in listed.elts
@@ -262,6 +263,7 @@ def _foreign(source: Source, expression: ast.AST, place: Place, what: str) -> Ro
         place=Definition(source=source, node=expression),
         layers=place.layers,
         condition=place.condition,
+        unplaced=place.unplaced,
     )
 
 
@@ -294,6 +296,7 @@ def _view(source: Source, expression: ast.expr, call: ast.Call, place: Place) ->
         place=handler,
         layers=(*place.layers, *layers),
         condition=place.condition,
+        unplaced=place.unplaced,
     )
 
 

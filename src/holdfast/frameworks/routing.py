@@ -47,6 +47,8 @@ class Route(Record):
     """The method of the handler's class that answers, where that is one alone."""
     layers: tuple[Layer, ...] = ()
     condition: str = ""
+    unplaced: bool = False
+    """Whether it is found out at run time where it is mounted, and what is around it."""
 
 
 class Router(Record):
