@@ -33,7 +33,7 @@ def _finding(finding: Finding, root: str) -> str:
     }
     if finding.end_line == finding.line:  # GitHub takes columns only within one line
         properties["endColumn"] = finding.end_column
-    properties["title"] = f"{finding.rule} ({finding.code})"
+    properties["title"] = f"{finding.rule} ({finding.code})" if finding.code else finding.rule
     command = COMMANDS[finding.level] if finding.status == "new" else "notice"
     return _command(command, properties, f"{said}\n{finding.hint}" if finding.hint else said)
 
