@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -30,10 +31,17 @@ def on_a_terminal(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str
     with open(theirs, "w", encoding="utf-8") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
         assert command.main(["check", *arguments]) == 0
-        terminal.flush()
-        written = os.read(ours, 10_000).decode()
-    os.close(ours)
-    return written
+    return everything(ours)
+
+
+def everything(terminal: int) -> str:
+    """What was written to a terminal whose other end is closed; it comes in pieces, and ends with an error."""
+    written = b""
+    with contextlib.suppress(OSError):
+        while piece := os.read(terminal, 10_000):
+            written += piece
+    os.close(terminal)
+    return written.decode()
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -76,8 +84,7 @@ def test_a_terminal_gets_the_code_and_colours_where_they_are_wanted(tmp_path: Pa
     env = environment({"TERM": "xterm", **more})
     ran = subprocess.run([BIN / "holdfast", "check"], cwd=tmp_path, env=env, stdout=theirs, stderr=subprocess.PIPE, check=False)
     os.close(theirs)
-    written = os.read(ours, 10_000).decode()
-    os.close(ours)
+    written = everything(ours)
     assert ran.returncode == 1
     assert ("\033[" in written) == colored
     assert "print()" in written
