@@ -129,16 +129,23 @@ def test_nothing_of_the_project_is_imported(tmp_path: Path) -> None:
     assert not (tmp_path / "imported").exists()
 
 
-def test_named_files_are_judged_as_the_whole_run_judges_them(tmp_path: Path) -> None:
-    folder = shop(
-        tmp_path, WRONG, BOUNDARIES, contract("third_party", 'importers = ["shop.core"]', 'deny = ["requests"]', name="T")
-    )
-    whole = places(contracts(folder, "--contract", "c").stdout)
-    assert len(whole) == 2
+FORBIDDEN = contract("third_party", 'importers = ["shop.core"]', 'deny = ["requests"]', name="T")
+IGNORING = BOUNDARIES.replace('id = "c"', 'id = "i"') + '\nignore_imports = ["shop.core.jobs -> shop.modules.orders.models"]'
+
+
+@pytest.mark.parametrize(
+    "written", [BOUNDARIES, FORBIDDEN, IGNORING, f"{BOUNDARIES}\n[[tool.importlinter.contracts]]\n{FORBIDDEN}"]
+)
+def test_named_files_are_judged_as_the_whole_run_judges_them(written: str, tmp_path: Path) -> None:
+    files = {**WRONG, "modules/orders/mail.py": "import requests\n", "core/mail.py": "import requests\n"}
+    folder = shop(tmp_path, files, written)
+    whole = places(contracts(folder).stdout)
+    assert whole
     for path in sorted({path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}):
-        ran = contracts(folder, "--contract", "c", "--files", path)
+        ran = contracts(folder, "--files", path)
         assert places(ran.stdout) == [place for place in whole if place[0] == path]
-    assert contracts(folder, "--contract", "c", "--files").returncode == 0
+        assert ran.returncode == int(bool(places(ran.stdout))), ran.stderr
+    assert contracts(folder, "--files").returncode == 0
 
 
 def test_a_partial_graph_holds_what_the_whole_one_holds() -> None:

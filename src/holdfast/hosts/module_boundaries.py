@@ -17,7 +17,7 @@ from importlinter.application.use_cases import read_user_options
 from importlinter.configuration import configure
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 
-from holdfast import baseline, engine
+from holdfast import baseline, boundaries, engine
 from holdfast.boundaries.propose import propose
 from holdfast.hosts import import_linter as ours, partial_graph
 from holdfast.record import Record
@@ -45,8 +45,8 @@ BUILT_IN = {
     "acyclic_siblings": "acyclic_siblings.AcyclicSiblingsContract",
 }
 TRUSTED = ("holdfast.", "importlinter.")
-# Contracts that judge each import by itself; the others need all of them.
-LOCAL = frozenset({"boundaries", "frozen", "layered", "public_api", "references", "third_party"})
+ALONE = boundaries.BY_IMPORTER - {"third_party"}
+"""Types that need no import of other modules to judge those of one; third_party asks what the whole code base imports."""
 
 
 class Wanted(Record):
@@ -295,7 +295,7 @@ def _graph(options: UserOptions, chosen: list[dict[str, Any]], judged: frozenset
     external, typed = (
         str(session.get(name)).lower() == "true" for name in ("include_external_packages", "exclude_type_checking_imports")
     )
-    if judged is not None and all(str(contract.get("type")) in LOCAL for contract in chosen):
+    if judged is not None and all(contract.get("type") in ALONE and not contract.get("ignore_imports") for contract in chosen):
         return partial_graph.build(packages, judged, external, typed)
     return _built(packages, external=external, typed=typed, cached=wanted.cached)
 
@@ -319,7 +319,7 @@ def _built(packages: list[str], *, external: bool, typed: bool, cached: bool) ->
 def _check(contract: Contract, graph: ImportGraph, judged: frozenset[str] | None) -> ContractCheck:
     """What a contract says, of the judged modules alone where it can; an exception of another's contract is an error."""
     for part in getattr(contract, "contracts", [contract]):
-        if isinstance(part, ours.HoldfastContract) and part.rule.name in LOCAL:
+        if isinstance(part, ours.HoldfastContract) and part.rule.name in boundaries.BY_IMPORTER:
             part.judged_importers = judged
     try:
         return contract.check(deepcopy(graph), verbose=False)
