@@ -29,12 +29,11 @@ SPOKEN_CALLS = (
     (wordset("verify check send generate validate create"), wordset("otp totp code pin mfa 2fa recovery recoverycode")),
     (wordset("create register add insert signup"), wordset("user account registration")),
     (wordset("send resend"), wordset("verification confirmation reset recovery activation magic")),
-    (wordset("login"), wordset("login user auth")),
 )
 PLACES = wordset("url urls page template path link required")  # `login_url` logs nobody in
 BASES = wordset(
     "LoginView TokenObtainPairView TokenObtainSlidingView ObtainAuthToken PasswordResetView PasswordResetConfirmView SignupView "
-    "RegisterView RegistrationView PasswordResetFromKeyView ObtainJSONWebToken ResendEmailVerificationView"
+    "RegisterView RegistrationView PasswordResetFromKeyView ObtainJSONWebToken ResendEmailVerificationView obtain_auth_token"
 )
 # What `include` of a library's URLconf brings.
 LIBRARIES = wordset(
@@ -56,7 +55,7 @@ OPENING = (
 GLUED = re.compile(r"(otp|totp|mfa|2fa|password|passwd)(\w{5,})")
 USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
-STARTS = wordset("social start begin redirect report")  # of a login that happens elsewhere, or of something about logins
+STARTS = wordset("social start begin redirect report export")  # of a login that happens elsewhere, or of something about logins
 NEVER = wordset("logout signout list delete remove status change settings profile me session sessions logs history audit")
 OTHERS = wordset(
     "device devices container webhook webhooks event events push subscription plugin domain service tenant payment order invoice "
@@ -218,9 +217,12 @@ def _spoken(calls: set[str]) -> dict[tuple[str, str], str]:
     """The calls that handle credentials, by the verb and the noun in their names."""
     found: dict[tuple[str, str], str] = {}
     for name in sorted(calls):
-        split = set(secrets.words(name))
+        written = secrets.words(name)
+        split = set(written)
         if split & PLACES:
             continue
+        if written[:1] == ("login",) or written[-1:] == ("login",) or {"login", "user"} <= split:
+            found.setdefault(("login", "login"), name)
         for verbs, nouns in SPOKEN_CALLS:
             if split & verbs and split & nouns:
                 found.setdefault((min(split & verbs), min(split & nouns)), name)
@@ -246,7 +248,8 @@ def _bases(route: Route) -> set[str]:
 def _calls(pieces: list[Piece]) -> set[str]:
     """What the handler calls, and what it calls calls."""
     running = [piece for piece in pieces if piece.where in ("body", "helper")]
-    return {name for piece in running for name in (*around.called_names(piece), piece.name)}
+    helpers = {piece.name for piece in running if piece.where == "helper"}
+    return {name for piece in running for name in around.called_names(piece)} | helpers
 
 
 def _takes_form(route: Route) -> bool:

@@ -29,7 +29,7 @@ NAMES = re.compile(
     re.IGNORECASE,
 )
 OPTIONAL = re.compile(
-    r"optional|or_none|maybe|allow_?any|anonymous|try_|not_required|unauthenticated|logout_required", re.IGNORECASE
+    r"optional|or_none|maybe|allow_?any|anonymous|try_|not_required|\bno_|unauthenticated|logout_required", re.IGNORECASE
 )
 SECURITY_SCHEMES = re.compile(
     r"^fastapi\.security\.(?!utils|OAuth2PasswordRequestForm|OAuth2PasswordRequestFormStrict|HTTPBasic$)|fastapi_users"

@@ -35,7 +35,7 @@ PAIRS = frozenset(
         "block-utils flood-control too-soon too-short resend-cooldown"
     ).split()
 )
-NOT_LIMITS = wordset("database exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
+NOT_LIMITS = wordset("csp database exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
 FORGETTING = wordset("reset clear remove delete forget")
 COUNTED = wordset("attempts attempt failures failed tries lockout locked cooldown throttle")
 REFUSING = re.compile(
@@ -358,6 +358,6 @@ def _authenticates(route: Route, pieces: list[Piece]) -> bool:
     if route.handler is None:
         return route.called.rpartition(".")[2] in ("LoginView", "TokenObtainPairView", "ObtainAuthToken")
     bases = definitions.foreign_bases(route.handler) if isinstance(route.handler.node, ast.ClassDef) else set()
-    if any(base.rpartition(".")[2] in ("LoginView", "TokenObtainPairView", "ObtainAuthToken") for base in bases):
+    if any(base.rpartition(".")[2].endswith(("LoginView", "TokenObtainPairView", "ObtainAuthToken")) for base in bases):
         return True
     return any("authenticate" in around.called_names(piece) for piece in pieces if piece.where in ("body", "helper"))
