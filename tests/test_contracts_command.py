@@ -266,6 +266,40 @@ def test_old_violations_are_adopted_with_one_command_and_may_only_shrink(tmp_pat
     assert holdfast("check", "--select", "no-print", cwd=folder).returncode == 0, "rules leave the contracts' entries alone"
 
 
+def test_the_configuration_names_another_baseline(tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES)
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as config:
+        config.write('\n[tool.holdfast]\nbaseline = "known.json"\n')
+    assert contracts(folder).returncode == 1
+    assert holdfast("baseline", "write", "--contracts", cwd=folder).returncode == 0
+    assert [path.name for path in folder.glob("*.json")] == ["known.json"]
+    assert contracts(folder).returncode == 0
+    assert lint(folder).returncode == 0
+
+
+def test_one_project_of_several_has_a_baseline_of_its_own(tmp_path: Path) -> None:
+    folder = shop(tmp_path / "services" / "shop", WRONG, BOUNDARIES)
+    (folder / "src").rename(folder / "sources")
+    make_checkout(tmp_path)
+    there = ("--source-root", "sources")
+    adopted = holdfast("baseline", "write", "--contracts", *there, cwd=folder)
+    assert adopted.returncode == 0, adopted.stderr
+    assert (folder / ".holdfast-baseline.json").is_file()
+    assert contracts(folder, *there).returncode == 0
+    assert contracts(tmp_path, "--config", "services/shop/pyproject.toml", *there).returncode == 0
+    from_above = holdfast("baseline", "prune", "--contracts", "--root", "services/shop", *there, cwd=tmp_path)
+    assert from_above.returncode == 0, from_above.stderr
+
+
+@pytest.mark.parametrize("more", [["src"], ["--select", "boundaries"], ["--ignore", "no-print"], ["--scope", "file"]])
+@pytest.mark.parametrize("instead", ["--tools", "--contracts"])
+def test_a_part_of_the_contracts_or_tools_cannot_be_adopted(instead: str, more: list[str], tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES)
+    ran = holdfast("baseline", "write", instead, *more, cwd=folder)
+    assert ran.returncode == 2
+    assert not (folder / ".holdfast-baseline.json").exists()
+
+
 def test_four_thousand_old_violations_are_adopted_one_a_line(tmp_path: Path) -> None:
     files = {f"modules/m{number}/__init__.py": "" for number in range(65)}
     for number in range(65):

@@ -109,9 +109,9 @@ def run(wanted: Wanted) -> Answer:
     return _answer([(contract, _check(contract, graph, judged)) for contract in contracts], wanted)
 
 
-def run_unheld(root: str) -> Answer:
-    """Check all contracts of the configuration in a folder (absolute) as if there were no baseline."""
-    return run(Wanted(config=configuration(root), held=False))
+def run_unheld(root: str, places: tuple[str, ...] = ()) -> Answer:
+    """Check all contracts of the configuration in a folder (absolute) as if there were no baseline; places as in Wanted."""
+    return run(Wanted(config=configuration(root), places=places, held=False))
 
 
 def drawings(wanted: Wanted) -> list[Drawing]:
