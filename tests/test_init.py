@@ -327,6 +327,7 @@ def test_folders_are_named_only_where_all_of_them_is_broken() -> None:
             f"repos:\n- repo: {OURS['repo']}\n  rev: v1\n  hooks: 3\n",
             f"{CONFIG}:2: this entry has no hooks",
         ),
+        ("pyproject_dot_toml", "tool = 'x'\n", "pyproject.toml: `tool` is no table"),
         ("pyproject_dot_toml", "tool = {black = {}}\n", "its layout is none that `holdfast init` can add to"),
         ("_dot_pre-commit-config_dot_yaml", "{repos: [{repo: a, rev: b, hooks: [{id: c}]}]}\n", "is written in brackets"),
         ("pyproject_dot_toml", "[project]\nname = \n", "pyproject.toml:2: is not valid TOML"),

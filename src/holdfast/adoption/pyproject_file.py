@@ -24,7 +24,9 @@ def change(root: str, select: Sequence[str], exclude: Sequence[str]) -> Change |
     before, text = read(root, PATH)
     document = parsed(text.encode(), PATH)
     tool = document.get("tool", {})
-    ours = tool.get("holdfast") if isinstance(tool, dict) else None
+    if not isinstance(tool, dict):
+        raise CheckError("option", "`tool` is no table", PATH)
+    ours = tool.get("holdfast")
     excluded = ours.get("exclude", []) if isinstance(ours, dict) else []
     missing = [glob for glob in exclude if glob not in excluded]
     if ours is not None and not missing:
