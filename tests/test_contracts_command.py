@@ -161,6 +161,19 @@ def test_a_file_name_that_is_no_text_is_an_error(files: list[str], tmp_path: Pat
     assert "Traceback" not in ran.stderr
 
 
+def test_a_hook_may_have_arguments_of_its_own(tmp_path: Path) -> None:
+    """pre-commit runs the entry, then `args`, then the names of the files."""
+    folder = shop(tmp_path / "backend", WRONG, BOUNDARIES)
+    config, names = ("--config", "backend/pyproject.toml"), ("backend/src/shop/core/jobs.py", "backend/src/shop/core/db.py")
+    ran = contracts(tmp_path, "--files", *config, *names)
+    assert (ran.returncode, ran.stdout) == (1, contracts(tmp_path, *config, "check", "--files", *names).stdout)
+    assert places(ran.stdout) == [("backend/src/shop/core/jobs.py", 1, "boundaries")]
+    for words in (["chek"], ["init"], ["graph", "shop"], ["init", "shop", "core"], ["check", "shop", "--files"]):
+        wrong = contracts(folder, *words)
+        assert (wrong.returncode, wrong.stdout) == (2, "")
+        assert "holdfast: error: " in wrong.stderr
+
+
 def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     folder = shop(tmp_path, WRONG, BOUNDARIES)
     ran = contracts(folder, "--files", "src/shop/core/job.py")
