@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as ET  # its usual name
 from collections import Counter
 from pathlib import Path
@@ -98,6 +100,20 @@ ERRORS = [
         HEAD.replace("holdfast.hosts", "shop.hosts") + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}",
         "code of another package: --trust-contract-types runs it",
     ),
+    (f"{HEAD}[[tool.importlinter.contracts]]\n{BOUNDARIES}".replace('"shop"', "3"), "root_packages is a list of strings"),
+    (
+        re.sub("contract_types = .*", "contract_types = 3", HEAD) + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}",
+        "contract_types is a list of strings",
+    ),
+    (
+        re.sub("contract_types = .*", 'contract_types = ["x"]', HEAD) + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}",
+        'contract_types holds "name: module.Class", not "x"',
+    ),
+    (
+        HEAD.replace("external_packages", "external_package") + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}",
+        'has no option "include_external_package"; did you mean "include_external_packages"?',
+    ),
+    (f"{HEAD}[tool.importlinter.contracts]\n{BOUNDARIES}", "holds contracts that are no list: TOML wants [["),
 ]
 
 
@@ -107,9 +123,81 @@ def test_what_cannot_be_checked_is_an_error_with_a_cure(configuration: str, sent
     (folder / "pyproject.toml").write_text(configuration, "utf-8")
     ran = contracts(folder)
     assert ran.returncode == 2, ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
     assert sentence in ran.stderr
     assert "Traceback" not in ran.stderr
     assert not places(ran.stdout)
+
+
+@pytest.mark.parametrize("name", ["email", "platform", "time"])  # a package, a module and one that is built in
+def test_a_package_with_a_name_of_the_standard_library_is_an_error(name: str, tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES)
+    (folder / "src" / "shop").rename(folder / "src" / name)
+    config = folder / "pyproject.toml"
+    config.write_text(config.read_text("utf-8").replace("shop", name), "utf-8")
+    ran = contracts(folder)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f'the package "{name}" has the name of a module of the standard library' in ran.stderr
+
+
+@pytest.mark.parametrize("files", [[], ["--files", "src/shop/core/broken.py"]])
+def test_a_file_that_does_not_parse_is_an_error_of_the_report(files: list[str], tmp_path: Path) -> None:
+    folder = shop(tmp_path, {**WRONG, "core/broken.py": "x = 1\nprint 'two'\n"}, BOUNDARIES)
+    ran = contracts(folder, "--format", "json", *files)
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+    error = json.loads(ran.stdout)["errors"][0]
+    assert (error["path"], error["line"], error["kind"]) == ("src/shop/core/broken.py", 2, "syntax")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+@pytest.mark.parametrize("files", [[], ["--files", "src/shop/core/jobs.py"]])
+def test_a_file_name_that_is_no_text_is_an_error(files: list[str], tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES)
+    (folder / "src/shop/core" / os.fsdecode(b"caf\xe9.py")).write_bytes(b"")
+    ran = contracts(folder, *files)
+    assert ran.returncode == 2
+    assert "src/shop/core/caf\\udce9.py: its name is no UTF-8" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_hook_may_have_arguments_of_its_own(tmp_path: Path) -> None:
+    """pre-commit runs the entry, then `args`, then the names of the files."""
+    folder = shop(tmp_path / "backend", WRONG, BOUNDARIES)
+    config, names = ("--config", "backend/pyproject.toml"), ("backend/src/shop/core/jobs.py", "backend/src/shop/core/db.py")
+    ran = contracts(tmp_path, "--files", *config, *names)
+    assert (ran.returncode, ran.stdout) == (1, contracts(tmp_path, *config, "check", "--files", *names).stdout)
+    assert places(ran.stdout) == [("backend/src/shop/core/jobs.py", 1, "boundaries")]
+    for words in (["chek"], ["init"], ["graph", "shop"], ["init", "shop", "core"], ["check", "shop", "--files"]):
+        wrong = contracts(folder, *words)
+        assert (wrong.returncode, wrong.stdout) == (2, "")
+        assert "holdfast: error: " in wrong.stderr
+
+
+def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES)
+    ran = contracts(folder, "--files", "src/shop/core/job.py")
+    assert ran.returncode == 2
+    assert "src/shop/core/job.py: does not exist" in ran.stderr
+    whole = contracts(folder, "--files", "src")  # a folder stands for its files
+    assert places(whole.stdout) == places(contracts(folder).stdout) != []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links ask for a right there")
+def test_a_named_file_is_found_through_a_link(tmp_path: Path) -> None:
+    folder = shop(tmp_path / "real", WRONG, BOUNDARIES)
+    (tmp_path / "link").symlink_to(folder)
+    ran = contracts(tmp_path, "--config", "link/pyproject.toml", "--files", "real/src/shop/core/jobs.py")
+    assert ran.returncode == 1, ran.stderr
+    assert "core must not know business modules" in ran.stdout
+
+
+def test_where_no_package_is_found_none_is_proposed(tmp_path: Path) -> None:
+    folder = shop(tmp_path, {}, BOUNDARIES)
+    (folder / "src").rename(folder / "sources")
+    ran = contracts(folder)
+    assert ran.returncode == 2
+    assert 'the root package "shop" was not found; looked in' in ran.stderr
 
 
 def test_other_folders_can_hold_the_package(tmp_path: Path) -> None:
@@ -196,6 +284,40 @@ def test_old_violations_are_adopted_with_one_command_and_may_only_shrink(tmp_pat
     assert contracts(folder, "--contract", "c").returncode == 0
     assert len((folder / ".holdfast-baseline.json").read_text("utf-8").splitlines()) == len(kept.splitlines()) - 1
     assert holdfast("check", "--select", "no-print", cwd=folder).returncode == 0, "rules leave the contracts' entries alone"
+
+
+def test_the_configuration_names_another_baseline(tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES)
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as config:
+        config.write('\n[tool.holdfast]\nbaseline = "known.json"\n')
+    assert contracts(folder).returncode == 1
+    assert holdfast("baseline", "write", "--contracts", cwd=folder).returncode == 0
+    assert [path.name for path in folder.glob("*.json")] == ["known.json"]
+    assert contracts(folder).returncode == 0
+    assert lint(folder).returncode == 0
+
+
+def test_one_project_of_several_has_a_baseline_of_its_own(tmp_path: Path) -> None:
+    folder = shop(tmp_path / "services" / "shop", WRONG, BOUNDARIES)
+    (folder / "src").rename(folder / "sources")
+    make_checkout(tmp_path)
+    there = ("--source-root", "sources")
+    adopted = holdfast("baseline", "write", "--contracts", *there, cwd=folder)
+    assert adopted.returncode == 0, adopted.stderr
+    assert (folder / ".holdfast-baseline.json").is_file()
+    assert contracts(folder, *there).returncode == 0
+    assert contracts(tmp_path, "--config", "services/shop/pyproject.toml", *there).returncode == 0
+    from_above = holdfast("baseline", "prune", "--contracts", "--root", "services/shop", *there, cwd=tmp_path)
+    assert from_above.returncode == 0, from_above.stderr
+
+
+@pytest.mark.parametrize("more", [["src"], ["--select", "boundaries"], ["--ignore", "no-print"], ["--scope", "file"]])
+@pytest.mark.parametrize("instead", ["--tools", "--contracts"])
+def test_a_part_of_the_contracts_or_tools_cannot_be_adopted(instead: str, more: list[str], tmp_path: Path) -> None:
+    folder = shop(tmp_path, WRONG, BOUNDARIES)
+    ran = holdfast("baseline", "write", instead, *more, cwd=folder)
+    assert ran.returncode == 2
+    assert not (folder / ".holdfast-baseline.json").exists()
 
 
 def test_four_thousand_old_violations_are_adopted_one_a_line(tmp_path: Path) -> None:

@@ -167,10 +167,22 @@ def test_without_git_everything_is_checked_and_said(tmp_path: Path, program: str
         ("[ab].py", "c.py", False),
         ("[!ab].py", "c.py", True),
         ("a.py", "axpy", False),
+        ("[[]x].py", "[x].py", True),
+        ("[a&&b]", "&", True),
+        ("[|~!]", "!", True),
     ],
 )
 def test_globs_read_like_gitignore(glob: str, path: str, fits: bool) -> None:
     assert discovery.matches(path, (glob,)) == fits
+
+
+@pytest.mark.parametrize("glob", ["[z-a].py", "[!]"])
+def test_a_glob_that_is_none_is_an_error(glob: str, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    (tmp_path / "pyproject.toml").write_text(f'[tool.holdfast]\nexclude = ["{glob}"]\n')
+    ran = holdfast("check", cwd=tmp_path)
+    assert ran.returncode == 2
+    assert f'holdfast: error: "{glob}" is no glob' in ran.stderr
 
 
 # -- the pipeline

@@ -312,6 +312,23 @@ def test_folders_are_named_only_where_all_of_them_is_broken() -> None:
         ("_dot_pre-commit-config_dot_yaml", "repos: []\nrepos: []\n", f"{CONFIG}:2: is not valid YAML: found duplicate key"),
         ("_dot_pre-commit-config_dot_yaml", "- repo: a\n", "is no configuration of pre-commit"),
         ("_dot_pre-commit-config_dot_yaml", "repos: {a: b}\n", "is no configuration of pre-commit"),
+        ("_dot_pre-commit-config_dot_yaml", "repos: []\nday: 2020-99-99\n", f"{CONFIG}: is not valid YAML: month must be"),
+        ("_dot_pre-commit-config_dot_yaml", f"repos: {'[' * 3000}{']' * 3000}\n", f"{CONFIG}: is not valid YAML"),
+        ("_dot_pre-commit-config_dot_yaml", '{"repos": []}\n', "its layout is none that `holdfast init` can add to"),
+        ("_dot_pre-commit-config_dot_yaml", "---\n...\n", "its layout is none that `holdfast init` can add to"),
+        ("_dot_pre-commit-config_dot_yaml", "repos: &r []\nother: *r\n", "its layout is none that `holdfast init` can add to"),
+        (
+            "_dot_pre-commit-config_dot_yaml",
+            f"h: &h [{{id: a}}]\nrepos:\n- repo: {OURS['repo']}\n  rev: v1\n  hooks: *h\n",
+            f"{CONFIG}:",
+        ),
+        (
+            "_dot_pre-commit-config_dot_yaml",
+            f"repos:\n- repo: {OURS['repo']}\n  rev: v1\n  hooks: 3\n",
+            f"{CONFIG}:2: this entry has no hooks",
+        ),
+        ("pyproject_dot_toml", "tool = 'x'\n", "pyproject.toml: `tool` is no table"),
+        ("pyproject_dot_toml", "tool = {black = {}}\n", "its layout is none that `holdfast init` can add to"),
         ("_dot_pre-commit-config_dot_yaml", "{repos: [{repo: a, rev: b, hooks: [{id: c}]}]}\n", "is written in brackets"),
         ("pyproject_dot_toml", "[project]\nname = \n", "pyproject.toml:2: is not valid TOML"),
         ("pyproject_dot_toml", "tool = {holdfast = {selekt = []}}\n", 'has no option "selekt"'),
@@ -328,6 +345,35 @@ def test_what_cannot_be_added_to_is_left_alone(name: str, text: str, said: str, 
     ran = holdfast("init", "--yes", cwd=tmp_path)
     assert (ran.returncode, ran.stdout, snapshot(tmp_path)) == (2, "", before)
     assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("hooks", ["3", "{a: b}", "[a, b]", "[{id: [a]}]"])
+def test_entries_of_others_may_be_anything(hooks: str, tmp_path: Path) -> None:
+    make(tmp_path, **{"_dot_pre-commit-config_dot_yaml": f"repos:\n  - repo: local\n    hooks: {hooks}\n"})
+    ran = holdfast("init", "--yes", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "everything is in place" in holdfast("init", "--yes", cwd=tmp_path).stderr
+
+
+def test_a_repository_without_python_gets_its_hooks(tmp_path: Path) -> None:
+    start("git", "init", "--quiet", cwd=tmp_path)
+    ran = holdfast("init", "--yes", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    table = tomllib.loads((tmp_path / "pyproject.toml").read_text("utf-8"))["tool"]["holdfast"]
+    assert table == {"select": ["constant-time-compare", "no-print"]}
+    assert "everything is in place" in holdfast("init", "--yes", cwd=tmp_path).stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_name_that_is_no_text_cannot_be_excluded(tmp_path: Path) -> None:
+    make(tmp_path)
+    (tmp_path / os.fsdecode(b"caf\xe9.py")).write_text("print 1\n", "utf-8")
+    before = snapshot(tmp_path)
+    ran = holdfast("init", "--yes", cwd=tmp_path)
+    assert (ran.returncode, snapshot(tmp_path)) == (2, before)
+    assert "caf\\udce9.py:1: Missing parentheses" in ran.stderr
+    assert "TOML" not in ran.stderr
 
 
 def test_a_folder_without_git_is_no_repository(tmp_path: Path) -> None:

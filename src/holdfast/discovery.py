@@ -154,17 +154,25 @@ def _walk(folder: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1024)
 def _pattern(glob: str) -> re.Pattern[str]:
-    """A glob as .gitignore reads it: `*` stays within a folder, `**` does not, no slash means any depth, a folder all in it."""
+    """A glob as .gitignore reads it: `*` stays within a folder, `**` does not, no slash means any depth, a folder all in it.
+
+    Raises CheckError("option") for one that cannot be meant, such as `[z-a]`.
+    """
     anchored = "/" in glob.rstrip("/")
     parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^]/]+\])", glob.strip("/"))
     special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
     def translated(part: str) -> str:
-        is_set = part.startswith("[") and part.endswith("]")
-        return special.get(part) or (part.replace("[!", "[^", 1) if is_set else re.escape(part))
+        if part.startswith("[") and part.endswith("]"):
+            inner = re.sub(r"[\[&~|]", r"\\\g<0>", part[1:-1])  # Python warns that it may read more into these one day
+            return f"[^{inner[1:]}]" if inner[0] == "!" else f"[{inner}]"
+        return special.get(part) or re.escape(part)
 
     body = "".join(map(translated, parts))
-    return re.compile(("" if anchored else "(?:.*/)?") + body + "(?:/.*)?", re.DOTALL)
+    try:
+        return re.compile(("" if anchored else "(?:.*/)?") + body + "(?:/.*)?", re.DOTALL)
+    except re.error as error:
+        raise CheckError("option", f'"{glob}" is no glob: {error}') from error
 
 
 def matches(path: str, globs: Iterable[str]) -> bool:

@@ -45,12 +45,13 @@ def plan(root: str, repository: str, revision: str) -> Plan:
     config = configuration.read(os.path.join(root, pyproject_file.PATH))
     if first:
         config = config.replace(select=tuple(select))
-    report = engine.run(config.replace(baseline=""), root, [root])
+    files = list(discovery.python_files(root, root))
+    report = engine.run(config.replace(baseline=""), root, [root]) if files else engine.Report(root=root)
     broken = [error.path for error in report.errors if _no_python(root, error)]
     errors = tuple(error for error in report.errors if error.path not in broken)
     if errors:
         return Plan(frameworks=tuple(frameworks), errors=errors)
-    excluded = look.folded(broken, list(discovery.python_files(root, root)))
+    excluded = look.folded(broken, files)
     changes = [hooked, pyproject_file.change(root, select, excluded)]
     adopted: dict[str, int] = {}
     if first and report.findings and not os.path.lexists(os.path.join(root, config.baseline)):
@@ -66,8 +67,9 @@ def plan(root: str, repository: str, revision: str) -> Plan:
 
 
 def _no_python(root: str, error: CheckError) -> bool:
-    """Whether an error says that a file can be read, and is no Python of any version."""
-    return bool(error.path) and error.kind in ("syntax", "unreadable") and os.access(os.path.join(root, error.path), os.R_OK)
+    """Whether an error says that a file can be read, is no Python of any version, and has a name that can be excluded."""
+    named = error.path.encode("utf-8", "ignore").decode() == error.path != ""  # TOML holds nothing but text
+    return named and error.kind in ("syntax", "unreadable") and os.access(os.path.join(root, error.path), os.R_OK)
 
 
 def _baseline(report: Report, path: str) -> Change | None:

@@ -36,9 +36,7 @@ def change(root: str, hooks: Sequence[str], repository: str, revision: str) -> C
     newline = "\r\n" if "\r\n" in text else "\n"
     data = _loaded(text)
     repos = data.get("repos") or []
-    present = {
-        hook.get("id") for repo in repos if isinstance(repo, dict) for hook in repo.get("hooks") or [] if isinstance(hook, dict)
-    }
+    present = [hook.get("id") for repo in repos for hook in _written(repo) if isinstance(hook, dict)]
     missing = [hook for hook in hooks if hook not in present]
     if not missing:
         return None
@@ -50,12 +48,26 @@ def change(root: str, hooks: Sequence[str], repository: str, revision: str) -> C
         wanted = {**data, "repos": [*repos, {"repo": repository, "rev": revision, "hooks": added}]}
     else:
         edit = _more_hooks(text, tree, ours, missing)
-        extended = {**repos[ours], "hooks": [*(repos[ours].get("hooks") or []), *added]}
+        extended = {**repos[ours], "hooks": [*_written(repos[ours]), *added]}
         wanted = {**data, "repos": [extended if number == ours else repo for number, repo in enumerate(repos)]}
     after = text[: edit.at] + edit.text.replace("\n", newline) + text[edit.at + edit.length :]
-    if _loaded(after) != wanted:
+    if not _says(after, wanted):
         raise CheckError("internal", "its layout is none that `holdfast init` can add to: add the hooks by hand", PATH)
     return Change(path=PATH, before=before, after=after.encode())
+
+
+def _written(repo: object) -> list[Any]:
+    """The hooks of an entry of `repos`, as they are written."""
+    hooks = repo.get("hooks") if isinstance(repo, dict) else None
+    return hooks if isinstance(hooks, list) else []
+
+
+def _says(text: str, wanted: dict[str, Any]) -> bool:
+    """Whether a text holds this content."""
+    try:
+        return _loaded(text) == wanted
+    except CheckError:
+        return False
 
 
 def _same(repo: object, repository: str) -> bool:
@@ -76,7 +88,7 @@ def _loaded(text: str) -> dict[str, Any]:
     yaml = library("ruamel.yaml")
     try:
         found = yaml.YAML(typ="safe", pure=True).load(text)
-    except yaml.error.YAMLError as error:
+    except (yaml.error.YAMLError, ValueError, RecursionError) as error:  # a date that is none, lists in lists without end
         raise _broken(error) from error
     found = {} if found is None else found
     if not isinstance(found, dict) or not isinstance(found.get("repos") or [], list):
@@ -125,7 +137,7 @@ def _more_hooks(text: str, tree: Any, number: int, ids: Sequence[str]) -> Edit:
     """The edit that adds hooks to an entry."""
     repo = _value(tree, "repos").value[number]
     hooks = _hooks(repo)
-    if hooks is None or not hooks.value:
+    if hooks is None or hooks.id != "sequence" or not hooks.value:
         raise CheckError("option", "this entry has no hooks: give it one", PATH, repo.start_mark.line + 1)
     if hooks.flow_style:
         end = hooks.value[-1].end_mark.index
@@ -139,7 +151,7 @@ def _hooks(repo: Any) -> Any:
 
 
 def _block(node: Any) -> bool:
-    return node is not None and not node.flow_style and bool(node.value)
+    return node is not None and node.id == "sequence" and not node.flow_style and bool(node.value)
 
 
 def _entry(dash: int, pad: int, shift: int, hooks: Sequence[str], repository: str, revision: str) -> str:

@@ -24,7 +24,9 @@ def change(root: str, select: Sequence[str], exclude: Sequence[str]) -> Change |
     before, text = read(root, PATH)
     document = parsed(text.encode(), PATH)
     tool = document.get("tool", {})
-    ours = tool.get("holdfast") if isinstance(tool, dict) else None
+    if not isinstance(tool, dict):
+        raise CheckError("option", "`tool` is no table", PATH)
+    ours = tool.get("holdfast")
     excluded = ours.get("exclude", []) if isinstance(ours, dict) else []
     missing = [glob for glob in exclude if glob not in excluded]
     if ours is not None and not missing:
@@ -35,9 +37,17 @@ def change(root: str, select: Sequence[str], exclude: Sequence[str]) -> Change |
     else:
         wanted = {**ours, "exclude": [*excluded, *missing]}
         after = _extended(text, missing)
-    if parsed(after.encode(), PATH) != {**document, "tool": {**tool, "holdfast": wanted}}:
+    if not _says(after, {**document, "tool": {**tool, "holdfast": wanted}}):
         raise CheckError("internal", "its layout is none that `holdfast init` can add to: write [tool.holdfast] by hand", PATH)
     return Change(path=PATH, before=before, after=after.encode())
+
+
+def _says(text: str, wanted: dict[str, Any]) -> bool:
+    """Whether a text holds this content."""
+    try:
+        return parsed(text.encode(), PATH) == wanted
+    except CheckError:
+        return False
 
 
 def _appended(text: str, select: Sequence[str], exclude: Sequence[str]) -> str:

@@ -36,6 +36,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         instead = action.add_mutually_exclusive_group()
         instead.add_argument("--tools", action="store_true", help="run the tools of the ratchet instead of rules")
         instead.add_argument("--contracts", action="store_true", help="check the contracts about imports instead of rules")
+        action.add_argument(
+            "--source-root", action="append", default=[], metavar="FOLDER", help="for --contracts: as for `holdfast contracts`"
+        )
         if name == "write":
             action.add_argument("--force", action="store_true", help="write in CI, too, and add to a baseline that is there")
 
@@ -45,7 +48,14 @@ def run(options: argparse.Namespace) -> int:
     force = options.action != "write" or options.force
     if not force and os.environ.get("CI", "").lower() not in {"", "0", "false"}:
         raise CheckError("option", "in CI a baseline is not written: adopt findings where somebody looks at them (or use --force)")
-    paths = [os.path.abspath(path) for path in options.paths or ["."]]
+    whole = options.tools or options.contracts
+    if whole and (options.paths or options.select or options.ignore or options.scope):
+        raise CheckError(
+            "option", "--tools and --contracts look at everything: they go with no path, --select, --ignore or --scope"
+        )
+    if options.contracts and not options.root:
+        options.root = _with_contracts()
+    paths = [os.path.abspath(path) for path in options.paths or [(whole and options.root) or "."]]
     root, config = selection.root_and_config(options, paths)
     stored = known.load(root, config.baseline) if os.path.lexists(os.path.join(root, config.baseline)) else None
     report, matched = _held(config.replace(baseline=""), root, paths, stored.entries if stored else (), options)
@@ -59,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     new = [finding for finding in matched.findings if finding.status == "new"]
     if options.action == "prune":
         return _prune(stored, matched, root)
-    first = (options.tools or options.contracts) and not (stored and any(map(matched.judged, stored.entries)))
+    first = whole and not (stored and any(map(matched.judged, stored.entries)))
     if stored and new and not options.force and not first:
         sys.stdout.write(text.write(report.replace(findings=matched.findings)))
         sys.stderr.write(
@@ -75,6 +85,17 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _with_contracts() -> str | None:
+    """The working directory, where it has contracts: in a repository of several projects each has its own baseline for them."""
+    from holdfast.commands import contracts
+
+    try:
+        contracts.host().configuration(os.getcwd())
+    except CheckError:
+        return None
+    return os.getcwd()
+
+
 def _held(
     config: Config, root: str, paths: list[str], entries: Sequence[Entry], options: argparse.Namespace
 ) -> tuple[Report, Matched]:
@@ -82,7 +103,7 @@ def _held(
     if options.contracts:
         from holdfast.commands import contracts
 
-        answer = contracts.host().run_unheld(root)
+        answer = contracts.host().run_unheld(root, tuple(options.source_root))
         return answer.report, answer.against(entries)
     if options.tools:
         from holdfast import ratchet

@@ -9,7 +9,7 @@ import sys
 
 from holdfast.commands import output
 from holdfast.formats import text
-from holdfast.rule import CheckError
+from holdfast.rule import CheckError, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,13 +39,11 @@ via = {via} # sub-modules through which units may be used by others
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument(
-        "action",
-        nargs="?",
-        choices=ACTIONS,
-        default="check",
-        help="check the contracts (default), propose some (init), or draw the units (graph)",
+        "words",
+        nargs="*",
+        metavar="ACTION",
+        help="check the contracts (default), propose some for a root package (init PACKAGE), or draw the units (graph)",
     )
-    parser.add_argument("package", nargs="?", metavar="PACKAGE", help="for init: the root package")
     parser.add_argument("--config", metavar="FILE", help="the configuration (default: setup.cfg, .importlinter, pyproject.toml)")
     parser.add_argument("--contract", action="append", default=[], metavar="ID", help="check this contract only; may be repeated")
     parser.add_argument("--files", nargs="*", metavar="PATH", help="judge only the imports in these files, where a contract can")
@@ -62,8 +60,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check, propose or draw; returns the exit code."""
-    if bool(options.package) != (options.action == "init"):
-        raise CheckError("option", "init takes the root package; check and graph take none: the configuration names them")
+    _understand(options)
     linter = host()
     if options.action == "init":
         return _init(options, linter.proposal(options.package, os.getcwd(), tuple(options.source_root)))
@@ -86,6 +83,20 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(answer.said)
     code: int = answer.report.exit_code("warning")
     return code
+
+
+def _understand(options: argparse.Namespace) -> None:
+    """Set action, package and files. A hook puts its args between `--files` and the names, which are words of their own then."""
+    words: list[str] = options.words
+    if options.files is not None and words[:1] != ["check"]:
+        options.files += words
+        words = []
+    action, *packages = words or ["check"]
+    if action not in ACTIONS:
+        raise CheckError("option", f'there is no action "{action}"{suggestion(action, list(ACTIONS))}')
+    if len(packages) != (action == "init"):
+        raise CheckError("option", "init takes the root package; check and graph take none: the configuration names them")
+    options.action, options.package = action, "".join(packages)
 
 
 def host() -> ModuleType:

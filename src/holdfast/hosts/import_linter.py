@@ -19,7 +19,7 @@ from importlinter.domain import fields
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 from importlinter.domain.helpers import MissingImport
 
-from holdfast import boundaries, known, presets
+from holdfast import boundaries, config as configuration, known, presets
 from holdfast.boundaries.drawing import draw
 from holdfast.boundaries.edges import ContractOptions, Imports, ancestors, expand, one_of
 from holdfast.boundaries.files import Files
@@ -125,9 +125,12 @@ class HoldfastContract(Contract):
         """The outcome held against the baseline, where there is one; one that is named must be there."""
         one_of(options.stale_baseline, "stale_baseline", ("error", "warn", "ignore"))
         root = self.root_folder or os.getcwd()
-        if options.baseline == ContractOptions.baseline and not os.path.lexists(os.path.join(root, options.baseline)):
-            return outcome
-        stored = known.load(root, options.baseline)
+        path = options.baseline
+        if path == ContractOptions.baseline:
+            path = configuration.read(os.path.join(root, "pyproject.toml")).baseline
+            if not os.path.lexists(os.path.join(root, path)):
+                return outcome
+        stored = known.load(root, path)
         return with_baseline(outcome, self.rule, self.id, stored, options.stale_baseline, self.judged_importers)
 
     def _imports(self, graph: ImportGraph, options: ContractOptions) -> Imports:

@@ -7,9 +7,7 @@ Holdfast's formats, and what cannot be checked is an error (exit code 2), not a 
 from __future__ import annotations
 
 import os
-import sys
 from copy import deepcopy
-from importlib.machinery import PathFinder
 
 from importlinter.application import output
 from importlinter.application.app_config import settings
@@ -17,9 +15,9 @@ from importlinter.application.use_cases import read_user_options
 from importlinter.configuration import configure
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 
-from holdfast import baseline, boundaries, engine
+from holdfast import baseline, boundaries, discovery, engine
 from holdfast.boundaries.propose import propose
-from holdfast.hosts import import_linter as ours, partial_graph
+from holdfast.hosts import import_linter as ours, partial_graph, root_packages
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, suggestion
 
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from holdfast.boundaries.propose import Proposal
 
 FILES = ("setup.cfg", ".importlinter", "pyproject.toml")  # in the order of import-linter
-PLACES = (".", "src", "lib", "python", "backend", "packages/*/src", "*/src")
 BUILT_IN = {
     "forbidden": "forbidden.ForbiddenContract",
     "layers": "layers.LayersContract",
@@ -44,6 +41,7 @@ BUILT_IN = {
     "protected": "protected.ProtectedContract",
     "acyclic_siblings": "acyclic_siblings.AcyclicSiblingsContract",
 }
+SESSION = ("root_package", "root_packages", "include_external_packages", "exclude_type_checking_imports", "contract_types")
 TRUSTED = ("holdfast.", "importlinter.")
 ALONE = boundaries.BY_IMPORTER - {"third_party"}
 """Types that need no import of other modules to judge those of one; third_party asks what the whole code base imports."""
@@ -98,14 +96,22 @@ def configuration(folder: str) -> str:
 
 
 def run(wanted: Wanted) -> Answer:
-    """Check the contracts of a configuration. Raises CheckError for what cannot be read, found or trusted."""
-    contracts, graph, judged = _prepared(wanted)
+    """Check the contracts of a configuration; a file that cannot be read is an error of the report.
+
+    Raises CheckError("option") for what cannot be meant, found or trusted.
+    """
+    try:
+        contracts, graph, judged = _prepared(wanted)
+    except CheckError as error:
+        if error.kind == "option":
+            raise
+        return Answer(report=engine.Report(root=os.path.dirname(wanted.config), errors=(error,)))
     return _answer([(contract, _check(contract, graph, judged)) for contract in contracts], wanted)
 
 
-def run_unheld(root: str) -> Answer:
-    """Check all contracts of the configuration in a folder (absolute) as if there were no baseline."""
-    return run(Wanted(config=configuration(root), held=False))
+def run_unheld(root: str, places: tuple[str, ...] = ()) -> Answer:
+    """Check all contracts of the configuration in a folder (absolute) as if there were no baseline; places as in Wanted."""
+    return run(Wanted(config=configuration(root), places=places, held=False))
 
 
 def drawings(wanted: Wanted) -> list[Drawing]:
@@ -121,8 +127,8 @@ def drawings(wanted: Wanted) -> list[Drawing]:
 def proposal(package: str, root: str, places: tuple[str, ...] = ()) -> Proposal:
     """A contract that fits a root package, found below the root (absolute). Raises CheckError for what cannot be found."""
     configure()
-    find([package], root, places)
-    graph = _built([package], external=False, typed=False, cached=False)
+    with root_packages.building(root, root_packages.find([package], root, places)):
+        graph = _built([package], external=False, typed=False, cached=False)
     direct = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     return propose(package, graph.modules, direct)
 
@@ -134,9 +140,13 @@ def _prepared(wanted: Wanted) -> tuple[list[Contract], ImportGraph, frozenset[st
     options = _read(wanted.config)
     _register(options, wanted)
     chosen = _chosen(options, wanted)
-    folders = find(options.session_options["root_packages"], root, wanted.places)
-    judged = None if wanted.files is None else frozenset(filter(None, (module_of(path, folders) for path in wanted.files)))
-    graph = _graph(options, chosen, judged, wanted)
+    folders = root_packages.find(options.session_options["root_packages"], root, wanted.places)
+    judged = None
+    if wanted.files is not None:
+        files = (os.path.join(root, path) for given in wanted.files for path in discovery.expand(given, root, []))
+        judged = frozenset(filter(None, (root_packages.module_of(path, folders) for path in files)))
+    with root_packages.building(root, folders):
+        graph = _graph(options, chosen, judged, wanted)
     return list(_made(options, chosen, root, wanted)), graph, judged
 
 
@@ -151,15 +161,29 @@ def _read(path: str) -> UserOptions:
         raise CheckError("option", f"the configuration of import-linter lacks {error}", name) from error
     except FileNotFoundError as error:
         raise CheckError("option", "holds no configuration of import-linter", name) from error
+    except (AttributeError, TypeError) as error:
+        raise CheckError("option", "holds contracts that are no list: TOML wants [[tool.importlinter.contracts]]", name) from error
     except Exception as error:
         raise CheckError("option", f"cannot be read: {error}", name) from error
     if not options.contracts_options:
         raise CheckError(
             "option", "holds no contract: TOML wants [[tool.importlinter.contracts]], INI [importlinter:contract:id]", name
         )
-    packages = options.session_options["root_packages"]
-    options.session_options["root_packages"] = [packages] if isinstance(packages, str) else list(packages)
+    for option in options.session_options.keys() - set(SESSION):
+        meant = suggestion(option, list(SESSION))
+        if "did you mean" in meant:  # others may be meant for contract types of other packages
+            raise CheckError("option", f'import-linter has no option "{option}"{meant}', name)
+    for option in ("root_packages", "contract_types"):
+        options.session_options[option] = _strings(options.session_options.get(option, []), option, name)
     return options
+
+
+def _strings(value: object, option: str, where: str) -> list[str]:
+    """A list of strings; a single one counts as a list."""
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) and item for item in items):
+        raise CheckError("option", f"{option} is a list of strings", where)
+    return list(items)
 
 
 def _register(options: UserOptions, wanted: Wanted) -> None:
@@ -170,10 +194,12 @@ def _register(options: UserOptions, wanted: Wanted) -> None:
         module, _, cls = path.partition(".")
         registry.register(getattr(importlib.import_module(f"importlinter.contracts.{module}"), cls), name)
     registry.register(ours.PresetContract, "preset")
-    listed = options.session_options.get("contract_types", [])
-    for entry in [listed] if isinstance(listed, str) else listed:
+    for entry in options.session_options["contract_types"]:
         name, _, path = (part.strip() for part in entry.partition(":"))
         module, _, cls = path.rpartition(".")
+        if not module:
+            message = f'contract_types holds "name: module.Class", not "{entry}"'
+            raise CheckError("option", message, os.path.basename(wanted.config))
         if not path.startswith(TRUSTED) and not wanted.trusting:
             where = os.path.basename(wanted.config)
             raise CheckError(
@@ -232,60 +258,7 @@ def line_of(path: str, written: dict[str, Any]) -> int:
     return next((number for mark in marks for number, line in enumerate(lines, 1) if mark in line and not line.startswith("#")), 0)
 
 
-# -- the packages
-
-
-def find(packages: list[str], root: str, places: tuple[str, ...] = ()) -> dict[str, str]:
-    """The folder of each root package; the folder above it is appended to `sys.path`, where grimp looks. Nothing is imported.
-
-    places: patterns relative to the root instead of the usual ones. Raises CheckError("option") for what is not there.
-    """
-    import glob
-
-    found: dict[str, str] = {}
-    patterns = places or PLACES
-    folders = [os.path.abspath(hit) for pattern in patterns for hit in sorted(glob.glob(os.path.join(root, pattern)))]
-    for package in packages:
-        inner = package.replace(".", os.sep)
-        above = next((folder for folder in folders if os.path.isdir(os.path.join(folder, inner))), None)
-        if "." in package and above and os.path.isfile(os.path.join(above, os.path.dirname(inner), "__init__.py")):
-            raise CheckError("option", f'the root package "{package}" lies in another package: name that one')
-        if above is None:
-            looked = f"looked in {', '.join(patterns)} below {root}"
-            message = f'the root package "{package}" was not found{suggestion(package, _beside(folders))}; {looked}'
-            raise CheckError("option", f"{message}; --source-root names the folder that holds it")
-        if above not in sys.path:
-            sys.path.append(above)
-        found[package] = os.path.join(above, inner)
-        _refuse_another(package, found[package])
-    return found
-
-
-def _beside(folders: list[str]) -> list[str]:
-    """The packages that lie where a root package was looked for."""
-    names = {name for folder in folders for name in os.listdir(folder)} if folders else set()
-    return sorted(
-        name for name in names if name.isidentifier() and any(os.path.isfile(os.path.join(f, name, "__init__.py")) for f in folders)
-    )
-
-
-def _refuse_another(package: str, folder: str) -> None:
-    """Refuse to judge an installed copy in place of the sources."""
-    top = package.partition(".")[0]
-    spec = PathFinder.find_spec(top)
-    above = os.path.realpath(folder)[: -len(package[len(top) :]) or None]
-    if spec and spec.submodule_search_locations and above not in map(os.path.realpath, spec.submodule_search_locations):
-        other = next(iter(spec.submodule_search_locations))
-        raise CheckError("option", f'the package "{top}" is also installed at {other}, and that one would be checked: remove it')
-
-
-def module_of(path: str, folders: dict[str, str]) -> str:
-    """The module of a file (its absolute path) in one of the root packages; "" where it is none."""
-    for package, folder in folders.items():
-        if path.startswith(folder + os.sep) and path.endswith(".py"):
-            inner = path[len(folder) + 1 :].removesuffix(".py").split(os.sep)
-            return ".".join([package, *(part for part in inner if part != "__init__")])
-    return ""
+# -- the graph
 
 
 def _graph(options: UserOptions, chosen: list[dict[str, Any]], judged: frozenset[str] | None, wanted: Wanted) -> ImportGraph:
@@ -301,15 +274,12 @@ def _graph(options: UserOptions, chosen: list[dict[str, Any]], judged: frozenset
 
 
 def _built(packages: list[str], *, external: bool, typed: bool, cached: bool) -> ImportGraph:
-    try:
-        graph: ImportGraph = settings.GRAPH_BUILDER.build(
-            root_package_names=packages,
-            include_external_packages=external,
-            exclude_type_checking_imports=typed,
-            cache_dir=settings.DEFAULT_CACHE_DIR if cached else None,
-        )
-    except Exception as error:
-        raise CheckError("syntax", f"the import graph cannot be built: {str(error) or type(error).__name__}") from error
+    graph: ImportGraph = settings.GRAPH_BUILDER.build(
+        root_package_names=packages,
+        include_external_packages=external,
+        exclude_type_checking_imports=typed,
+        cache_dir=settings.DEFAULT_CACHE_DIR if cached else None,
+    )
     return graph
 
 
