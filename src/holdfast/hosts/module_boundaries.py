@@ -99,8 +99,9 @@ def configuration(folder: str) -> str:
 
 def run(wanted: Wanted) -> Answer:
     """Check the contracts of a configuration. Raises CheckError for what cannot be read, found or trusted."""
-    contracts, graph, judged = _prepared(wanted)
-    return _answer([(contract, _check(contract, graph, judged)) for contract in contracts], wanted)
+    with engine.resting_collector():
+        contracts, graph, judged = _prepared(wanted)
+        return _answer([(contract, _check(contract, graph, judged)) for contract in contracts], wanted)
 
 
 def run_unheld(root: str) -> Answer:
