@@ -95,7 +95,7 @@ class Statements:
         found: dict[str, None] = {}
         for edge in self._edges(importer, imported):
             line = edge.line_contents.strip()
-            for node in (_is_whole(line) and _parsed(line)) or [node for node, _, _ in self._nodes(edge)[0]]:
+            for node in (_is_whole(line) and parsed(line)) or [node for node, _, _ in self._nodes(edge)[0]]:
                 found.update(dict.fromkeys(self.names_from(node, importer, imported)))
         return tuple(found)
 
@@ -108,7 +108,7 @@ class Statements:
         indent = len(first) - len(text)
         if "(" in text or text.endswith("\\"):
             text = self._joined(text, path, number)
-        nodes = [(node, number + node.lineno - 1, node.col_offset + 1 + indent * (node.lineno == 1)) for node in _parsed(text)]
+        nodes = [(node, number + node.lineno - 1, node.col_offset + 1 + indent * (node.lineno == 1)) for node in parsed(text)]
         source = None if nodes else self.files.source(edge.importer)
         if source is not None:
             alone = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == number]
@@ -200,7 +200,7 @@ def _for_types(source: Source, node: ast.AST) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def _parsed(text: str) -> tuple[Node, ...]:
+def parsed(text: str) -> tuple[Node, ...]:
     """The import nodes of a text, none where it is no whole statement; the same statements stand in many files."""
     try:
         with warnings.catch_warnings():
