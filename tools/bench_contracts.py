@@ -20,6 +20,8 @@ from importlinter import configuration
 from importlinter.contracts.independence import IndependenceContract
 from importlinter.domain.contract import Contract, ContractCheck
 
+from holdfast.boundaries import statements
+from holdfast.boundaries.propose import propose
 from holdfast.hosts import import_linter as host
 
 TIMES = 5
@@ -38,16 +40,26 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def seconds(kind: type[Contract], session: dict[str, object], options: dict[str, object], graph: grimp.ImportGraph) -> float:
-    """The seconds of a contract's check over a copy of a graph, as import-linter runs it, on files not read before."""
+def seconds(
+    kind: type[Contract], session: dict[str, object], options: dict[str, object], graph: grimp.ImportGraph
+) -> tuple[float, int]:
+    """The seconds and the findings of a contract's check over a copy of a graph, with nothing read or parsed before."""
     host.files_of.cache_clear()
+    statements.parsed.cache_clear()
     contract = kind("bench", session, {"id": "bench", **options})
     copy, checks = deepcopy(graph), list[ContractCheck]()
     taken = timed(lambda: checks.append(contract.check(copy, False)))
     outcome = checks[0].metadata.get(host.OUTCOME)
     if outcome is not None and outcome.problem:
         raise SystemExit(outcome.problem)
-    return taken
+    return taken, len(outcome.findings) if outcome is not None else 0
+
+
+def as_proposed(package: str) -> dict[str, object]:
+    """The options of `boundaries` as `holdfast contracts init` proposes them for a package."""
+    graph = grimp.build_graph(package, cache_dir=None)
+    found = propose(package, graph.modules, {module: graph.find_modules_directly_imported_by(module) for module in graph.modules})
+    return {"modules": [f"{found.container}.*"], "core": list(found.core), "via": list(found.via), "unowned": "ignore"}
 
 
 def measure(package: str, units: str, wait: bool) -> None:
@@ -56,23 +68,27 @@ def measure(package: str, units: str, wait: bool) -> None:
     session: dict[str, object] = {"root_packages": [package]}
     ours: list[tuple[str, type[Contract], dict[str, object]]] = [
         ("boundaries", host.BoundariesContract, {"modules": [units], "unowned": "ignore"}),
+        ("boundaries as proposed", host.BoundariesContract, as_proposed(package)),
         ("public_api", host.PublicApiContract, {"modules": [units]}),
         ("no_cycles", host.NoCyclesContract, {"modules": [units]}),
     ]
     builds: list[float] = []
     checks: dict[str, list[float]] = {name: [] for name, _, _ in ours}
+    findings: dict[str, int] = {}
     for _ in range(TIMES):
         builds.append(timed(lambda: graphs.append(grimp.build_graph(package, cache_dir=None))))
         for name, kind, options in ours:
-            checks[name].append(seconds(kind, session, options, graphs[-1]))
+            taken, findings[name] = seconds(kind, session, options, graphs[-1])
+            checks[name].append(taken)
     build = statistics.median(builds)
     graph = graphs[-1]
     print(f"{package}: {len(graph.modules)} modules, {graph.count_imports()} imports; graph {build:.3f} s (median of {TIMES})")
     for name, _, _ in ours:
         check = statistics.median(checks[name])
-        print(f"  {name}: {check:.3f} s, graph and check together {(build + check) / build:.2f} times the graph", flush=True)
+        together = f"graph and check together {(build + check) / build:.2f} times the graph"
+        print(f"  {name}: {findings[name]} findings, {check:.3f} s, {together}", flush=True)
     if wait:
-        theirs = seconds(IndependenceContract, session, {"modules": [units]}, graph)
+        theirs, _ = seconds(IndependenceContract, session, {"modules": [units]}, graph)
         check = statistics.median(checks["boundaries"])
         print(f"  built-in independence over the same units: {theirs:.3f} s, {theirs / check:.0f} times ours (once)", flush=True)
 

@@ -41,11 +41,6 @@ def judge(rule: Rule, options: ContractOptions, contract: str, imports: Imports)
     contract: its id, which names it in baselines. Paths of findings are relative to the root of the files. Raises CheckError
     for options that cannot be meant, and for files that had to be parsed and could not be.
     """
-    with engine.resting_collector():
-        return _judge(rule, options, contract, imports)
-
-
-def _judge(rule: Rule, options: ContractOptions, contract: str, imports: Imports) -> Outcome:
     found: list[Finding] = []
     notes: list[str] = []
     for breach in rule.check(imports, options):
@@ -109,7 +104,7 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
     path = breach.path or files.path(breach.importer) or f"{breach.importer.replace('.', '/')}.py"
     if breach.place[0] or not breach.imported:
         place = breach.place if breach.place[0] else (1, 1, 1, 1)
-        places = [(*place, "".join(files.lines(path, place[0], 1)))]
+        places = [(*place, files.line(path, place[0]) or "")]
     else:
         whole = statements.of(breach.importer, breach.imported)
         fitting = [statement for statement in whole if breach.name in statement.names] if breach.name else whole
@@ -120,8 +115,8 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
             for edge in statements.details(breach.importer, breach.imported)
         ]
         places = (places or [(1, 1, 1, 1, "")])[: 1 if breach.once else None]
-    evidence = tuple(_evidence(files, imports, *edge) for edge in breach.chain)
-    steps = ", ".join(f"{step.path}:{step.line}" for step in evidence)
+    evidence = tuple(_evidence(files, imports, *edge) for edge in breach.chain) if breach.chain else ()
+    steps = ", ".join(f"{step.path}:{step.line}" for step in evidence) if evidence else ""
     importer, imported = breach.units if breach.units[0] else (breach.importer, breach.imported)
     return [
         Finding(

@@ -33,12 +33,17 @@ class Record:
         cls.required = frozenset(name for name in cls.fields if not hasattr(cls, name))
 
     def __init__(self, **values: Any) -> None:
-        for name in self.required - values.keys():
-            raise TypeError(f"{type(self).__name__} needs {name}")
-        content = {**self.template, **values}
-        if len(content) > len(self.fields):
-            raise TypeError(f"{type(self).__name__} has no field {', '.join(values.keys() - set(self.fields))}")
-        self.__dict__.update(content)
+        if not self.required <= values.keys():
+            raise TypeError(f"{type(self).__name__} needs {', '.join(sorted(self.required - values.keys()))}")
+        self._hold(self.template, values)
+
+    def _hold(self, content: dict[str, Any], changed: dict[str, Any]) -> None:
+        """Take all values at once: there are tens of thousands of findings in a large run."""
+        held = self.__dict__
+        held.update(content)
+        held.update(changed)
+        if len(held) > len(self.fields):
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(changed.keys() - set(self.fields))}")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: use replace({name}=...)")
@@ -58,4 +63,6 @@ class Record:
 
     def replace(self, **values: Any) -> Self:
         """The same record with other values in some fields."""
-        return type(self)(**{**self.__dict__, **values})
+        other = object.__new__(type(self))
+        other._hold(self.__dict__, values)
+        return other

@@ -24,6 +24,8 @@ Dependencies that are written as strings (the type `references` does), and what 
 
 from __future__ import annotations
 
+from functools import cache
+
 from holdfast.boundaries.edges import Breach, ContractOptions, Pairs, ancestors, below, expand, fail, one_of, owners, required
 from holdfast.rule import Rule
 
@@ -66,6 +68,7 @@ class Map:
         if not self.units:
             fail("all that `modules` matches is `core`: no unit is left")
         self.owner = owners(self.units | self.core | self.shared, known)
+        self.way = cache(self._way)
         for name in options.via:
             if not any(f"{unit}.{name}" in known for unit in self.units):
                 fail(f'"{name}" in `via` is a sub-module of no unit')
@@ -87,9 +90,10 @@ class Map:
                 f"core must not know business modules, but {importer} imports {imported}",
                 f"turn it round: let {there} register itself with {here}, or pass in what is needed",
             )
-        return f"{importer} must not import {imported}, which belongs to {there}", self._way(there)
+        return f"{importer} must not import {imported}, which belongs to {there}", self.way(there)
 
     def _way(self, there: str) -> str:
+        """What to do instead of importing from a unit."""
         ways = [f"{there}.{name}" for name in self.via if f"{there}.{name}" in self.modules]
         core = " or ".join(sorted(self.core))
         ways += [f"what both need in {core}"] if core else []

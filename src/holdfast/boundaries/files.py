@@ -11,6 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+STEP = 20
+"""How many more lines of a file are split than were asked for."""
+
 
 class Files:
     """Where modules lie.
@@ -24,6 +27,7 @@ class Files:
         self.shown = {folder: self.relative(folder) for folders in packages.values() for folder in folders}
         self.path = cache(self._path)
         self.known = cache(self._known)
+        self.heads = cache(self._head)
 
     def _path(self, module: str) -> str:
         """The path of a module's file relative to the root, with `/`; "" where there is none."""
@@ -56,16 +60,21 @@ class Files:
         except OSError:
             return None
 
-    def lines(self, path: str, first: int, count: int) -> list[str]:
-        """Lines of a file, from the first (1-based) on. Imports stand at the top, so a file is not split to its end."""
+    def _head(self, path: str) -> list[bytes]:
+        """The lines of a file in UTF-8, as far as `line` has split them: the last item is the rest of the file."""
         source = self.known(path)
         if source is None:
             return []
-        end = first - 1 + count
         if b"\r" in source.data or other_encoding(source.data):
-            return source.lines[first - 1 : end]
-        wanted = source.data.split(b"\n", end)[first - 1 : end]
-        return [line.decode("utf-8", "replace").removeprefix("\ufeff") for line in wanted]
+            return ["\n".join(source.lines).encode()]
+        return [source.data]
+
+    def line(self, path: str, number: int) -> str | None:
+        """A line of a file (1-based), None where there is none. Imports stand at the top, so a file is not split to its end."""
+        head = self.heads(path)
+        if number >= len(head) and head and b"\n" in head[-1]:
+            head += head.pop().split(b"\n", number + STEP)
+        return head[number - 1].decode("utf-8", "replace").removeprefix("\ufeff") if number <= len(head) else None
 
     def is_package(self, module: str, modules: Collection[str]) -> bool:
         """Whether relative imports in a module start at the module itself."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import warnings
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
     Node = ast.Import | ast.ImportFrom
 
-LENGTHS = (1, 30, 1000)
-"""How many lines a statement may have: the shorter, the less of a file is read."""
+LONGEST = 1000
+"""How many lines a statement may have."""
 
 
 class Edge(NamedTuple):
@@ -73,6 +74,7 @@ class Statements:
         self.modules = modules
         self.everything = type_checking and functions
         self.type_checking, self.functions = type_checking, functions
+        self.taken = cache(self._taken)  # the same statements stand in many files
 
     def of(self, importer: str, imported: str) -> list[Statement]:
         """The counted statements by which a module imports another, in order."""
@@ -93,25 +95,37 @@ class Statements:
         found: dict[str, None] = {}
         for edge in self._edges(importer, imported):
             line = edge.line_contents.strip()
-            for node in (_is_whole(line) and _parsed(line)) or [node for node, _, _ in self._nodes(edge)[0]]:
+            for node in (_is_whole(line) and parsed(line)) or [node for node, _, _ in self._nodes(edge)[0]]:
                 found.update(dict.fromkeys(self.names_from(node, importer, imported)))
         return tuple(found)
 
     def _nodes(self, edge: Edge) -> tuple[list[tuple[Node, int, int]], str]:
         """The import nodes that start on an edge's line, each with its real line and column; and that line."""
         path, number = self.files.path(edge.importer), edge.line_number
-        for count in LENGTHS if _is_whole(edge.line_contents) else LENGTHS[1:]:
-            lines = (self.files.lines(path, number, count) if path else []) or [edge.line_contents]
-            text = _joined(lines)
-            if not text.endswith("\n"):
-                break
-        indent = len(lines[0]) - len(lines[0].lstrip())
-        nodes = [(node, number + node.lineno - 1, node.col_offset + 1 + indent * (node.lineno == 1)) for node in _parsed(text)]
+        found = self.files.line(path, number) if path else None
+        first = edge.line_contents if found is None else found
+        text = first.lstrip()
+        indent = len(first) - len(text)
+        if "(" in text or text.endswith("\\"):
+            text = self._joined(text, path, number)
+        nodes = [(node, number + node.lineno - 1, node.col_offset + 1 + indent * (node.lineno == 1)) for node in parsed(text)]
         source = None if nodes else self.files.source(edge.importer)
         if source is not None:
             alone = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == number]
             nodes = [(node, number, node.col_offset + 1) for node in alone]
-        return nodes, lines[0]
+        return nodes, first
+
+    def _joined(self, text: str, path: str, number: int) -> str:
+        """A line with those below it that its brackets and backslashes reach; an import statement holds no strings."""
+        lines, depth = [text], 0
+        for below in range(number + 1, number + LONGEST):
+            code = lines[-1].partition("#")[0]
+            depth += code.count("(") - code.count(")")
+            line = self.files.line(path, below) if depth > 0 or code.rstrip().endswith("\\") else None
+            if line is None:
+                break
+            lines.append(line)
+        return "\n".join(lines)
 
     def count(self, importer: str, imported: str) -> bool:
         """Whether any of the statements counts; of one that the graph knows nothing about, it does."""
@@ -124,7 +138,8 @@ class Statements:
     def _counts(self, edge: Edge) -> bool:
         """Whether an import is neither under `if TYPE_CHECKING:` nor in a function, as far as that matters."""
         source = self.files.source(edge.importer)
-        if source is None or _at_the_margin(self.files.lines(source.path, edge.line_number, 1)):
+        line = "" if source is None else self.files.line(source.path, edge.line_number) or ""
+        if source is None or line.startswith(("import ", "from ")):  # in no function and under no `if`
             return True
         if self.functions and b"TYPE_CHECKING" not in source.data:
             return True
@@ -141,12 +156,13 @@ class Statements:
 
     def names_from(self, node: Node, importer: str, imported: str) -> tuple[str, ...]:
         """What an import statement takes from a module; empty where it does not import it."""
-        if isinstance(node, ast.Import):
-            targets = [(alias.name, "") for alias in node.names]
-        else:
-            base = self._base(node, importer)
-            targets = [(base, alias.name) for alias in node.names]
-        return tuple(name for name in (self._from(base, name, imported) for base, name in targets) if name is not None)
+        return self.taken(node, "" if isinstance(node, ast.Import) else self._base(node, importer), imported)
+
+    def _taken(self, node: Node, base: str, imported: str) -> tuple[str, ...]:
+        """What an import statement takes from a module; base is where an `import from` starts, by its absolute name."""
+        whole = isinstance(node, ast.Import)
+        targets = [(alias.name, "") if whole else (base, alias.name) for alias in node.names]
+        return tuple(name for name in (self._from(*target, imported) for target in targets) if name is not None)
 
     def _from(self, base: str, name: str, imported: str) -> str | None:
         """The name as it is taken from the imported module; None where base and name stand for something else."""
@@ -171,11 +187,6 @@ def _is_whole(line: str) -> bool:
     return not line.endswith("\\") and line.count("(") == line.count(")")
 
 
-def _at_the_margin(lines: list[str]) -> bool:
-    """Whether a statement starts its line without indentation, so that it stands in no function and under no `if`."""
-    return any(line.startswith(("import ", "from ")) for line in lines)
-
-
 def _for_types(source: Source, node: ast.AST) -> bool:
     """Whether a node stands in the body of `if TYPE_CHECKING:`."""
     child = node
@@ -189,24 +200,15 @@ def _for_types(source: Source, node: ast.AST) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def _parsed(text: str) -> tuple[Node, ...]:
+def parsed(text: str) -> tuple[Node, ...]:
     """The import nodes of a text, none where it is no whole statement; the same statements stand in many files."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom))
+            body = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-
-
-def _joined(lines: list[str]) -> str:
-    """The first line with those below it that its brackets and backslashes reach; an import statement holds no strings."""
-    text, depth = "", 0
-    for line in lines:
-        code = line.partition("#")[0]
-        depth += code.count("(") - code.count(")")
-        text += line if text else line.lstrip()
-        if depth <= 0 and not code.rstrip().endswith("\\"):
-            break
-        text += "\n"
-    return text
+    imports = tuple(node for node in body if isinstance(node, ast.Import | ast.ImportFrom))
+    if len(imports) == len(body):  # most; to walk through a tree takes as long as to parse it
+        return imports
+    return tuple(node for node in chain.from_iterable(map(ast.walk, body)) if isinstance(node, ast.Import | ast.ImportFrom))

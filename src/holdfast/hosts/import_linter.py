@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from copy import deepcopy
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.machinery import PathFinder
 
 from importlinter.application import contract_utils, output
@@ -21,9 +21,10 @@ from importlinter.domain.helpers import MissingImport
 
 from holdfast import boundaries, config as configuration, known, presets
 from holdfast.boundaries.drawing import draw
-from holdfast.boundaries.edges import ContractOptions, Imports, ancestors, expand, one_of
+from holdfast.boundaries.edges import ContractOptions, Imports, expand, one_of
 from holdfast.boundaries.files import Files
 from holdfast.boundaries.statements import Edge, Statements
+from holdfast.engine import resting_collector
 from holdfast.formats.text import printable
 from holdfast.judge import Outcome, judge, with_baseline
 from holdfast.rule import CheckError, Finding, Rule
@@ -108,9 +109,10 @@ class HoldfastContract(Contract):
         if self.problem:
             return Outcome(problem=self.problem)
         try:
-            options = self._options()
-            outcome = judge(self.rule, options, self.id, self._imports(graph, options))
-            return self._known(outcome, options) if self.held else outcome
+            with resting_collector():
+                options = self._options()
+                outcome = judge(self.rule, options, self.id, self._imports(graph, options))
+                return self._known(outcome, options) if self.held else outcome
         except CheckError as error:
             place = f"{error.path}:{error.line}: " if error.path else ""
             return Outcome(problem=f"{place}{error.message}")
@@ -135,15 +137,16 @@ class HoldfastContract(Contract):
 
     def _imports(self, graph: ImportGraph, options: ContractOptions) -> Imports:
         packages = tuple(self.session_options["root_packages"])
-        roots = set(packages)
-        modules = frozenset(module for module in graph.modules if _inside(module, roots))
-        excluded = set(expand(options.exclude_modules, modules, "exclude_modules"))
+        roots = _prefixes(packages)
+        modules = frozenset(module for module in graph.modules if f"{module}.".startswith(roots))
+        excluded = _prefixes(expand(options.exclude_modules, modules, "exclude_modules"))
         judged = sorted(
             module
             for module in modules
-            if (self.judged_importers is None or module in self.judged_importers) and not (excluded and _inside(module, excluded))
+            if (self.judged_importers is None or module in self.judged_importers) and not f"{module}.".startswith(excluded)
         )
 
+        @cache
         def details(importer: str, imported: str) -> list[Edge]:
             return [
                 Edge(importer, imported, found["line_number"], found["line_contents"])
@@ -193,8 +196,9 @@ class HoldfastContract(Contract):
         contract_utils.render_broken_contract_guidance(self.broken_contract_guidance)  # type: ignore[arg-type]
 
 
-def _inside(module: str, packages: set[str]) -> bool:
-    return not packages.isdisjoint(ancestors(module))
+def _prefixes(packages: Iterable[str]) -> tuple[str, ...]:
+    """What the names of packages and of all modules in them start with, where a dot ends each name."""
+    return tuple(f"{package}." for package in packages)
 
 
 def _ended(sentence: str) -> str:

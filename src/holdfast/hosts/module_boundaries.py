@@ -100,13 +100,14 @@ def run(wanted: Wanted) -> Answer:
 
     Raises CheckError("option") for what cannot be meant, found or trusted.
     """
-    try:
-        contracts, graph, judged = _prepared(wanted)
-    except CheckError as error:
-        if error.kind == "option":
-            raise
-        return Answer(report=engine.Report(root=os.path.dirname(wanted.config), errors=(error,)))
-    return _answer([(contract, _check(contract, graph, judged)) for contract in contracts], wanted)
+    with engine.resting_collector():
+        try:
+            contracts, graph, judged = _prepared(wanted)
+        except CheckError as error:
+            if error.kind == "option":
+                raise
+            return Answer(report=engine.Report(root=os.path.dirname(wanted.config), errors=(error,)))
+        return _answer([(contract, _check(contract, graph, judged)) for contract in contracts], wanted)
 
 
 def run_unheld(root: str, places: tuple[str, ...] = ()) -> Answer:

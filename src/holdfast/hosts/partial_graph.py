@@ -20,14 +20,16 @@ def build(packages: list[str], importers: Collection[str], external: bool, exclu
     chosen = [one for package in found for one in package.module_files if one.module.name in importers]
     graph = grimp.ImportGraph()
     names = {one.module.name for package in found for one in package.module_files}
-    for name in names | {space for package in found for space in package.namespace_packages}:
+    added = names | {space for package in found for space in package.namespace_packages}
+    for name in added:
         graph.add_module(name)
     scanned = scan_imports(
         chosen, found_packages=found, include_external_packages=external, exclude_type_checking_imports=exclude_type_checking
     )
     for imports in scanned.values():
         for one in imports:
-            if one.imported.name not in graph.modules:
+            if one.imported.name not in added:
+                added.add(one.imported.name)
                 graph.add_module(one.imported.name, is_squashed=one.imported.name.partition(".")[0] not in names)
             graph.add_import(
                 importer=one.importer.name,
