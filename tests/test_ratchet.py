@@ -124,6 +124,19 @@ def test_rules_and_tools_share_a_file_and_leave_each_other_alone(tmp_path: Path)
     assert (tmp_path / BASELINE).read_text("utf-8") == both
 
 
+def test_rules_need_no_force_after_the_tools_either_and_the_root_may_be_named(tmp_path: Path) -> None:
+    (folder := tmp_path / "backend").mkdir()
+    make(folder, RUFF, a="def load():\n    print(1)\n")
+    assert holdfast("baseline", "write", "--tools", "--root", "backend", cwd=tmp_path).returncode == 0
+    assert holdfast("ratchet", "--root", "backend", cwd=tmp_path).returncode == 0
+    assert holdfast("baseline", "write", cwd=folder).returncode == 0
+    assert holdfast("check", cwd=folder).returncode == 0
+    (folder / "a.py").write_text("def load():\n    print(1)\n    print(2)\n", "utf-8")
+    assert holdfast("baseline", "write", cwd=folder).returncode == 1
+    (folder / ".holdfast-baseline.json").write_text('{"version": 1, "entries": [\n]}\n', "utf-8")
+    assert holdfast("baseline", "write", cwd=folder).returncode == 1  # all was fixed once
+
+
 def test_limits_shrink_by_their_measure(tmp_path: Path) -> None:
     branches = "".join(f"    if x == {number}:\n        x += 1\n" for number in range(12))
     make(tmp_path, '[tool.holdfast.tools.ruff]\nargs = ["--select", "C901"]\n', long=f"def f(x):\n{branches}    return x\n")

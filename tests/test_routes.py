@@ -10,7 +10,7 @@ import pytest
 from holdfast import routes
 from holdfast.hosts.command import main
 from holdfast.project import Project
-from tests.programs import start
+from tests.programs import holdfast, start
 
 SHOP = {
     "shop/urls.py": """
@@ -198,3 +198,14 @@ def test_options_that_match_nothing_are_errors(tmp_path: Path, capsys: pytest.Ca
             write(tmp_path, {"pyproject.toml": f"[tool.holdfast.rules.{rule}]\n{option} = {table}\n"})
             assert main(["check", "--select", rule, str(tmp_path)]) == 2
             assert option in capsys.readouterr().err
+
+
+def test_files_that_git_does_not_track_are_counted(tmp_path: Path) -> None:
+    start("git", "init", "--quiet", cwd=tmp_path)
+    (tmp_path / "app.py").write_text('from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get("/x")\ndef x(): ...\n', "utf-8")
+    before = holdfast("routes", cwd=tmp_path)
+    assert (before.returncode, "app.py" in before.stdout) == (0, False)
+    assert "note: git does not track 1 Python file, which nobody looked at: git add" in before.stderr
+    start("git", "add", "app.py", cwd=tmp_path)
+    after = holdfast("routes", cwd=tmp_path)
+    assert (after.returncode, "app.py:6" in after.stdout, "note" in after.stderr) == (0, True, False)

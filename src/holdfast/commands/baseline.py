@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     new = [finding for finding in matched.findings if finding.status == "new"]
     if options.action == "prune":
         return _prune(stored, matched, root)
-    first = whole and not (stored and any(map(matched.judged, stored.entries)))
+    first = stored is not None and _first(stored, matched, whole)
     if stored and new and not options.force and not first:
         sys.stdout.write(text.write(report.replace(findings=matched.findings)))
         sys.stderr.write(
@@ -94,6 +94,13 @@ def _with_contracts() -> str | None:
     except CheckError:
         return None
     return os.getcwd()
+
+
+def _first(stored: known.Stored, matched: Matched, whole: bool) -> bool:
+    """Whether a file that is there holds nothing of this kind yet: just what rules, or contracts or tools, have adopted."""
+    if whole:
+        return not any(map(matched.judged, stored.entries))
+    return stored.entries != () and all(entry.contract or ":" in entry.rule for entry in stored.entries)
 
 
 def _held(

@@ -24,13 +24,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=FORMATS, help="default: text; in GitHub Actions, outside of pre-commit, text and annotations"
     )
     parser.add_argument("--output", metavar="FILE", help="write the report to FILE")
-    parser.add_argument("--statistics", action="store_true", help="count the findings of each rule instead of listing them")
+    parser.add_argument(
+        "--statistics", action="store_true", help="as text: count the findings of each rule instead of listing them"
+    )
     parser.add_argument("--show-all", action="store_true", help="show exempt and known findings, too")
 
 
 def write(report: Report, options: argparse.Namespace, summary: str = "") -> None:
     """Write a report as the options say, and on standard error its notes, its errors and a summary."""
-    document = text.write_statistics(report) if options.statistics else _document(report, options)
+    counted = options.statistics and options.format in {None, "text"}  # the other formats are for programs, which can count
+    document = text.write_statistics(report) if counted else _document(report, options)
     if options.output:
         write_file(options.output, document)
     else:

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the tools; exit code 1 for a new finding or a stale entry, 2 where a tool failed or is missing."""
     from holdfast import ratchet
 
-    root, config = selection.root_and_config(options, [os.getcwd()])
+    root, config = selection.root_and_config(options, [os.path.abspath(options.root or ".")])
     report = ratchet.run(config, root)
     output.write(report, options, text.write_counts(report) + text.write_summary(report))
     return report.exit_code(config.fail_on)

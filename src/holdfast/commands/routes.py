@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from holdfast import engine
+from holdfast import discovery, engine
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
@@ -41,6 +41,11 @@ def run(options: argparse.Namespace) -> int:
         document = writer.write_public(found) if options.public else writer.write(writer.rows(found, chosen), options.format)
     sys.stdout.write(document)
     sys.stdout.flush()
+    unread = set(discovery.python_files(root, root)) - set(found.project.files)
+    if unread:
+        sys.stderr.write(
+            f"holdfast: note: git does not track {text.count(len(unread), 'Python file')}, which nobody looked at: git add\n"
+        )
     unreadable = found.project.unreadable.values()
     sys.stderr.write("".join(text.write_error(error, root) for error in unreadable))
     sys.stderr.write(
