@@ -208,4 +208,4 @@ def test_files_that_git_does_not_track_are_counted(tmp_path: Path) -> None:
     assert "note: git does not track 1 Python file, which nobody looked at: git add" in before.stderr
     start("git", "add", "app.py", cwd=tmp_path)
     after = holdfast("routes", cwd=tmp_path)
-    assert (after.returncode, "app.py:6" in after.stdout, "note" in after.stderr) == (0, True, False)
+    assert (after.returncode, "app.py:7" in after.stdout, "note" in after.stderr) == (0, True, False)
