@@ -51,8 +51,8 @@ def judge(rule: Rule, options: ContractOptions, contract: str, imports: Imports)
             found += placed
     files = imports.statements.files
     for path in sorted({finding.path for finding in found}):
-        source = files.known(path)
-        if source is not None and exempt.MENTION in source.data:
+        source = files.known(path) if files.commented(path) else None
+        if source is not None:
             found, about = _exempted(rule, source, found)
             notes += about
     return Outcome(findings=engine.number(found), notes=tuple(dict.fromkeys(notes)))
@@ -102,6 +102,7 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
     statements = imports.statements
     files = statements.files
     path = breach.path or files.path(breach.importer) or f"{breach.importer.replace('.', '/')}.py"
+    files.commented(path)  # while the file is at hand
     if breach.place[0] or not breach.imported:
         place = breach.place if breach.place[0] else (1, 1, 1, 1)
         places = [(*place, files.line(path, place[0]) or "")]

@@ -23,6 +23,8 @@ Attributes of an imported module (`import shop.modules.users` and then `shop.mod
 
 from __future__ import annotations
 
+from functools import cache
+
 from holdfast.boundaries import exports
 from holdfast.boundaries.edges import Breach, ContractOptions, below, fail, one_of, owners, pattern, required
 from holdfast.boundaries.exports import Exports
@@ -60,6 +62,7 @@ class _Api:
         self.units = required(options.modules, imports.modules, "modules")
         self.patterns = [pattern(name, "api") for name in options.api if name != INIT]
         self.exports: dict[str, Exports] = {}
+        self.way = cache(self._way)
         for name, fits in zip([name for name in options.api if name != INIT], self.patterns, strict=True):
             if not any(
                 below(module, unit) and fits.fullmatch(module[len(unit) + 1 :]) for unit in self.units for module in imports.modules
@@ -71,6 +74,13 @@ class _Api:
         if module not in self.exports:
             self.exports[module] = exports.read(self.imports.statements.files.source(module))
         return self.exports[module]
+
+    def _way(self, unit: str) -> str:
+        """What to do instead of importing what is internal to a unit."""
+        listed = sorted(self.of(unit).names or ())
+        shown = f" ({', '.join(listed[:5])}{', ...' if len(listed) > 5 else ''})" if listed else ""
+        ways = [f"what {unit} exports{shown}", *(f"{unit}.{name}" for name in self.options.api if name != INIT)]
+        return f"import {' or '.join(ways)}; or name the sub-module in `__all__` or `api`"
 
     def offers(self, unit: str, inner: str) -> bool:
         """Whether a sub-module of a unit is public."""
@@ -97,16 +107,8 @@ def check(imports: Imports, options: Options) -> Iterator[Breach]:
 
 
 def _deep(api: _Api, importer: str, imported: str, unit: str) -> Breach:
-    listed = sorted(api.of(unit).names or ())
-    shown = f" ({', '.join(listed[:5])}{', ...' if len(listed) > 5 else ''})" if listed else ""
-    public = [f"{unit}.{name}" for name in api.options.api if name != INIT]
-    ways = " or ".join([f"what {unit} exports{shown}", *public])
-    return Breach(
-        importer=importer,
-        imported=imported,
-        message=f"{importer} imports {imported}, which is internal to {unit}",
-        hint=f"import {ways}; or name the sub-module in `__all__` or `api`",
-    )
+    message = f"{importer} imports {imported}, which is internal to {unit}"
+    return Breach(importer=importer, imported=imported, message=message, hint=api.way(unit))
 
 
 def _names(api: _Api, importer: str, imported: str) -> Iterator[Breach]:

@@ -1,8 +1,8 @@
 """The import statements behind the edges: their places, the names they import, whether they run when the module is imported.
 
 The graph knows the first physical line of a statement only, so the statement is read from its file, by itself: a line that
-is no whole statement is joined with those below it until its brackets are closed, and where even that cannot be parsed
-(`except ImportError: import x`), the whole file is.
+is no whole statement is joined with those below it to the next closing bracket, and where even that cannot be parsed
+(`except ImportError: import x`, brackets in comments), the whole file is.
 """
 
 from __future__ import annotations
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from holdfast.source import Source
 
     Node = ast.Import | ast.ImportFrom
-
-LONGEST = 1000
-"""How many lines a statement may have."""
 
 
 class Edge(NamedTuple):
@@ -53,6 +50,12 @@ class Statement(NamedTuple):
     names: tuple[str, ...]
     code: str
 
+    def at(self, above: int, indent: int, code: str) -> Statement:
+        """The statement below so many lines, its first line moved to the right, with the code of that line."""
+        line, column, end_line, end_column, names, _ = self
+        last = indent if end_line == 1 else 0
+        return Statement(line + above, column + indent * (line == 1), end_line + above, end_column + last, names, code)
+
 
 class Statements:
     """The statements of a code base, read when asked for.
@@ -74,56 +77,55 @@ class Statements:
         self.modules = modules
         self.everything = type_checking and functions
         self.type_checking, self.functions = type_checking, functions
-        self.taken = cache(self._taken)  # the same statements stand in many files
+        self.shapes = cache(self._shapes)  # the same statements stand in many files
 
     def of(self, importer: str, imported: str) -> list[Statement]:
         """The counted statements by which a module imports another, in order."""
-        found: dict[tuple[int, int], Statement] = {}
-        for edge in self._edges(importer, imported):
-            nodes, code = self._nodes(edge)
-            for node, line, column in nodes:
-                names = self.names_from(node, importer, imported)
-                if names:
-                    end_line = line + (node.end_lineno or node.lineno) - node.lineno
-                    end = node.end_col_offset or 0
-                    end_column = end + 1 if end_line > line else column + end - node.col_offset
-                    found[line, column] = Statement(line, column, end_line, end_column, names, code)
-        return [found[place] for place in sorted(found)]
+        found = [statement for edge in self._edges(importer, imported) for statement in self._at(edge)]
+        return found if len(found) < 2 else sorted(set(found))
 
     def names(self, importer: str, imported: str) -> tuple[str, ...]:
         """The names that a module takes from another, in the order of the lines; files are opened for long statements only."""
         found: dict[str, None] = {}
         for edge in self._edges(importer, imported):
             line = edge.line_contents.strip()
-            for node in (_is_whole(line) and parsed(line)) or [node for node, _, _ in self._nodes(edge)[0]]:
-                found.update(dict.fromkeys(self.names_from(node, importer, imported)))
+            shapes = _is_whole(line) and self.shapes(line, importer if "from ." in line else "", imported)
+            for names in [shape.names for shape in shapes or self._at(edge)]:
+                found.update(dict.fromkeys(names))
         return tuple(found)
 
-    def _nodes(self, edge: Edge) -> tuple[list[tuple[Node, int, int]], str]:
-        """The import nodes that start on an edge's line, each with its real line and column; and that line."""
-        path, number = self.files.path(edge.importer), edge.line_number
-        found = self.files.line(path, number) if path else None
-        first = edge.line_contents if found is None else found
-        text = first.lstrip()
-        indent = len(first) - len(text)
+    def _at(self, edge: Edge) -> list[Statement]:
+        """The statements that start on an edge's line and import what it says."""
+        importer, imported, number, contents = edge
+        path = self.files.path(importer)
+        code = (self.files.line(path, number) if path else None) or contents
+        text = code.lstrip()
+        indent = len(code) - len(text)
         if "(" in text or text.endswith("\\"):
             text = self._joined(text, path, number)
-        nodes = [(node, number + node.lineno - 1, node.col_offset + 1 + indent * (node.lineno == 1)) for node in parsed(text)]
-        source = None if nodes else self.files.source(edge.importer)
+        shapes = self.shapes(text, importer if "from ." in text else "", imported)
+        source = None if shapes or parsed(text) else self.files.source(importer)
         if source is not None:
-            alone = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == number]
-            nodes = [(node, number, node.col_offset + 1) for node in alone]
-        return nodes, first
+            nodes = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == number]
+            return [shape.at(0, 0, code) for node in nodes for shape in self._shape(node, importer, imported)]
+        return [shape.at(number - 1, indent, code) for shape in shapes]
+
+    def _shapes(self, text: str, importer: str, imported: str) -> list[Statement]:
+        """The statements in a text that import a module; the importer is named where one of them may be relative to it."""
+        return [shape for node in parsed(text) for shape in self._shape(node, importer, imported)]
+
+    def _shape(self, node: Node, importer: str, imported: str) -> list[Statement]:
+        """An import statement where it stands in its text; nothing where it does not import the module."""
+        names = self._names(node, importer, imported)
+        end = (node.end_lineno or node.lineno, (node.end_col_offset or 0) + 1)
+        return [Statement(node.lineno, node.col_offset + 1, *end, names, "")] if names else []
 
     def _joined(self, text: str, path: str, number: int) -> str:
-        """A line with those below it that its brackets and backslashes reach; an import statement holds no strings."""
-        lines, depth = [text], 0
-        for below in range(number + 1, number + LONGEST):
-            code = lines[-1].partition("#")[0]
-            depth += code.count("(") - code.count(")")
-            line = self.files.line(path, below) if depth > 0 or code.rstrip().endswith("\\") else None
-            if line is None:
-                break
+        """A line with those below it that its brackets and backslashes reach, as far as that can be told without parsing."""
+        if text.count("(") > text.count(")"):
+            return f"{text}\n{self.files.until(path, number + 1, ')')}"
+        lines = [text]
+        while lines[-1].endswith("\\") and (line := self.files.line(path, number + len(lines))) is not None:
             lines.append(line)
         return "\n".join(lines)
 
@@ -154,14 +156,13 @@ class Statements:
         ]
         return not hidden or not all(hidden)
 
-    def names_from(self, node: Node, importer: str, imported: str) -> tuple[str, ...]:
+    def _names(self, node: Node, importer: str, imported: str) -> tuple[str, ...]:
         """What an import statement takes from a module; empty where it does not import it."""
-        return self.taken(node, "" if isinstance(node, ast.Import) else self._base(node, importer), imported)
-
-    def _taken(self, node: Node, base: str, imported: str) -> tuple[str, ...]:
-        """What an import statement takes from a module; base is where an `import from` starts, by its absolute name."""
-        whole = isinstance(node, ast.Import)
-        targets = [(alias.name, "") if whole else (base, alias.name) for alias in node.names]
+        if isinstance(node, ast.Import):
+            targets = [(alias.name, "") for alias in node.names]
+        else:
+            base = self._base(node, importer)
+            targets = [(base, alias.name) for alias in node.names]
         return tuple(name for name in (self._from(*target, imported) for target in targets) if name is not None)
 
     def _from(self, base: str, name: str, imported: str) -> str | None:
