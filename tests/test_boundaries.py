@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import sys
+from pathlib import Path
 
 import grimp
 import pytest
@@ -13,7 +15,7 @@ from holdfast import boundaries
 from holdfast.boundaries import exports, no_cycles
 from holdfast.boundaries.edges import Breach, ContractOptions, Imports, expand, pattern
 from holdfast.boundaries.files import Files
-from holdfast.boundaries.statements import Edge, Statements
+from holdfast.boundaries.statements import PLAIN, Edge, Statements
 from holdfast.judge import Outcome, judge
 from holdfast.rule import CheckError
 from holdfast.source import Source
@@ -37,8 +39,8 @@ class Memory(Files):
         path = f"{module.replace('.', '/')}.py"
         return path if path in self.texts else ""
 
-    def _known(self, path: str) -> Source | None:
-        return Source(path, self.texts[path].encode()) if path in self.texts else None
+    def _data(self, path: str) -> bytes | None:
+        return self.texts[path].encode() if path in self.texts else None
 
 
 def made(edges: Edges, modules: list[str] = MODULES, texts: dict[str, str] | None = None, **options: bool) -> Imports:
@@ -361,6 +363,13 @@ def judged(kind: str, imports: Imports, **options: object) -> Outcome:
         ("from s import \\\n    b\n", [(1, 1, 2, 6)]),
         ("from . import b\nfrom .b import one\n", [(1, 1, 1, 16), (2, 1, 2, 19)]),
         ("import s.b\r\nimport s.b\r\n", [(1, 1, 1, 11), (2, 1, 2, 11)]),
+        ("if x:\n\tfrom s.b import one  # why\n\tfrom s.b import (two,)  # why\n", [(2, 2, 2, 21), (3, 2, 3, 24)]),
+        ("from s.b import (\n    one,\n    two as three,\n) # why\n", [(1, 1, 4, 2)]),
+        ("from s.b import *; import s.b\n", [(1, 1, 1, 18), (1, 20, 1, 30)]),
+        ("import os, s.b as b ;import s.b\n", [(1, 1, 1, 20), (1, 22, 1, 32)]),
+        ("\ufeffimport s.b\n" + "x = 1\n" * 2000 + "import s.b\n", [(1, 1, 1, 11), (2002, 1, 2002, 11)]),
+        ("from s.b import (\n" + "    one,  # why\n" * 2000 + ")\n", [(1, 1, 2002, 2)]),
+        ("try:\n    from s.b import ä\nexcept E: from s.b import ö # (\n", [(2, 5, 2, 22), (3, 11, 3, 28)]),
     ],
 )
 def test_places_are_those_of_the_statements(code: str, places: list[tuple[int, ...]]) -> None:
@@ -381,6 +390,19 @@ def test_places_are_those_of_the_statements(code: str, places: list[tuple[int, .
     found = judged("boundaries", imports, modules=("s.*",)).findings
     assert [(one.line, one.column, one.end_line, one.end_column) for one in found] == places
     assert {one.contract for one in found} == {("id", "s.a", "s.b", "")}
+
+
+def test_a_plain_statement_ends_where_the_parser_says() -> None:
+    plain = 0
+    for path in sorted(Path(ast.__file__).parent.glob("*.py")):
+        source = Source(path.name, path.read_bytes())
+        for node in source.nodes(ast.Import, ast.ImportFrom):
+            text = "\n".join(source.lines[node.lineno - 1 : node.end_lineno])[node.col_offset :]
+            found = PLAIN.match(text)
+            if found is not None:
+                plain += 1
+                assert found[0] == ast.get_source_segment(source.text, node), (path, node.lineno)
+    assert plain > 500
 
 
 def test_a_cycle_that_type_checking_closes_is_none_without_it() -> None:

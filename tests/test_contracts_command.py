@@ -297,6 +297,25 @@ def test_the_configuration_names_another_baseline(tmp_path: Path) -> None:
     assert lint(folder).returncode == 0
 
 
+def test_a_contract_may_have_a_baseline_of_its_own(tmp_path: Path) -> None:
+    own = f'{BOUNDARIES}\nbaseline = "own.json"'
+    folder = shop(tmp_path, WRONG, own, contract("no_cycles", 'modules = ["shop.modules.*"]', name="I"))
+    assert 'the baseline "own.json" is not there: `holdfast baseline write' in contracts(folder).stderr
+    written = holdfast("baseline", "write", "--contracts", cwd=folder, env={"CI": ""})
+    assert "own.json knows 2 findings" in written.stderr, written.stderr
+    assert [contracts(folder).returncode, lint(folder).returncode] == [0, 0]
+    views = folder / "src/shop/modules/orders/views.py"
+    views.write_text("from shop.modules.users import User\n", "utf-8")
+    again = holdfast("baseline", "write", "--contracts", cwd=folder, env={"CI": ""})
+    assert (again.returncode, "own.json is there and would get 1 finding more" in again.stderr) == (1, True)
+    views.write_text("", "utf-8")
+    assert contracts(folder).returncode == 1
+    table = holdfast("baseline", "status", "--contracts", cwd=folder).stdout
+    assert table.splitlines()[1].split() == ["boundaries", "1", "1", "0"]
+    assert "1 finding taken out; own.json knows 1 finding" in holdfast("baseline", "prune", "--contracts", cwd=folder).stderr
+    assert contracts(folder).returncode == 0
+
+
 def test_one_project_of_several_has_a_baseline_of_its_own(tmp_path: Path) -> None:
     folder = shop(tmp_path / "services" / "shop", WRONG, BOUNDARIES)
     (folder / "src").rename(folder / "sources")

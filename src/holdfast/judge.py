@@ -51,7 +51,7 @@ def judge(rule: Rule, options: ContractOptions, contract: str, imports: Imports)
             found += placed
     files = imports.statements.files
     for path in sorted({finding.path for finding in found}):
-        source = files.known(path) if files.commented(path) else None
+        source = files.known(path) if files.mentions(path, exempt.MENTION) else None
         if source is not None:
             found, about = _exempted(rule, source, found)
             notes += about
@@ -102,13 +102,12 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
     statements = imports.statements
     files = statements.files
     path = breach.path or files.path(breach.importer) or f"{breach.importer.replace('.', '/')}.py"
-    files.commented(path)  # while the file is at hand
+    files.mentions(path, exempt.MENTION)  # while the file is at hand
     if breach.place[0] or not breach.imported:
         place = breach.place if breach.place[0] else (1, 1, 1, 1)
         places = [(*place, files.line(path, place[0]) or "")]
     else:
-        whole = statements.of(breach.importer, breach.imported)
-        fitting = [statement for statement in whole if breach.name in statement.names] if breach.name else whole
+        fitting = statements.of(breach.importer, breach.imported, breach.name)
         if not imports.counts(breach.importer, breach.imported):
             return []
         places = [(found.line, found.column, found.end_line, found.end_column, found.code) for found in fitting] or [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import NamedTuple
 
-from holdfast.record import Record
 from holdfast.rule import CheckError, Options, suggestion
 
 TYPE_CHECKING = False
@@ -33,14 +33,17 @@ class ContractOptions(Options):
     """How many violations are shown, 0 for all; the contract is broken all the same."""
 
 
-class Breach(Record):
-    """An import, or a module, that a contract does not allow; the place is looked up afterwards, for breaches only."""
+class Breach(NamedTuple):
+    """An import, or a module, that a contract does not allow; the place is looked up afterwards, for breaches only.
+
+    A tuple, because there are thousands.
+    """
 
     importer: str
     """The module at fault."""
+    message: str
     imported: str = ""
     """The module it imports; "" where the module itself is at fault."""
-    message: str
     hint: str = ""
     name: str = ""
     """The imported name, where one name and not the whole import is at fault; or what else tells two breaches apart."""

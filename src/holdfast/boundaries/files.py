@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from functools import cache, lru_cache
 
-from holdfast.exempt import MENTION
 from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-HEAD = 4096
+HEAD = 2048
 """How many bytes of a file are split into lines at first: imports stand at the top."""
 
 
@@ -28,7 +27,7 @@ class Files:
         self.shown = {folder: self.relative(folder) for folders in packages.values() for folder in folders}
         self.path = cache(self._path)
         self.known = cache(self._known)
-        self.commented = cache(self._commented)
+        self.mentions = cache(self._mentions)
         self._inside = cache(_inside)
         self._heads = lru_cache(maxsize=16)(self._head)  # asked for file by file, and too large to be kept
 
@@ -64,14 +63,14 @@ class Files:
 
     def _data(self, path: str) -> bytes | None:
         try:
-            with open(os.path.join(self.root, path), "rb", buffering=0) as file:
+            with open(f"{self.root}/{path}", "rb", buffering=0) as file:
                 return file.read()
         except OSError:
             return None
 
-    def _commented(self, path: str) -> bool:
-        """Whether a file may hold comments for Holdfast."""
-        return self._heads(path).commented
+    def _mentions(self, path: str, word: bytes) -> bool:
+        """Whether a file holds a word."""
+        return word in self._heads(path).data
 
     def line(self, path: str, number: int) -> str | None:
         """A line of a file (1-based), None where there is none."""
@@ -95,7 +94,6 @@ class Head:
 
     def __init__(self, data: bytes | None) -> None:
         self.data = data or b""
-        self.commented = MENTION in self.data
         if b"\r" in self.data or other_encoding(self.data):
             self.data = "\n".join(Source("", self.data).lines).encode()
         self.size = HEAD

@@ -8,6 +8,7 @@ is no whole statement is joined with those below it to the next closing bracket,
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from functools import cache, lru_cache
 from itertools import chain
@@ -16,15 +17,18 @@ from typing import NamedTuple
 
 from holdfast.rule import CheckError
 from holdfast.scopes import FunctionNode
+from holdfast.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     from holdfast.boundaries.files import Files
-    from holdfast.source import Source
 
     Node = ast.Import | ast.ImportFrom
+
+PLAIN = re.compile(r"(?:from\s+[\w.]+\s+import\s+(?:\([\w\s,]*\)|\w[\w ,]*)|import\s+\w[\w. ,]*)(?<=[\w)])(?=\s*(?:#|$))")
+"""An import statement of which only comments follow on its last line: to parse it would take several times as long."""
 
 
 class Edge(NamedTuple):
@@ -79,9 +83,13 @@ class Statements:
         self.type_checking, self.functions = type_checking, functions
         self.shapes = cache(self._shapes)  # the same statements stand in many files
 
-    def of(self, importer: str, imported: str) -> list[Statement]:
-        """The counted statements by which a module imports another, in order."""
-        found = [statement for edge in self._edges(importer, imported) for statement in self._at(edge)]
+    def of(self, importer: str, imported: str, name: str = "") -> list[Statement]:
+        """The counted statements by which a module imports another, or a certain name of it, in order."""
+        edges = self._edges(importer, imported)
+        if name:
+            found = [statement for edge in edges for statement in self._at(edge) if name in statement.names]
+        else:
+            found = [statement for edge in edges for statement in self._plain(edge) or self._at(edge)]
         return found if len(found) < 2 else sorted(set(found))
 
     def names(self, importer: str, imported: str) -> tuple[str, ...]:
@@ -94,31 +102,45 @@ class Statements:
                 found.update(dict.fromkeys(names))
         return tuple(found)
 
-    def _at(self, edge: Edge) -> list[Statement]:
-        """The statements that start on an edge's line and import what it says."""
-        importer, imported, number, contents = edge
+    def _text(self, edge: Edge) -> tuple[str, str, int]:
+        """The line at which an edge's statement starts; the statement's text, as far as it can be told; and its indentation."""
+        importer, _, number, contents = edge
         path = self.files.path(importer)
         code = (self.files.line(path, number) if path else None) or contents
         text = code.lstrip()
         indent = len(code) - len(text)
-        if "(" in text or text.endswith("\\"):
-            text = self._joined(text, path, number)
+        return code, self._joined(text, path, number) if "(" in text or text.endswith("\\") else text, indent
+
+    def _plain(self, edge: Edge) -> list[Statement]:
+        """An edge's statement without its names, where it can be seen to be the only one on its line."""
+        code, text, indent = self._text(edge)
+        found = PLAIN.match(text)
+        if found is None:
+            return []
+        line, end, below = edge.line_number, found.end(), text.count("\n", 0, found.end())
+        last = end - text.rfind("\n", 0, end) if below else indent + end + 1
+        return [Statement(line, indent + 1, line + below, last, (), code)]
+
+    def _at(self, edge: Edge) -> list[Statement]:
+        """The statements that start on an edge's line and import what it says."""
+        importer, imported, number, _ = edge
+        code, text, indent = self._text(edge)
         shapes = self.shapes(text, importer if "from ." in text else "", imported)
         source = None if shapes or parsed(text) else self.files.source(importer)
         if source is not None:
             nodes = [node for node in source.nodes(ast.Import, ast.ImportFrom) if node.lineno == number]
-            return [shape.at(0, 0, code) for node in nodes for shape in self._shape(node, importer, imported)]
+            return [shape.at(0, 0, code) for node in nodes for shape in self._shape(source, node, importer, imported)]
         return [shape.at(number - 1, indent, code) for shape in shapes]
 
     def _shapes(self, text: str, importer: str, imported: str) -> list[Statement]:
         """The statements in a text that import a module; the importer is named where one of them may be relative to it."""
-        return [shape for node in parsed(text) for shape in self._shape(node, importer, imported)]
+        source = Source("", text.encode())
+        return [shape for node in parsed(text) for shape in self._shape(source, node, importer, imported)]
 
-    def _shape(self, node: Node, importer: str, imported: str) -> list[Statement]:
-        """An import statement where it stands in its text; nothing where it does not import the module."""
+    def _shape(self, source: Source, node: Node, importer: str, imported: str) -> list[Statement]:
+        """An import statement where it stands in its source; nothing where it does not import the module."""
         names = self._names(node, importer, imported)
-        end = (node.end_lineno or node.lineno, (node.end_col_offset or 0) + 1)
-        return [Statement(node.lineno, node.col_offset + 1, *end, names, "")] if names else []
+        return [Statement(*source.place(node), names, "")] if names else []
 
     def _joined(self, text: str, path: str, number: int) -> str:
         """A line with those below it that its brackets and backslashes reach, as far as that can be told without parsing."""
@@ -134,7 +156,9 @@ class Statements:
         return self.everything or not list(self.details(importer, imported)) or bool(self._edges(importer, imported))
 
     def _edges(self, importer: str, imported: str) -> list[Edge]:
-        edges = sorted(self.details(importer, imported), key=itemgetter(2))
+        edges = list(self.details(importer, imported))
+        if len(edges) > 1:
+            edges.sort(key=itemgetter(2))
         return edges if self.everything else [edge for edge in edges if self._counts(edge)]
 
     def _counts(self, edge: Edge) -> bool:

@@ -9,11 +9,12 @@ import sys
 from holdfast import baseline, engine, files, known
 from holdfast.commands import selection
 from holdfast.formats import text
-from holdfast.rule import CheckError
+from holdfast.record import Record
+from holdfast.rule import CheckError, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from holdfast.baseline import Entry, Matched
     from holdfast.config import Config
@@ -57,32 +58,49 @@ def run(options: argparse.Namespace) -> int:
         options.root = _with_contracts()
     paths = [os.path.abspath(path) for path in options.paths or [(whole and options.root) or "."]]
     root, config = selection.root_and_config(options, paths)
-    stored = known.load(root, config.baseline) if os.path.lexists(os.path.join(root, config.baseline)) else None
-    report, matched = _held(config.replace(baseline=""), root, paths, stored.entries if stored else (), options)
+    report, held = _held(config, root, paths, options)
     sys.stderr.write("".join(text.write_error(error, root) for error in report.errors))
     if report.errors:
         sys.stderr.write("holdfast: not everything was checked, so the baseline is left as it is\n")
         return 2
     if options.action == "status":
-        sys.stdout.write(_table(matched))
+        sys.stdout.write(_table([one.matched for one in held]))
         return 0
-    new = [finding for finding in matched.findings if finding.status == "new"]
     if options.action == "prune":
-        return _prune(stored, matched, root)
-    first = stored is not None and _first(stored, matched, whole)
-    if stored and new and not options.force and not first:
-        sys.stdout.write(text.write(report.replace(findings=matched.findings)))
-        sys.stderr.write(
-            f"holdfast: {config.baseline} is there and would get {_counted(len(new))} more: fix them, or use --force\n"
-        )
-        return 1
-    entries = matched.adopted()
-    _write(root, config.baseline, entries)
-    rules = ", ".join(f"{name} {sum(finding.rule == name for finding in new)}" for name in sorted({found.rule for found in new}))
-    sys.stderr.write(
-        f"holdfast: {_counted(len(new))} adopted{f' ({rules})' if rules else ''}; {_stand(config.baseline, entries)}\n"
-    )
-    return 0
+        for one in held:
+            _prune(one, root)
+        return 0
+    refused = [] if options.force else [one for one in held if one.grows(whole)]
+    for one in refused or held:
+        if refused:
+            sys.stdout.write(text.write(report.replace(findings=one.matched.findings)))
+            more = f"would get {_counted(len(one.new))} more: fix them, or use --force"
+            sys.stderr.write(f"holdfast: {one.path} is there and {more}\n")
+        else:
+            _adopt(one, root)
+    return int(bool(refused))
+
+
+class _Held(Record):
+    """A baseline file, and the findings held against it."""
+
+    path: str
+    stored: known.Stored | None
+    matched: Matched
+
+    @property
+    def new(self) -> list[Finding]:
+        """What the file does not know."""
+        return [finding for finding in self.matched.findings if finding.status == "new"]
+
+    def grows(self, whole: bool) -> bool:
+        """Whether a file that is there would get more of what it has; not if it has just adopted rules, or contracts or tools."""
+        if self.stored is None or not self.new:
+            return False
+        entries = self.stored.entries
+        if whole:
+            return any(map(self.matched.judged, entries))
+        return not entries or not all(entry.contract or ":" in entry.rule for entry in entries)
 
 
 def _with_contracts() -> str | None:
@@ -96,42 +114,52 @@ def _with_contracts() -> str | None:
     return os.getcwd()
 
 
-def _first(stored: known.Stored, matched: Matched, whole: bool) -> bool:
-    """Whether a file that is there holds nothing of this kind yet: just what rules, or contracts or tools, have adopted."""
-    if whole:
-        return not any(map(matched.judged, stored.entries))
-    return stored.entries != () and all(entry.contract or ":" in entry.rule for entry in stored.entries)
-
-
-def _held(
-    config: Config, root: str, paths: list[str], entries: Sequence[Entry], options: argparse.Namespace
-) -> tuple[Report, Matched]:
-    """What rules, tools or contracts find, held against the entries."""
+def _held(config: Config, root: str, paths: list[str], options: argparse.Namespace) -> tuple[Report, list[_Held]]:
+    """What rules, tools or contracts find, and that held against each baseline; contracts may have baselines of their own."""
     if options.contracts:
         from holdfast.commands import contracts
 
         answer = contracts.host().run_unheld(root, tuple(options.source_root))
-        return answer.report, answer.against(entries)
+        judged = [path for path, ids in answer.ids.items() if ids] or [""]
+        stored = {path: _stored(root, path or config.baseline) for path in judged}
+        return answer.report, [
+            _Held(path=path or config.baseline, stored=one, matched=answer.against(one.entries if one else (), path))
+            for path, one in stored.items()
+        ]
+    one = _stored(root, config.baseline)
+    bare = config.replace(baseline="")
     if options.tools:
         from holdfast import ratchet
 
-        report = ratchet.run(config, root)
+        report = ratchet.run(bare, root)
     else:
-        report = engine.run(config, root, paths)
-    return report, engine.against(report, entries)
+        report = engine.run(bare, root, paths)
+    return report, [_Held(path=config.baseline, stored=one, matched=engine.against(report, one.entries if one else ()))]
 
 
-def _prune(stored: known.Stored | None, matched: Matched, root: str) -> int:
+def _stored(root: str, path: str) -> known.Stored | None:
+    return known.load(root, path) if os.path.lexists(os.path.join(root, path)) else None
+
+
+def _adopt(held: _Held, root: str) -> None:
+    """Write all that was found."""
+    entries = held.matched.adopted()
+    _write(root, held.path, entries)
+    names = [finding.rule for finding in held.new]
+    rules = ", ".join(f"{name} {names.count(name)}" for name in sorted(set(names)))
+    sys.stderr.write(f"holdfast: {_counted(len(names))} adopted{f' ({rules})' if rules else ''}; {_stand(held.path, entries)}\n")
+
+
+def _prune(held: _Held, root: str) -> None:
     """Write the entries that are left, where that changes the file."""
-    if stored is None:
+    if held.stored is None:
         sys.stderr.write("holdfast: there is no baseline\n")
-        return 0
-    entries = matched.pruned()
-    if baseline.written(entries) != stored.text:
-        _write(root, stored.path, entries)
-    gone = sum(entry.times for entry in stored.entries) - sum(entry.times for entry in entries)
-    sys.stderr.write(f"holdfast: {_counted(gone)} taken out; {_stand(stored.path, entries)}\n")
-    return 0
+        return
+    entries = held.matched.pruned()
+    if baseline.written(entries) != held.stored.text:
+        _write(root, held.stored.path, entries)
+    gone = sum(entry.times for entry in held.stored.entries) - sum(entry.times for entry in entries)
+    sys.stderr.write(f"holdfast: {_counted(gone)} taken out; {_stand(held.stored.path, entries)}\n")
 
 
 def _write(root: str, path: str, entries: Iterable[Entry]) -> None:
@@ -149,14 +177,14 @@ def _stand(path: str, entries: Iterable[Entry]) -> str:
     return f"{path} knows {_counted(sum(entry.times for entry in entries))}"
 
 
-def _table(matched: Matched) -> str:
+def _table(held: list[Matched]) -> str:
     """Known, stale and new findings, one line a rule; entries that were not judged count as neither."""
     rows: dict[str, dict[str, int]] = {}
-    for finding in matched.findings:
+    for finding in (finding for matched in held for finding in matched.findings):
         if finding.status in {"known", "new"}:
             row = rows.setdefault(finding.rule, {})
             row[finding.status] = row.get(finding.status, 0) + 1
-    for entry, left in matched.stale():
+    for entry, left in (stale for matched in held for stale in matched.stale()):
         row = rows.setdefault(entry.rule, {})
         row["stale"] = row.get("stale", 0) + entry.times - left
     kinds = ("known", "stale", "new")

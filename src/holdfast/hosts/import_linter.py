@@ -21,7 +21,7 @@ from importlinter.domain.helpers import MissingImport
 
 from holdfast import boundaries, config as configuration, known, presets
 from holdfast.boundaries.drawing import draw
-from holdfast.boundaries.edges import ContractOptions, Imports, expand, one_of
+from holdfast.boundaries.edges import ContractOptions, Imports, expand, fail, one_of
 from holdfast.boundaries.files import Files
 from holdfast.boundaries.statements import Edge, Statements
 from holdfast.engine import resting_collector
@@ -104,6 +104,12 @@ class HoldfastContract(Contract):
         """What names the contract in baselines."""
         return str(self.contract_options.get("id") or self.name)
 
+    @property
+    def own_baseline(self) -> str:
+        """The path of the contract's own baseline, "" where it is the usual one."""
+        path = str(getattr(self, "baseline", ""))
+        return "" if path == ContractOptions.baseline else path
+
     def outcome(self, graph: ImportGraph) -> Outcome:
         """What the contract says about a graph, whatever happens."""
         if self.problem:
@@ -114,7 +120,7 @@ class HoldfastContract(Contract):
                 outcome = judge(self.rule, options, self.id, self._imports(graph, options))
                 return self._known(outcome, options) if self.held else outcome
         except CheckError as error:
-            place = f"{error.path}:{error.line}: " if error.path else ""
+            place = f"{error.path}:{error.line}: " if error.line else f"{error.path}: " if error.path else ""
             return Outcome(problem=f"{place}{error.message}")
         except Exception as error:  # noqa: BLE001  # one broken contract must not end all others
             return Outcome(problem=f"{self.rule.name} failed, please report it: {type(error).__name__}: {error}")
@@ -127,11 +133,11 @@ class HoldfastContract(Contract):
         """The outcome held against the baseline, where there is one; one that is named must be there."""
         one_of(options.stale_baseline, "stale_baseline", ("error", "warn", "ignore"))
         root = self.root_folder or os.getcwd()
-        path = options.baseline
-        if path == ContractOptions.baseline:
-            path = configuration.read(os.path.join(root, "pyproject.toml")).baseline
-            if not os.path.lexists(os.path.join(root, path)):
-                return outcome
+        path = self.own_baseline or configuration.read(os.path.join(root, "pyproject.toml")).baseline
+        if not os.path.lexists(os.path.join(root, path)):
+            if self.own_baseline:
+                fail(f'the baseline "{path}" is not there: `holdfast baseline write --contracts` writes it')
+            return outcome
         stored = known.load(root, path)
         return with_baseline(outcome, self.rule, self.id, stored, options.stale_baseline, self.judged_importers)
 

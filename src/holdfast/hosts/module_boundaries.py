@@ -23,7 +23,7 @@ from holdfast.rule import CheckError, Finding, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from grimp import ImportGraph
@@ -68,14 +68,15 @@ class Answer(Record):
     kept: int = 0
     broken: int = 0
     said: str = ""
-    ids: frozenset[str] = frozenset()
-    """The ids of the contracts of our types, which name them in the baseline."""
+    ids: Mapping[str, frozenset[str]] = {}  # answers are frozen
+    """The ids of the contracts of our types, which name them in baselines, by the baseline's path; "" is the usual one."""
 
-    def against(self, entries: Sequence[Entry]) -> Matched:
-        """The findings of our contract types held against the baseline's entries for them."""
-        findings = [finding for finding in self.report.findings if finding.contract]
+    def against(self, entries: Sequence[Entry], path: str = "") -> Matched:
+        """The findings of the contracts that share a baseline, held against its entries for them."""
+        ids = self.ids.get(path, frozenset())
+        findings = [finding for finding in self.report.findings if finding.contract and finding.contract[0] in ids]
         return baseline.apply(
-            entries, findings, judged=lambda entry: entry.contract[:1] != () and entry.contract[0] in self.ids, gone=lambda _: False
+            entries, findings, judged=lambda entry: entry.contract[:1] != () and entry.contract[0] in ids, gone=lambda _: False
         )
 
 
@@ -326,12 +327,10 @@ def _answer(checks: list[tuple[Contract, ContractCheck]], wanted: Wanted) -> Ans
         files=len(wanted.files) if wanted.files is not None else 0,
         notes=tuple(dict.fromkeys(notes)),
     )
-    ids = frozenset(
-        part.id
-        for contract, _ in checks
-        for part in getattr(contract, "contracts", [contract])
-        if isinstance(part, ours.HoldfastContract)
-    )
+    ids: dict[str, frozenset[str]] = {"": frozenset()}
+    for part in (part for contract, _ in checks for part in getattr(contract, "contracts", [contract])):
+        if isinstance(part, ours.HoldfastContract):
+            ids[part.own_baseline] = ids.get(part.own_baseline, frozenset()) | {part.id}
     return Answer(report=report, kept=kept, broken=len(checks) - kept, said=said, ids=ids)
 
 
