@@ -26,6 +26,7 @@ class Project:
     def __init__(self, root: str) -> None:
         self.root = root
         self._sources: dict[str, Source | None] = {}
+        self._mentions: dict[tuple[bytes, ...], tuple[str, ...]] = {}
         self.unreadable: dict[str, CheckError] = {}
         """The files that had to be parsed for evidence and could not be."""
         self.cache: dict[str, Any] = {}
@@ -67,10 +68,19 @@ class Project:
 
     def mentioning(self, *words: bytes) -> Iterator[Source]:
         """The files that contain any of these lower-case words in any case (and those in another encoding than UTF-8)."""
-        for path in self.files:
+        if words not in self._mentions:
+            self._mentions[words] = tuple(path for path in self.files if self._mention(path, words))
+        for path in self._mentions[words]:
             source = self.source(path)
-            if source and (any(word in source.data.lower() for word in words) or other_encoding(source.data)):
+            if source:
                 yield source
+
+    def _mention(self, path: str, words: tuple[bytes, ...]) -> bool:
+        source = self.source(path)
+        if source is None:
+            return False
+        lowered = source.data.lower()
+        return any(word in lowered for word in words) or other_encoding(source.data)
 
     @cached_property
     def entry_points(self) -> frozenset[str]:

@@ -20,10 +20,17 @@ if TYPE_CHECKING:
     from holdfast.project import Project
 
 # What a file that registers routes contains; others are read only when a name leads to them.
-REGISTERS = re.compile(
-    rb"@[\w.]+\.(?:route|get|post|put|patch|delete|head|options|trace|api_route)\s*\(|include_router|register_blueprint|add_url_rule"
-    rb"|add_api_route|add_resource|add_namespace|add_route|\.mount\(|\.(?:get|post|put|patch|delete)\([^()\n]*\)\(|\b(?:litestar|starlite|sanic)"
+DECORATES = re.compile(rb"@[\w.]+\.(?:route|get|post|put|patch|delete|head|options|trace|api_route)\s*\(")
+CALLED = re.compile(rb"\.(?:get|post|put|patch|delete)\([^()\n]*\)\(")
+WORDS = (
+    *(b"include_router", b"register_blueprint", b"add_url_rule", b"add_api_route", b"add_resource", b"add_namespace", b"add_route"),
+    *(b".mount(", b"import litestar", b"from litestar", b"import starlite", b"from starlite", b"import sanic", b"from sanic"),
 )
+
+
+def registers(data: bytes) -> bool:
+    """Whether a file may register routes, told from its bytes; one expression for all of it takes four times as long."""
+    return bool(DECORATES.search(data) or (b")(" in data and CALLED.search(data)) or any(word in data for word in WORDS))
 
 
 class Routes:
@@ -41,7 +48,7 @@ class Routes:
         table = Table()
         for path in self.project.files:
             source = self.project.source(path)
-            if source is None or source.is_test or not REGISTERS.search(source.data) or not definitions.is_readable(source):
+            if source is None or source.is_test or not registers(source.data) or not definitions.is_readable(source):
                 continue
             table.add(fastapi.find(source))
             table.add(flask.find(source))

@@ -25,7 +25,16 @@ HOOKS = frozenset({"before_request", "before_app_request", "middleware", "add_mi
 HARMLESS = secrets.wordset("get post put patch delete route db database auth session")  # routes, and what gives something
 OUTER = frozenset({"decorator", "dependency", "hook", "middleware"})
 OF_BLUEPRINTS = frozenset({"before_request", "middleware", "on_request"})
-HOOKING = re.compile(rb"before_request|before_app_request|on_request|litestar|starlite|middleware|\.(?:limit|shared_limit)\(")
+HOOKING = (
+    b"before_request",
+    b"before_app_request",
+    b"on_request",
+    b"litestar",
+    b"starlite",
+    b"middleware",
+    b".limit(",
+    b".shared_limit(",
+)
 VIEW_METHODS = ("dispatch", "form_valid", "get_form", "get_permissions", "get_throttles", "perform_create", "initial", "setup")
 FORM_ATTRIBUTES = ("form_class", "serializer_class", "authentication_form")
 FORM_METHODS = re.compile(
@@ -56,9 +65,8 @@ class Hooks:
         self.by_router: dict[ast.AST, list[Piece]] = {}
         self.everywhere: list[Piece] = []
         self.litestar: list[litestar.Applied] = []
-        for path in project.files:
-            source = project.source(path)
-            if source and not source.is_test and HOOKING.search(source.data) and definitions.is_readable(source):
+        for source in project.mentioning(*HOOKING):
+            if not source.is_test and definitions.is_readable(source):
                 self._read(source)
 
     def _read(self, source: Source) -> None:
