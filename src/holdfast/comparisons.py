@@ -29,8 +29,10 @@ EARLIER = wordset(
 NOT_EARLIER = wordset("user app request identity")
 LOOKUPS = wordset("get find fetch load lookup select query pop read")
 NAMING = wordset("conf attr data http header field param type key error err reason event service method grant auth msg cmd opt")
-
-
+TELLING = wordset(
+    "log logger logging debug info warning warn error exception critical print write echo fail failed failure abort reject deny "
+    "refuse flash message format len str repr bytes hex audit report notify"
+)
 DEPTH = 4
 
 
@@ -76,19 +78,39 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 return True
             case ast.Assign(targets=[target]) if surroundings.CHANGING & set(secrets.words(secrets.spoken_name(target))):
                 return True
-            case ast.If(body=body) if above.test in (comparison.node, source.parent(comparison.node)):
+            case ast.If(test=test, body=body) if _decides(source, comparison.node, test):
+                sides = {_spelled(source, side) for side in comparison.sides}
                 targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
-                sides = {source.show(side) for side in comparison.sides}
-                if {source.show(target) for target in targets} & sides or _stores(source, body, sides):
+                if {_spelled(source, target) for target in targets} & sides or _uses(source, comparison, body, sides):
                     return True  # if self.token != token: self.token = token
     return False
 
 
-def _stores(source: Source, body: list[ast.stmt], sides: set[str]) -> bool:
-    """Whether a side is put away by a call: `cache.update(user, token)`."""
-    calls = [part.value for part in body if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)]
-    storing = [call for call in calls if surroundings.CHANGING & set(secrets.words(secrets.spoken_name(call.func)))]
-    return any(source.show(argument) in sides for call in storing for argument in call.args)
+def _decides(source: Source, node: ast.AST, test: ast.expr) -> bool:
+    """Whether a comparison is a test, or one of the conditions of which it is made."""
+    while node is not test and isinstance(above := source.parent(node), ast.BoolOp):
+        node = above
+    return node is test
+
+
+def _uses(source: Source, comparison: Comparison, body: list[ast.stmt], sides: set[str]) -> bool:
+    """Whether what differs is put away or put to use: `cache.update(user, token)`, `if second != first: login(second)`."""
+    differs = comparison.operator == "!=" and not surroundings.refuses(source, comparison.node)
+    for statement in body:
+        for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
+            said = set(secrets.words(secrets.spoken_name(call.func)))
+            if (differs and not said & TELLING and not isinstance(statement, ast.Raise)) or said & surroundings.CHANGING:
+                if any(_spelled(source, argument) in sides for argument in [*call.args, *(word.value for word in call.keywords)]):
+                    return True
+    return False
+
+
+def _spelled(source: Source, node: ast.expr) -> str:
+    """An expression as text; `data.get("token")` as `data["token"]`."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="get", value=inner), args=[ast.Constant() as key, *_]):
+            return f"{source.show(inner)}[{source.show(key)}]"
+    return source.show(node)
 
 
 def is_harmless(source: Source, comparison: Comparison) -> bool:
