@@ -99,9 +99,10 @@ def _uses(source: Source, comparison: Comparison, body: list[ast.stmt], sides: s
     for statement in body:
         for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
             said = set(secrets.words(secrets.spoken_name(call.func)))
-            if (differs and not said & TELLING and not isinstance(statement, ast.Raise)) or said & surroundings.CHANGING:
-                if any(_spelled(source, argument) in sides for argument in [*call.args, *(word.value for word in call.keywords)]):
-                    return True
+            uses = differs and not said & TELLING and not isinstance(statement, ast.Raise)
+            given = [*call.args, *(word.value for word in call.keywords)]
+            if (uses or said & surroundings.CHANGING) and any(_spelled(source, value) in sides for value in given):
+                return True
     return False
 
 
