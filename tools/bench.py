@@ -2,12 +2,13 @@
 
 Start-up against an empty Python process, a package against bandit over the same files, bandit with and without our plugin, and
 Django with a baseline of 10,000 entries against none, no-print against ruff's over Home Assistant's wheel, the route model over
-NetBox's against parsing (which pip downloads), and contracts, see bench_contracts.py.
+NetBox's against parsing (which pip downloads) and after edits, and contracts, see bench_contracts.py.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import statistics
 import subprocess
@@ -57,6 +58,22 @@ def compare(title: str, ours: Sequence[str | Path], theirs: Sequence[str | Path]
     print(f"{title}: {our:.3f} s against {their:.3f} s, ratio {our / their:.3f} (median of {times})", flush=True)
 
 
+def with_edits(command: Sequence[str | Path], tree: Path, folder: Path, times: int) -> None:
+    """Run a command whose answers are kept, each time after an edit of some file of the tree; print it beside a new run."""
+    os.environ["HOLDFAST_CACHE_DIR"] = os.fspath(folder / "cache")
+    files = sorted(tree.rglob("*.py"))
+    seconds(command, tree)
+    edited: list[float] = []
+    for path in random.Random(0).sample(files, times):  # noqa: S311  # the same ones each time
+        with path.open("a", encoding="utf-8") as file:
+            file.write("# edited\n")
+        edited.append(seconds(command, tree))
+    new = statistics.median(seconds([*command, "--no-cache"], tree) for _ in range(5))
+    ratio, slow = statistics.median(edited) / new, sum(taken > new / 2 for taken in edited)
+    print(f"after an edit of one file: {ratio:.3f} of a new run ({new:.3f} s; median of {times}, {slow} judged anew)", flush=True)
+    del os.environ["HOLDFAST_CACHE_DIR"]
+
+
 def with_baseline(package: Path, folder: Path) -> Path:
     """A copy of a package whose findings are all known, in a baseline filled up to 10,000 entries for rules that do not run."""
     tree = folder / package.name
@@ -99,7 +116,9 @@ def main() -> int:
         tree = wheels.fetch("netbox==4.7.3", Path(temporary))
         print(f"NetBox 4.7.3: {sum(1 for _ in tree.rglob('*.py'))} Python files")
         model: list[str | Path] = [BIN / "holdfast", "check", "--select", "ratelimit-on-auth", "."]
-        compare("the route model against reading and parsing what it may be about", model, [sys.executable, "-c", PARSE], tree, 9)
+        parse = [sys.executable, "-c", PARSE]
+        compare("the route model against reading and parsing what it may be about", [*model, "--no-cache"], parse, tree, 9)
+        with_edits(model, tree, Path(temporary), 25)
     bench_contracts.main()
     return 0
 

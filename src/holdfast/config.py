@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from holdfast.tools.tool import Settings
 
 ALL = "all"
-NOT_IN_THE_FILE = ("scope", "narrowed", "since")
+NOT_IN_THE_FILE = ("scope", "narrowed", "since", "cached")
 
 
 class Config(Record):
@@ -44,6 +44,8 @@ class Config(Record):
     """Whether rules were named on the command line; not in the file."""
     since: str = ""
     """The revision since whose merge base with HEAD lines count as changed, "" for all lines; not in the file."""
+    cached: bool = True
+    """Whether what rules about the project found may be kept for the next run; not in the file."""
 
 
 def find_root(paths: list[str]) -> str:

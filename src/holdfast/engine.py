@@ -151,11 +151,7 @@ def run(
         outcomes = list(_counted(_outcomes(root, kept, file_rules, jobs), len(kept), progress))
     project_rules = [pair for pair in chosen if pair[0].scope == "project"]
     if project_rules:
-        from holdfast.project import Project
-
-        project = Project(root)
-        with resting_collector():
-            outcomes += [check_project(project, pair, set(kept)) for pair in project_rules]
+        outcomes += _of_project(root, project_rules, set(kept), config)
     findings = _kept([finding for outcome in outcomes for finding in outcome.findings], config)
     found = (error for outcome in outcomes for error in outcome.errors)
     errors += [error for error in found if not discovery.matches(error.path, config.exclude)]  # of evidence
@@ -292,11 +288,30 @@ def _kept(findings: list[Finding], config: Config) -> list[Finding]:
     return [finding for finding in findings if not dropped(finding)]
 
 
-def check_project(project: Project, pair: Chosen, looked_at: set[str]) -> Outcome:
-    """Run one project rule; its findings in the files of this run count, as `check one/view.py` says what the whole run says."""
+def _of_project(root: str, chosen: list[Chosen], looked_at: set[str], config: Config) -> Iterator[Outcome]:
+    """Run project rules; their findings in the files of this run count, as `check one/view.py` says what the whole run says."""
+    from holdfast import result_cache
+    from holdfast.project import Project
+
+    project = Project(root)
+    cache = result_cache.Cache(project, chosen) if config.cached else None
+    kept = cache.answer() if cache else None
+    if kept is None:
+        with resting_collector():
+            outcomes = [check_project(project, pair) for pair in chosen]
+        if cache and not any(outcome.errors for outcome in outcomes):
+            cache.keep([outcome.findings for outcome in outcomes])
+    else:
+        outcomes = [Outcome(findings=findings) for findings in kept]
+    for outcome in outcomes:
+        yield outcome.replace(findings=tuple(finding for finding in outcome.findings if finding.path in looked_at))
+
+
+def check_project(project: Project, pair: Chosen) -> Outcome:
+    """Run one project rule over the whole project."""
     rule, options = pair
     try:
-        found = [finding for finding in rule.check(project, options) if finding.path in looked_at]
+        found = list(rule.check(project, options))
     except CheckError as error:
         return Outcome(errors=(error,))
     except Exception as error:  # noqa: BLE001

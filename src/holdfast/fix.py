@@ -250,7 +250,7 @@ def _outcome(source: Source, chosen: list[Chosen], fixing: set[str]) -> Outcome:
     outcomes = [engine.check_source(source, [pair for pair in chosen if pair[0].scope == "file"])]
     for rule, options in chosen:
         if source.project and rule.scope == "project" and rule.name in fixing:
-            outcomes.append(engine.check_project(source.project, (rule, options), set(source.project.files)))
+            outcomes.append(engine.check_project(source.project, (rule, options)))
     findings = tuple(finding for outcome in outcomes for finding in outcome.findings)
     return engine.Outcome(findings=findings, errors=tuple(error for outcome in outcomes for error in outcome.errors))
 

@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 
 from holdfast import discovery
+from holdfast.record import Record
 from holdfast.rule import CheckError
 from holdfast.source import Source, other_encoding
 
@@ -14,6 +15,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
+
+
+class Query(Record):
+    """What files are looked through for: see Project.mentioning."""
+
+    words: tuple[bytes, ...]
+    patterns: tuple[tuple[bytes, bytes], ...] = ()
+
+    def fits(self, data: bytes) -> bool:
+        """Whether a file with this content is among what is looked for."""
+        lowered = data.lower()
+        return (
+            any(word in lowered for word in self.words)
+            or any(word in lowered and re.search(pattern, lowered) for word, pattern in self.patterns)
+            or other_encoding(data)
+        )
 
 
 class Project:
@@ -26,7 +43,10 @@ class Project:
     def __init__(self, root: str) -> None:
         self.root = root
         self._sources: dict[str, Source | None] = {}
-        self._mentions: dict[tuple[bytes, ...], tuple[str, ...]] = {}
+        self.asked: dict[Query, tuple[str, ...]] = {}
+        """What the files were looked through for, and where it was found."""
+        self.consulted: set[str] = set()
+        """The paths of the files that answers may rest on, those that were not there included."""
         self.unreadable: dict[str, CheckError] = {}
         """The files that had to be parsed for evidence and could not be."""
         self.cache: dict[str, Any] = {}
@@ -48,6 +68,10 @@ class Project:
 
     def source(self, path: str) -> Source | None:
         """The file at a path, read once; None where there is none that can be read."""
+        self.consulted.add(path)
+        return self._read(path)
+
+    def _read(self, path: str) -> Source | None:
         if path not in self._sources:
             try:
                 with open(os.path.join(self.root, path), "rb") as file:
@@ -66,21 +90,18 @@ class Project:
         source = other._sources[path] = Source(path, data, project=other)
         return source
 
-    def mentioning(self, *words: bytes) -> Iterator[Source]:
-        """The files that contain any of these lower-case words in any case (and those in another encoding than UTF-8)."""
-        if words not in self._mentions:
-            self._mentions[words] = tuple(path for path in self.files if self._mention(path, words))
-        for path in self._mentions[words]:
+    def mentioning(self, *words: bytes, patterns: tuple[tuple[bytes, bytes], ...] = ()) -> Iterator[Source]:
+        """The files that contain any of these lower-case words in any case (and those in another encoding than UTF-8).
+
+        patterns: further words, each with an expression that must then match, too, in lower case.
+        """
+        query = Query(words=words, patterns=patterns)
+        if query not in self.asked:
+            self.asked[query] = tuple(path for path in self.files if (source := self._read(path)) and query.fits(source.data))
+        for path in self.asked[query]:
             source = self.source(path)
             if source:
                 yield source
-
-    def _mention(self, path: str, words: tuple[bytes, ...]) -> bool:
-        source = self.source(path)
-        if source is None:
-            return False
-        lowered = source.data.lower()
-        return any(word in lowered for word in words) or other_encoding(source.data)
 
     @cached_property
     def entry_points(self) -> frozenset[str]:

@@ -19,18 +19,16 @@ if TYPE_CHECKING:
     from holdfast.frameworks.limits import Limit
     from holdfast.project import Project
 
-# What a file that registers routes contains; others are read only when a name leads to them.
-DECORATES = re.compile(rb"@[\w.]+\.(?:route|get|post|put|patch|delete|head|options|trace|api_route)\s*\(")
-CALLED = re.compile(rb"\.(?:get|post|put|patch|delete)\([^()\n]*\)\(")
-WORDS = (
+# What a file that registers routes contains; others are read only when a name leads to them. One expression for all of it would
+# take four times as long.
+REGISTERS = (
     *(b"include_router", b"register_blueprint", b"add_url_rule", b"add_api_route", b"add_resource", b"add_namespace", b"add_route"),
     *(b".mount(", b"import litestar", b"from litestar", b"import starlite", b"from starlite", b"import sanic", b"from sanic"),
 )
-
-
-def registers(data: bytes) -> bool:
-    """Whether a file may register routes, told from its bytes; one expression for all of it takes four times as long."""
-    return bool(DECORATES.search(data) or (b")(" in data and CALLED.search(data)) or any(word in data for word in WORDS))
+PATTERNS = (
+    (b"@", rb"@[\w.]+\.(?:route|get|post|put|patch|delete|head|options|trace|api_route)\s*\("),
+    (b")(", rb"\.(?:get|post|put|patch|delete)\([^()\n]*\)\("),
+)
 
 
 class Routes:
@@ -46,9 +44,8 @@ class Routes:
     def all(self) -> list[Route]:
         """All routes, sorted by path, methods and place."""
         table = Table()
-        for path in self.project.files:
-            source = self.project.source(path)
-            if source is None or source.is_test or not registers(source.data) or not definitions.is_readable(source):
+        for source in self.project.mentioning(*REGISTERS, patterns=PATTERNS):
+            if source.is_test or not definitions.is_readable(source):
                 continue
             table.add(fastapi.find(source))
             table.add(flask.find(source))

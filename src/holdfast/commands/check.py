@@ -25,6 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     selection.arguments(parser)
     output.arguments(parser)
     parser.add_argument("--no-baseline", action="store_true", help="do without the baseline: known findings count as new")
+    parser.add_argument("--no-cache", action="store_true", help="judge the project anew, and keep nothing for the next run")
     parser.add_argument("--since", metavar="REV", help="only findings on lines that changed since the merge base of REV and HEAD")
     parser.add_argument("--fix", action="store_true", help="rewrite what can be fixed (needs the extra `fix`); read the changes")
     parser.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
@@ -48,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
         raise CheckError("option", "`-` stands alone and needs --stdin-filename, the path to check it as")
     named = os.path.abspath(options.stdin_filename) if "-" in options.paths else None
     root, config = selection.root_and_config(options, paths or [named or os.getcwd()])
-    config = config.replace(baseline="" if options.no_baseline else config.baseline, since=options.since or "")
+    baseline = "" if options.no_baseline else config.baseline
+    config = config.replace(baseline=baseline, since=options.since or "", cached=not options.no_cache)
     if named and (options.fix or options.diff or options.since):
         raise CheckError("option", "--fix, --diff and --since work on files, not on standard input")
     if named:

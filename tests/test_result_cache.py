@@ -1,0 +1,197 @@
+"""An answer from the cache is the answer of a new run, whatever was edited in between."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from holdfast import engine, result_cache, rules
+from holdfast.config import Config
+from tests import cases, programs
+
+PROJECT = Config(select=("all",), scope="project")
+VIEWS = "from django.contrib.auth import authenticate\n\n\ndef login(request):\n    return authenticate(request)\n"
+LIMITED = VIEWS.replace("\n\n\n", "\nfrom django_ratelimit.decorators import ratelimit\n\n\n@ratelimit(key='ip', rate='5/m')\n")
+URLS = "from django.urls import path\nfrom shop import views\n\nurlpatterns = [path('login/', views.login)]\n"
+EDITS = (
+    "\n",
+    "\n# router = APIRouter()\n",
+    "\n\n@app.post('/login')\ndef login(form):\n    return authenticate(form)\n",
+    "\nREST_FRAMEWORK = {'DEFAULT_THROTTLE_CLASSES': []}\n",
+    "\nlimiter = Limiter(app)\n",
+    "\nMIDDLEWARE = ['axes.middleware.AxesMiddleware']\n",
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a login, and a cache folder beside it."""
+    monkeypatch.setenv("HOLDFAST_CACHE_DIR", str(tmp_path / "cache"))
+    folder = tmp_path / "project"
+    (folder / "shop").mkdir(parents=True)
+    for name, code in (("__init__", ""), ("views", VIEWS), ("urls", URLS), ("settings", "ROOT_URLCONF = 'shop.urls'\n")):
+        (folder / f"shop/{name}.py").write_text(code, "utf-8")
+    (folder / "shop/other.py").write_text("def add(x, y):\n    return x + y\n", "utf-8")
+    return folder
+
+
+def found(folder: Path, chosen: Config = PROJECT) -> engine.Report:
+    return engine.run(chosen, str(folder), [str(folder)])
+
+
+def anew(folder: Path) -> engine.Report:
+    return found(folder, PROJECT.replace(cached=False))
+
+
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The rules that run from now on."""
+    ran: list[str] = []
+    check = engine.check_project
+
+    def counted(project: engine.Project, pair: engine.Chosen) -> engine.Outcome:  # type: ignore[name-defined]
+        ran.append(pair[0].name)
+        return check(project, pair)
+
+    monkeypatch.setattr(engine, "check_project", counted)
+    return ran
+
+
+def age(folder: Path) -> None:
+    """Make all files and answers look as if they had been written an hour ago."""
+    for path in folder.parent.rglob("*"):
+        changed = path.stat().st_mtime_ns - 3_600_000_000_000
+        if path.suffix == ".py":
+            os.utime(path, ns=(changed, changed))
+
+
+def test_nothing_runs_again_where_nothing_was_touched(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    age(shop)
+    first = found(shop)
+    assert [finding.path for finding in first.findings if finding.rule == "ratelimit-on-auth"] == ["shop/views.py"]
+    ran = judged(monkeypatch)
+    assert found(shop) == first
+    (shop / "shop/other.py").write_text("def add(x, y):\n    return y + x\n", "utf-8")
+    assert found(shop) == first
+    assert ran == []
+    assert found(shop, PROJECT.replace(cached=False)) == first
+    assert set(ran) == {name for name in rules.names() if rules.load(name).scope == "project"}
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("shop/views.py", LIMITED),
+        ("shop/urls.py", "urlpatterns = []\n"),
+        ("shop/settings.py", "MIDDLEWARE = ['axes.middleware.AxesMiddleware']\nINSTALLED_APPS = ['axes']\n"),
+        ("shop/other.py", "from fastapi import APIRouter\nrouter = APIRouter()\n@router.post('/login')\ndef login(form): ...\n"),
+        ("shop/added.py", "x = 1\n"),
+        ("pyproject.toml", '[project]\nname = "shop"\n'),
+    ],
+)
+def test_what_was_consulted_or_may_be_is_judged_anew(path: str, code: str, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    age(shop)
+    found(shop)
+    ran = judged(monkeypatch)
+    (shop / path).write_text(code, "utf-8")
+    assert found(shop).findings == anew(shop).findings
+    assert len(ran) == 2 * len(set(ran))
+
+
+def test_an_edit_that_keeps_time_and_size_is_seen(shop: Path) -> None:
+    """As git says of its index: a file that changed right before it was looked at is not trusted."""
+    views = shop / "shop/views.py"
+    before = views.stat()
+    assert len(found(shop).findings) == 1
+    views.write_text(
+        VIEWS.replace("login", "index").replace("authenticate(request)", "print_a_page(request)").replace("r\n", "r\n")
+    )
+    views.write_text(views.read_text("utf-8").ljust(before.st_size)[: before.st_size], "utf-8")
+    os.utime(views, ns=(before.st_mtime_ns, before.st_mtime_ns))
+    assert found(shop) == anew(shop)
+
+
+def test_options_and_roots_have_answers_of_their_own(shop: Path) -> None:
+    found(shop)
+    excused = PROJECT.replace(rules={"ratelimit-on-auth": {"not-auth": {"/login/": "a page of the demo"}}})
+    assert [finding.rule for finding in found(shop, excused).findings] == []
+    moved = shop.parent / "moved"
+    shutil.copytree(shop, moved)
+    assert found(moved).root == str(moved)
+    assert len(list((shop.parent / "cache").iterdir())) == 3
+
+
+def test_errors_are_not_kept(shop: Path) -> None:
+    (shop / "shop/settings.py").write_text("ROOT_URLCONF = (\n", "utf-8")
+    assert found(shop).errors
+    assert not (shop.parent / "cache").exists()
+    assert repr(found(shop).errors) == repr(anew(shop).errors)
+
+
+def test_a_broken_answer_is_none(shop: Path) -> None:
+    first = found(shop)
+    answer = next((shop.parent / "cache").iterdir())
+    for text in ("", "[]", "{}", '{"files": ', answer.read_text("utf-8")[:-20]):
+        answer.write_text(text, "utf-8")
+        assert found(shop) == first
+    assert json.loads(answer.read_text("utf-8"))["findings"]
+
+
+def test_without_a_folder_that_can_be_written_nothing_is_kept(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shop.parent / "file").write_text("", "utf-8")
+    for folder in (str(shop.parent / "file/cache"), ""):
+        monkeypatch.setenv("HOLDFAST_CACHE_DIR", folder)
+        assert len(found(shop).findings) == 1
+
+
+def test_old_answers_are_deleted(shop: Path) -> None:
+    old = shop.parent / "cache/0.json"
+    old.parent.mkdir()
+    old.write_text("{}", "utf-8")
+    os.utime(old, (0, 0))
+    found(shop)
+    assert not old.exists()
+
+
+def test_the_command_keeps_answers_outside_the_project(shop: Path) -> None:
+    before = sorted(shop.rglob("*"))
+    for flags, kept in ((("--no-cache",), False), ((), True)):
+        ran = programs.holdfast("check", "--scope", "project", "--select", "all", *flags, cwd=shop)
+        assert (ran.returncode, "ratelimit-on-auth" in ran.stdout) == (1, True), ran.stderr
+        assert (shop.parent / "cache").exists() == kept
+    assert sorted(shop.rglob("*")) == before
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_edits(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cases of all project rules in one tree, edited again and again."""
+    monkeypatch.setenv("HOLDFAST_CACHE_DIR", str(tmp_path / "cache"))
+    chance = random.Random(seed)
+    names = [name for name in rules.names() if rules.load(name).scope == "project"]
+    chosen = chance.sample([case for case in cases.read_all() if case.rule in names and not case.has_configuration], 12)
+    for case in chosen:
+        case.write(tmp_path / "project")
+    files = sorted((tmp_path / "project").rglob("*.py"))
+    hits = 0
+    load = result_cache._still
+
+    def counted(*arguments: object) -> object:
+        nonlocal hits
+        states = load(*arguments)  # type: ignore[arg-type]
+        hits += bool(states)
+        return states
+
+    monkeypatch.setattr(result_cache, "_still", counted)
+    for _ in range(12):
+        path = chance.choice(files)
+        text = path.read_text("utf-8")
+        path.write_text(chance.choice([text + chance.choice(EDITS), text[: len(text) // 2].rpartition("\n")[0], text]), "utf-8")
+        fresh = anew(tmp_path / "project")
+        for _ in range(2):
+            now = found(tmp_path / "project")
+            assert (now.findings, repr(now.errors)) == (fresh.findings, repr(fresh.errors)), path
+    assert hits or fresh.errors
