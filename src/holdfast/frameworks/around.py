@@ -36,7 +36,7 @@ HOOKING = (
     b".shared_limit(",
 )
 VIEW_METHODS = ("dispatch", "form_valid", "get_form", "get_permissions", "get_throttles", "perform_create", "initial", "setup")
-FORM_ATTRIBUTES = ("form_class", "serializer_class", "authentication_form")
+FORM_ATTRIBUTES = ("form_class", "serializer_class", "authentication_form", "password_reset_form")
 FORM_METHODS = re.compile(
     r"^(clean|validate|save|is_valid|authenticate|get_user|create|confirm_login_allowed|__init__|__call__|on_|dispatch)"
 )
@@ -216,12 +216,20 @@ def _depended(source: Source, expression: ast.expr, seen: set[ast.AST], depth: i
         if alias is None or not isinstance(alias.node, ast.Subscript | ast.Call):
             return
         source, whole = alias.source, alias.node
-    for call in ast.walk(whole):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) in ("Depends", "Security"):
+    for written in ast.walk(whole):
+        home, call = source, written
+        if isinstance(written, ast.Call) and not _is_depends(written):  # CurrentUser(), which returns Depends(get_user)
+            returned = definitions.returned(definitions.resolve(source, written.func))
+            home, call = (returned[0].source, returned[0].node) if len(returned) == 1 else (source, written)
+        if isinstance(call, ast.Call) and _is_depends(call):
             given = routing.argument(call, "dependency", 0)
             if given is not None and given not in seen and depth > 0:
                 seen.add(given)
-                yield from _dependency(source, given, seen, depth)
+                yield from _dependency(home, given, seen, depth)
+
+
+def _is_depends(call: ast.Call) -> bool:
+    return secrets.spoken_name(call.func) in ("Depends", "Security")
 
 
 def _dependency(source: Source, given: ast.expr, seen: set[ast.AST], depth: int) -> Iterator[Piece]:
@@ -283,12 +291,10 @@ def _on_layers(route: Route, hooks: Hooks) -> Iterator[Piece]:
 def _bodies(route: Route) -> Iterator[Piece]:
     """The functions that answer, and those of the project that these call."""
     level = functions(route)
-    if route.handler and isinstance(route.handler.node, ast.ClassDef):
-        for name in FORM_ATTRIBUTES:
-            named = definitions.member(route.handler, name)
-            found = definitions.resolve(named.source, named.node) if named else None
-            if found and isinstance(found.node, ast.ClassDef):
-                level += _methods(found)
+    for form in _forms(route):
+        found = definitions.resolve(form.source, form.node)
+        if found and isinstance(found.node, ast.ClassDef):
+            level += _methods(found)
     seen: set[ast.AST] = set()
     where = "body"
     for _ in range(DEPTH + 1):
@@ -300,6 +306,17 @@ def _bodies(route: Route) -> Iterator[Piece]:
             yield Piece(where=where, source=function.source, node=function.node)
             following += callees(function)
         level, where = following, "helper"
+
+
+def _forms(route: Route) -> Iterator[Definition]:
+    """The forms and serializers that a view is given: as attributes of its class, or where the URLconf mounts it."""
+    if route.handler and isinstance(route.handler.node, ast.ClassDef):
+        found = (definitions.member(route.handler, name) for name in FORM_ATTRIBUTES)
+        yield from (form for form in found if form)
+    for layer in route.layers:
+        for keyword in layer.call.keywords if isinstance(layer.call, ast.Call) else ():
+            if keyword.arg in FORM_ATTRIBUTES:  # View.as_view(authentication_form=Form)
+                yield Definition(source=layer.source, node=keyword.value)
 
 
 def _methods(cls: Definition) -> list[Definition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from holdfast import definitions
 from holdfast.definitions import Definition
@@ -43,6 +44,7 @@ GENERIC = {
     "Feed": ("GET",),
 }
 GATES = {"require_POST": ("POST",), "require_GET": ("GET",), "require_safe": ("GET",)}
+MADE_NAME = re.compile(r"(\{\w*\}|%s|%\(\w+\)s)?\.urls(\.\w+)?")
 DEPTH = 10
 
 
@@ -58,8 +60,12 @@ class Place(Record):
 
 def routes(project: Project) -> Iterator[Route]:
     """The routes of every URLconf that settings name as the root; without settings, of those that nobody includes."""
-    for source in roots(project):
+    known = roots(project)
+    for source in known:
         yield from _of_module(source, Place())
+    for source in _unincluded(project) if _includes_by_name(project) else ():
+        if source not in known:
+            yield from _of_module(source, Place(unplaced=True))
     for source in project.mentioning(b"def get_urls"):
         if not source.is_test and definitions.is_readable(source):
             yield from _of_methods(source)
@@ -91,6 +97,17 @@ def _unincluded(project: Project) -> list[Source]:
                 if inner and isinstance(inner.node, ast.Module):
                     included.add(inner.source.path)
     return [source for source in every if source.path not in included and source.binder_table.get("urlpatterns")]
+
+
+def _includes_by_name(project: Project) -> bool:
+    """Whether code mounts the URLconf of every application, by a name that it makes: `import_string(f"{app}.urls")`."""
+    texts = (
+        constant.value
+        for source in project.mentioning(b".urls")
+        if not source.is_test and definitions.is_readable(source)
+        for constant in source.nodes(ast.Constant)
+    )
+    return any(isinstance(text, str) and MADE_NAME.fullmatch(text) for text in texts)
 
 
 def _of_methods(source: Source) -> Iterator[Route]:

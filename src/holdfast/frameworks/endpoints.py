@@ -43,7 +43,7 @@ LIBRARIES = wordset(
 )
 FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
 LOGIN = wordset("login signin authenticate logon")
-ENTERING = wordset("signup register registration forgot")
+ENTERING = wordset("signup register regist registration forgot")
 CREDENTIAL = wordset("password passwd otp totp mfa 2fa twofactor pin passcode passwordless passkey webauthn fido magic factor")
 OPENING = (
     LOGIN
@@ -57,6 +57,7 @@ USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
 STARTS = wordset("social start begin redirect report export")  # of a login that happens elsewhere, or of something about logins
 NEVER = wordset("logout signout list delete remove status change settings profile me session sessions logs history audit")
+RECORDS = wordset("logs history audit")
 OTHERS = wordset(
     "device devices container webhook webhooks event events push subscription plugin domain service tenant payment order invoice "
     "captcha config model schema"
@@ -133,7 +134,8 @@ class Signals(Record):
     @property
     def registers(self) -> bool:
         """Whether it makes users: `POST /users`, with a password."""
-        return self.may_register and bool({("create", "user"), ("hash", "password")} & self.spoken.keys())
+        made = {("create", "user"), ("hash", "password")} & self.spoken.keys() or {"User", "Account"} & self.calls
+        return self.may_register and bool(made)
 
     @property
     def may_register(self) -> bool:
@@ -148,7 +150,7 @@ class Signals(Record):
     @property
     def harmless(self) -> bool:
         """Whether name and path say that it is something else: a logout, a list, a device's registration."""
-        never = bool(self.name & NEVER) and not self.name & (LOGIN | {"reset", "recovery", "forgot"})
+        never = (bool(self.name & NEVER) and not self.name & (LOGIN | {"reset", "recovery", "forgot"})) or bool(self.name & RECORDS)
         other = bool(self.said & OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
         return "redirect" in self.name or never or other
 

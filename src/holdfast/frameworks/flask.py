@@ -25,6 +25,7 @@ BLUEPRINTS = frozenset({"Blueprint", "APIBlueprint"})
 APIS = frozenset({"Api", "Namespace"})
 DECORATORS = frozenset({*routing.HTTP_METHODS, "route"})
 GIVEN = re.compile(r"Flask|Quart|Blueprint")
+VIEWS = frozenset({"MethodView", "View", "Resource"})
 USUAL = frozenset({"app", "application", "flask_app", "bp", "blueprint"})
 
 
@@ -42,6 +43,7 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
             yield from _resource(source, call)
     for decorator, definition in routing.decorated(source, _routes):
         yield from _decorated(source, decorator, Definition(source=source, node=definition))
+    yield from _by_own_means(source)
 
 
 def _routes(call: ast.Call) -> bool:
@@ -133,6 +135,46 @@ def _decorated(source: Source, decorator: ast.Call, handler: Definition) -> Iter
         yield _endpoint(source, on[0], decorator, definitions.text(source, path), methods, handler)
 
 
+def _by_own_means(source: Source) -> Iterator[Router | Endpoint]:
+    """Routes that a project's or an extension's class registers: `@route("/x")`, `@expose("/x")`, and `[("/x", View), ...]`.
+
+    Under which prefix is found out when it runs, but for `route_base` of Flask-AppBuilder.
+    """
+    here = Router(source=source, node=source.tree, framework="flask")
+    yield here
+    for decorator, definition in routing.decorated(source, _is_bare):
+        handler = Definition(source=source, node=definition)
+        owner = source.enclosing(definition, ast.ClassDef)
+        base = definitions.own_member(Definition(source=source, node=owner), "route_base") if owner else None
+        prefix = definitions.text(base.source, base.node) if base and isinstance(base.node, ast.expr) else ""
+        methods = routing.strings(source, routing.argument(decorator, "methods")) or ("GET",)
+        path = routing.joined(prefix, definitions.text(source, decorator.args[0]))
+        yield _endpoint(source, here, decorator, path, methods, handler)
+    for pair in source.nodes(ast.Tuple):
+        match pair.elts:
+            case [ast.Constant(value=str(path)), ast.expr() as given] if path.startswith("/") and isinstance(
+                source.parent(pair), ast.List | ast.Tuple
+            ):
+                found = view(source, given)
+                if found and isinstance(found.node, ast.ClassDef) and VIEWS & _bases(found):
+                    yield _endpoint(source, here, pair, path, class_methods(found), found)
+
+
+def _is_bare(call: ast.Call) -> bool:
+    """Whether a decorator is `@route("/x")`."""
+    path = call.args[0] if call.args else None
+    return (
+        isinstance(call.func, ast.Name)
+        and call.func.id in ("route", "expose")
+        and isinstance(path, ast.Constant)
+        and str(path.value).startswith("/")
+    )
+
+
+def _bases(cls: Definition) -> set[str]:
+    return {base.rpartition(".")[2] for base in definitions.foreign_bases(cls)}
+
+
 def _rule(source: Source, call: ast.Call) -> Iterator[Router | Mount | Endpoint]:
     """`bp.add_url_rule("/x", view_func=View.as_view("x"))`."""
     given = routing.argument(call, "view_func", 2)
@@ -178,7 +220,7 @@ def _resource(source: Source, call: ast.Call) -> Iterator[Router | Mount | Endpo
         yield _endpoint(source, on[0], call, definitions.text(source, path), class_methods(handler), handler)
 
 
-def _endpoint(source: Source, on: Router, call: ast.Call, path: str, methods: tuple[str, ...], handler: Definition) -> Endpoint:
+def _endpoint(source: Source, on: Router, call: ast.expr, path: str, methods: tuple[str, ...], handler: Definition) -> Endpoint:
     return Endpoint(
         router=on.node,
         path=path,

@@ -23,13 +23,14 @@ NAMES = re.compile(
     r"login_?required|logged_?in|auth(entication|orization)?_?(required|only)|require[sd]?_?(auth|login|user|admin|role|perm|scope|token|signin|jwt)"
     r"|(jwt|token|admin|role|roles|permission|permissions|perm|user|staff|member|superuser|api_?key|scope|scopes|session)s?_?required"
     r"|permission_required|user_passes_test|staff_member_required|requires_|protected|secured|must_be|ensure_(auth|login|user)"
-    r"|(get_)?current_(active_)?(super_?)?user|get_user_or|verify_(token|jwt|api_?key|user|access|session|auth)|validate_(token|api_?key)"
+    r"|(get_)?current_(active_)?(super_?)?user|get_(login|logged_?in|admin|authed|active|super)_?user|get_user_or|verify_(token|jwt|api_?key|user|access|session|auth)|validate_(token|api_?key)"
     r"|check_(auth|token|permission|perm|api_?key|login|user|access)|authenticated|authorize|is_admin|has_perm|can_access|fresh_login"
     r"|^requires$|auth_?(dep|verifier)|authenticator|permission_?(dep|check)|authenticated_user|IsAuthenticated|LoginRequired|PermissionRequired|UserPassesTest|AccessMixin|StaffRequired|SuperUser",
     re.IGNORECASE,
 )
 OPTIONAL = re.compile(
-    r"optional|or_none|maybe|allow_?any|anonymous|try_|not_required|\bno_|unauthenticated|logout_required", re.IGNORECASE
+    r"optional|or_none|maybe|allow_?any|anonymous|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required",
+    re.IGNORECASE,
 )
 SECURITY_SCHEMES = re.compile(
     r"^fastapi\.security\.(?!utils|OAuth2PasswordRequestForm|OAuth2PasswordRequestFormStrict|HTTPBasic$)|fastapi_users"
@@ -159,7 +160,9 @@ def _of_piece(piece: Piece) -> Guard | None:
             return Guard(what=", ".join(names), source=source, node=node) if names and not OPEN_PERMISSIONS & set(names) else None
         callee = node.func if isinstance(node, ast.Call) else node
         by_owner = isinstance(callee, ast.Attribute) and source.show(callee.value).rpartition(".")[2] in ("access", "acl")
-        if isinstance(node, ast.Call | ast.Name | ast.Attribute) and (is_guard_name(piece.name) or by_owner):
+        # apifairy's @authenticate(auth); who sends a password with the request logs in there
+        by_scheme = piece.name == "authenticate" and isinstance(node, ast.Call) and "basic" not in source.show(node).lower()
+        if isinstance(node, ast.Call | ast.Name | ast.Attribute) and (is_guard_name(piece.name) or by_owner or by_scheme):
             return Guard(what=piece.name, source=source, node=node)
         found = definitions.resolve(source, node.func if isinstance(node, ast.Call) else node)
         if found and isinstance(found.node, FunctionNode) and _refuses(found):

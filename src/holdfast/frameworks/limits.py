@@ -213,7 +213,19 @@ def _decorator(route: Route, piece: Piece) -> Limit | None:
         return Limit(what=source.show(callee), source=source, node=node, switch=_of_decorator(source, node))
     found = definitions.resolve(source, callee)
     if found and isinstance(found.node, FunctionNode) and found.node is not (route.handler.node if route.handler else None):
-        return _in_function(found.source, found.node)
+        return _in_function(found.source, found.node) or _hands_on(found)
+    return None
+
+
+def _hands_on(function: Definition) -> Limit | None:
+    """What a project's own decorator makes of a limiter: `return limiter.limit(*args)`."""
+    for part in ast.walk(function.node):
+        match part:
+            case ast.Call(func=ast.Attribute(attr="limit" | "shared_limit", value=owner)) if "limiter" in secrets.words(
+                secrets.spoken_name(owner)
+            ):
+                switch = switches.around(function.source, part)
+                return Limit(what=function.source.show(part.func), source=function.source, node=part, switch=switch)
     return None
 
 
@@ -304,7 +316,7 @@ def _sign(source: Source, part: ast.AST) -> str:
         case ast.Raise(exc=ast.Call() as raised):
             written = source.show(raised.func)
             status = any(TOO_MANY.search(source.show(given)) for given in [*raised.args[:1], *(k.value for k in raised.keywords)])
-            if status or REFUSING.search(written):
+            if status or (REFUSING.search(written) and "Password" not in written):  # a password that is too short is another matter
                 return f"raise {written}"
         case ast.Return(value=value) if value is not None and any(_is_429(inner) for inner in ast.walk(value)):
             return "429"
@@ -356,7 +368,7 @@ def _by_default(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None
 def _authenticates(route: Route, pieces: list[Piece]) -> bool:
     """Whether Django's `authenticate` runs, which is where lockouts count."""
     if route.handler is None:
-        return route.called.rpartition(".")[2] in ("LoginView", "TokenObtainPairView", "ObtainAuthToken")
+        return route.called.rpartition(".")[2] in ("LoginView", "TokenObtainPairView", "ObtainAuthToken", "obtain_auth_token")
     bases = definitions.foreign_bases(route.handler) if isinstance(route.handler.node, ast.ClassDef) else set()
     if any(base.rpartition(".")[2].endswith(("LoginView", "TokenObtainPairView", "ObtainAuthToken")) for base in bases):
         return True
