@@ -27,7 +27,7 @@ REGISTERS = (
 )
 PATTERNS = (
     (b"@", rb"@(?:[\w.]+\.(?:route|get|post|put|patch|delete|head|options|trace|api_route)|route|expose)\s*\("),
-    (b"blueprint", rb"""[(\[]\s*\(\s*['"]/[^'"\n]*['"]\s*,\s*\w+(?:\.as_view\([^()]*\))?\s*,?\s*\)"""),
+    (b"blueprint", rb"""\(\s*['"]/[^'"\n]*['"]\s*,\s*\w+(?:\.as_view\([^()]*\))?\s*,?\s*\)|\(\s*\w+\s*,\s*['"]/"""),
     (b")(", rb"\.(?:get|post|put|patch|delete)\([^()\n]*\)\("),
 )
 

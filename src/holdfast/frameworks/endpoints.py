@@ -33,7 +33,8 @@ SPOKEN_CALLS = (
 PLACES = wordset("url urls page template path link required")  # `login_url` logs nobody in
 BASES = wordset(
     "LoginView TokenObtainPairView TokenObtainSlidingView ObtainAuthToken PasswordResetView PasswordResetConfirmView SignupView "
-    "RegisterView RegistrationView PasswordResetFromKeyView ObtainJSONWebToken ResendEmailVerificationView obtain_auth_token"
+    "RegisterView RegistrationView PasswordResetFromKeyView ObtainJSONWebToken ResendEmailVerificationView obtain_auth_token "
+    "get_auth_router get_register_router get_reset_password_router get_verify_router"
 )
 # What `include` of a library's URLconf brings.
 LIBRARIES = wordset(
@@ -43,13 +44,14 @@ LIBRARIES = wordset(
 )
 FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
 LOGIN = wordset("login signin authenticate logon")
-ENTERING = wordset("signup register regist registration forgot")
+ENTERING = wordset("signup register regist registration forgot forgotten")
 CREDENTIAL = wordset("password passwd otp totp mfa 2fa twofactor pin passcode passwordless passkey webauthn fido magic factor")
 OPENING = (
     LOGIN
     | ENTERING
     | wordset(
-        "recover recovery reset resend activate activation verify verification validate validation confirm invite invitation join"
+        "recover recovery reset remind reminder resend activate activation verify verification validate validation confirm "
+        "invite invitation join"
     )
 )
 GLUED = re.compile(r"(otp|totp|mfa|2fa|password|passwd)(\w{5,})")
@@ -60,7 +62,7 @@ NEVER = wordset("logout signout list delete remove status change settings profil
 RECORDS = wordset("logs history audit")
 OTHERS = wordset(
     "device devices container webhook webhooks event events push subscription plugin domain service tenant payment order invoice "
-    "captcha config model schema"
+    "captcha config model schema notification notifications"
 )
 
 
@@ -150,7 +152,9 @@ class Signals(Record):
     @property
     def harmless(self) -> bool:
         """Whether name and path say that it is something else: a logout, a list, a device's registration."""
-        never = (bool(self.name & NEVER) and not self.name & (LOGIN | {"reset", "recovery", "forgot"})) or bool(self.name & RECORDS)
+        never = (
+            bool(self.name & NEVER) and not self.name & (LOGIN | {"reset", "recover", "recovery", "forgot", "forgotten"})
+        ) or bool(self.name & RECORDS)
         other = bool(self.said & OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
         return "redirect" in self.name or never or other
 
@@ -160,7 +164,15 @@ class Signals(Record):
         said = self.said
         if self.called & STARTS:
             return False
-        resends = "resend" in said and said & {"confirm", "confirmation", "verification", "activation", "email", "link"}
+        resends = "resend" in said and said & {
+            "confirm",
+            "confirmation",
+            "verification",
+            "validation",
+            "activation",
+            "email",
+            "link",
+        }
         resets = said & {"reset", "recover", "recovery"} and _speaks_of_passwords(self.pieces)
         return bool(
             self.called & (LOGIN | ENTERING) or (said & CREDENTIAL and said & (OPENING | {"token", "auth"})) or resends or resets
@@ -175,7 +187,8 @@ def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
     reasons = _reasons(signals) if _accepts(route) else []
     if not reasons:
         return None
-    is_secondary = signals.said & SECONDARY and not signals.said & {"login", "signin"} and not CALLS & signals.calls
+    doubtful = not signals.said & {"login", "signin"} or reasons == ["by its name and path"]  # `oauth2_login` only starts one
+    is_secondary = signals.said & SECONDARY and doubtful and not CALLS & signals.calls
     return Endpoint(reasons=tuple(reasons), tier="secondary" if is_secondary else "core")
 
 

@@ -22,6 +22,14 @@ ROUTERS = ("APIRouter", "Router", "APIRoute", "Blueprint")
 DECORATORS = frozenset({*routing.HTTP_METHODS, "api_route", "route"})
 GIVEN = re.compile(r"FastAPI|APIRouter|Starlette")
 
+LIBRARY = {
+    "get_auth_router": ("/login",),
+    "get_register_router": ("/register",),
+    "get_reset_password_router": ("/forgot-password", "/reset-password"),
+    "get_verify_router": ("/request-verify-token", "/verify"),
+}
+"""The paths of the routers of fastapi-users, https://fastapi-users.github.io/fastapi-users/latest/usage/routes/."""
+
 
 def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
     """The routers, mounts and endpoints that a file speaks of."""
@@ -68,7 +76,7 @@ def _kind(source: Source, callee: ast.expr) -> str:
     return "APIRouter" if name.endswith("APIRouter") else ""
 
 
-def _mounts(source: Source, call: ast.Call, method: str) -> Iterator[Router | Mount]:
+def _mounts(source: Source, call: ast.Call, method: str) -> Iterator[Router | Mount | Endpoint]:
     given = routing.argument(call, "router", 0) if method == "include_router" else routing.argument(call, "app", 1)
     outer = router(source, call.func.value) if isinstance(call.func, ast.Attribute) else None
     if given is None or (outer is None and method == "mount"):
@@ -78,6 +86,7 @@ def _mounts(source: Source, call: ast.Call, method: str) -> Iterator[Router | Mo
     for expression in routing.each(source, given):
         inner = router(expression.source, expression.node)
         if inner is None:
+            yield from _of_library(expression, outer, call, prefix) if outer else ()
             continue
         yield inner
         if outer:
@@ -88,6 +97,25 @@ def _mounts(source: Source, call: ast.Call, method: str) -> Iterator[Router | Mo
             prefix=prefix,
             layer=Layer(source=source, call=call),
             condition=routing.condition(source, call),
+        )
+
+
+def _of_library(expression: Definition, on: Router, call: ast.Call, prefix: str) -> Iterator[Router | Endpoint]:
+    """The routers that fastapi-users makes: `app.include_router(fastapi_users.get_auth_router(backend), prefix="/auth")`."""
+    made = definitions.resolve(expression.source, expression.node)
+    callee = made.node.func if made and isinstance(made.node, ast.Call) else None
+    for path in LIBRARY.get(callee.attr, ()) if isinstance(callee, ast.Attribute) else ():
+        yield on
+        yield Endpoint(
+            router=on.node,
+            path=routing.joined(prefix, path),
+            methods=("POST",),
+            framework="fastapi",
+            called=f"fastapi_users.{getattr(callee, 'attr', '')}",
+            handler=None,
+            place=Definition(source=expression.source, node=call),
+            layers=(Layer(source=expression.source, call=call),),
+            condition=routing.condition(expression.source, call),
         )
 
 

@@ -136,7 +136,7 @@ def _decorated(source: Source, decorator: ast.Call, handler: Definition) -> Iter
 
 
 def _by_own_means(source: Source) -> Iterator[Router | Endpoint]:
-    """Routes that a project's or an extension's class registers: `@route("/x")`, `@expose("/x")`, and `[("/x", View), ...]`.
+    """Routes that a project's or an extension's code registers: `@route("/x")`, `[("/x", View), ...]`, `register(View, "/x")`.
 
     Under which prefix is found out when it runs, but for `route_base` of Flask-AppBuilder.
     """
@@ -150,14 +150,14 @@ def _by_own_means(source: Source) -> Iterator[Router | Endpoint]:
         methods = routing.strings(source, routing.argument(decorator, "methods")) or ("GET",)
         path = routing.joined(prefix, definitions.text(source, decorator.args[0]))
         yield _endpoint(source, here, decorator, path, methods, handler)
-    for pair in source.nodes(ast.Tuple):
-        match pair.elts:
-            case [ast.Constant(value=str(path)), ast.expr() as given] if path.startswith("/") and isinstance(
-                source.parent(pair), ast.List | ast.Tuple
-            ):
-                found = view(source, given)
-                if found and isinstance(found.node, ast.ClassDef) and VIEWS & _bases(found):
-                    yield _endpoint(source, here, pair, path, class_methods(found), found)
+    for group in source.nodes(ast.Tuple, ast.Call):
+        parts = group.elts if isinstance(group, ast.Tuple) else group.args if isinstance(group.func, ast.Name) else []
+        texts = (definitions.text(source, part) for part in parts if isinstance(part, ast.Constant))
+        path = next((text for text in texts if text.startswith("/")), "")
+        for part in parts[:3] if path else ():
+            found = view(source, part) if isinstance(part, ast.Name | ast.Call) else None
+            if found and isinstance(found.node, ast.ClassDef) and VIEWS & _bases(found):
+                yield _endpoint(source, here, group, path, class_methods(found), found)
 
 
 def _is_bare(call: ast.Call) -> bool:

@@ -24,12 +24,12 @@ NAMES = re.compile(
     r"|(jwt|token|admin|role|roles|permission|permissions|perm|user|staff|member|superuser|api_?key|scope|scopes|session)s?_?required"
     r"|permission_required|user_passes_test|staff_member_required|requires_|protected|secured|must_be|ensure_(auth|login|user)"
     r"|(get_)?current_(active_)?(super_?)?user|get_(login|logged_?in|admin|authed|active|super)_?user|get_user_or|verify_(token|jwt|api_?key|user|access|session|auth)|validate_(token|api_?key)"
-    r"|check_(auth|token|permission|perm|api_?key|login|user|access)|authenticated|authorize|is_admin|has_perm|can_access|fresh_login"
+    r"|check_(auth|token|permission|perm|api_?key|login(?!_ip)|user|access)|authenticated|authorize|is_admin|has_perm|can_access|fresh_login"
     r"|^requires$|auth_?(dep|verifier)|authenticator|permission_?(dep|check)|authenticated_user|IsAuthenticated|LoginRequired|PermissionRequired|UserPassesTest|AccessMixin|StaffRequired|SuperUser",
     re.IGNORECASE,
 )
 OPTIONAL = re.compile(
-    r"optional|or_none|maybe|allow_?any|anonymous|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required",
+    r"optional|or_none|maybe|allow_?any|anon(ymous)?(?=_|[A-Z]|$)|(un|not_?)banned|if_logged_in|if_authenticated|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required",
     re.IGNORECASE,
 )
 SECURITY_SCHEMES = re.compile(
@@ -72,7 +72,7 @@ class Facts:
             if "DEFAULT_PERMISSION_CLASSES" in keys:
                 classes = table.values[keys.index("DEFAULT_PERMISSION_CLASSES")]
                 names = [definitions.text(source, part).rpartition(".")[2] for part in getattr(classes, "elts", ())]
-                if names and not OPEN_PERMISSIONS & set(names):
+                if _keeps_out(names):
                     self.drf = Guard(what=", ".join(names), source=source, node=classes)
         for constant in source.nodes(ast.Constant):
             value = constant.value
@@ -157,7 +157,7 @@ def _of_piece(piece: Piece) -> Guard | None:
         if piece.name == "permission_classes" and isinstance(node, ast.Call):
             listed = node.args[0] if node.args else None
             names = [source.show(part).rpartition(".")[2] for part in getattr(listed, "elts", ())]
-            return Guard(what=", ".join(names), source=source, node=node) if names and not OPEN_PERMISSIONS & set(names) else None
+            return Guard(what=", ".join(names), source=source, node=node) if _keeps_out(names) else None
         callee = node.func if isinstance(node, ast.Call) else node
         by_owner = isinstance(callee, ast.Attribute) and source.show(callee.value).rpartition(".")[2] in ("access", "acl")
         # apifairy's @authenticate(auth); who sends a password with the request logs in there
@@ -165,7 +165,7 @@ def _of_piece(piece: Piece) -> Guard | None:
         if isinstance(node, ast.Call | ast.Name | ast.Attribute) and (is_guard_name(piece.name) or by_owner or by_scheme):
             return Guard(what=piece.name, source=source, node=node)
         found = definitions.resolve(source, node.func if isinstance(node, ast.Call) else node)
-        if found and isinstance(found.node, FunctionNode) and _refuses(found):
+        if found and isinstance(found.node, FunctionNode) and _refuses(found) and _asks_who(found):
             return Guard(what=found.name, source=found.source, node=found.node)
     if piece.where == "dependency":
         return _dependency(piece)
@@ -176,6 +176,11 @@ def _of_piece(piece: Piece) -> Guard | None:
     if piece.where == "class":
         return _class(Definition(source=source, node=node))
     return None
+
+
+def _keeps_out(permissions: list[str]) -> bool:
+    """Whether permission classes keep unknown callers out; `AnonOnly` and `NotBanned` do not."""
+    return not OPEN_PERMISSIONS & set(permissions) and not all(OPTIONAL.search(name) for name in permissions)
 
 
 def _lets_all_in(source: Source, permission: ast.expr) -> bool:
@@ -231,7 +236,7 @@ def _class(cls: Definition) -> Guard | None:
         listed = getattr(own.node, "elts", None) if own else None
         if own and listed:
             names = [own.source.show(part).rpartition(".")[2] for part in listed]
-            is_open = OPEN_PERMISSIONS & set(names) or any(_lets_all_in(own.source, part) for part in listed)
+            is_open = not _keeps_out(names) or any(_lets_all_in(own.source, part) for part in listed)
             return None if is_open else Guard(what=", ".join(names), source=own.source, node=own.node)
         if own and name == "permission_required":
             return Guard(what=name, source=own.source, node=own.node)
