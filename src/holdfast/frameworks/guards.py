@@ -131,9 +131,10 @@ def _turns_away(hook: Definition) -> bool:
 @definitions.remembered
 def _asks_who(function: Definition) -> bool:
     """Whether a function speaks of callers at all; one that only counts addresses or looks at a switch does not."""
-    names = (
-        getattr(part, "id", None) or getattr(part, "attr", None) or getattr(part, "arg", None) for part in ast.walk(function.node)
-    )
+    raised = {part.exc for part in ast.walk(function.node) if isinstance(part, ast.Raise)}  # PermissionDenied asks nobody
+    named = {part.func for part in raised if isinstance(part, ast.Call)} | raised
+    asking = (part for part in ast.walk(function.node) if part not in named)
+    names = (getattr(part, "id", None) or getattr(part, "attr", None) or getattr(part, "arg", None) for part in asking)
     return any(CALLERS & set(secrets.words(name)) for name in names if isinstance(name, str))
 
 
