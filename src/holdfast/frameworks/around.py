@@ -281,7 +281,7 @@ def _applied(route: Route, hooks: Hooks) -> Iterator[Piece]:
 
 def _on_layers(route: Route, hooks: Hooks) -> Iterator[Piece]:
     for layer in route.layers:
-        if not isinstance(layer.call, ast.ClassDef | FunctionNode):  # a controller's text is not what stands around it
+        if not isinstance(layer.call, ast.Module | ast.ClassDef | FunctionNode):  # a controller's text is not what stands around it
             yield Piece(where="router", source=layer.source, node=layer.call)
         yield from hooks.by_router.get(layer.call, ())
     if route.handler:

@@ -151,7 +151,7 @@ def speaks_of_limits(identifier: str) -> bool:
     """Whether a name speaks of limiting attempts: `check_rate_limit`, `throttle_login`, not `limit` or `token_limit`."""
     split = secrets.words(identifier)
     forgets = split and (split[0] in FORGETTING or (split[-1] in FORGETTING and "password" not in split))
-    if NOT_LIMITS & set(split) or forgets:
+    if NOT_LIMITS & set(split) or forgets or {"password", "short"} <= set(split):
         return False
     return bool(LIMITS & set(split)) or any(pair in PAIRS for pair in pairwise(split)) or split[-2:] == ("rate", "limit")
 
