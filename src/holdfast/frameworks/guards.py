@@ -7,14 +7,14 @@ import re
 
 from holdfast import definitions, secrets
 from holdfast.definitions import Definition
-from holdfast.frameworks import litestar, routing
+from holdfast.frameworks import around, litestar, routing
+from holdfast.frameworks.around import Piece
 from holdfast.record import Record
 from holdfast.scopes import FunctionNode
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.frameworks.around import Piece
     from holdfast.frameworks.routing import Route
     from holdfast.project import Project
     from holdfast.source import Source
@@ -44,6 +44,7 @@ CALLERS = wordset(
     "user users session sessions token jwt authorization apikey permission permissions perm perms role roles scope "
     "scopes signature secret password owner member admin staff subject principal identity account login key bearer"
 )
+TAKING = frozenset({"post", "put", "patch"})
 ANSWER = re.compile(r"\b(401|403)\b|UNAUTHORIZED|FORBIDDEN|HttpResponseForbidden")
 SIGNED = re.compile(r"(verify|check|validate)_?\w*(signature|state|sign)\b|unsign", re.IGNORECASE)
 
@@ -87,11 +88,24 @@ def is_guard_name(name: str) -> bool:
 
 def declared(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
     """The guard among the decorators, dependencies, routers, hooks and classes of a route; not in bodies."""
+    partial = _partial(route, pieces)
     for piece in pieces:
-        found = _of_piece(piece)
+        found = _of_piece(piece) if piece.node not in partial else None
         if found:
             return found
     return facts.drf if route.framework == "drf" and facts.drf and not _permits(route, pieces) else None
+
+
+def _partial(route: Route, pieces: list[Piece]) -> set[ast.AST]:
+    """The decorators on methods of a class of which one that takes data has no guard: `get` is guarded, `post` is the login."""
+    marks = {
+        function.name: {node for decorator in getattr(function.node, "decorator_list", ()) for node in ast.walk(decorator)}
+        for function in around.functions(route)
+        if route.handler and isinstance(route.handler.node, ast.ClassDef) and function.name in routing.HTTP_METHODS
+    }
+    guarding = {piece.node for piece in pieces if piece.where == "decorator" and _of_piece(piece)}
+    open_ones = [name for name, nodes in marks.items() if name in TAKING and not nodes & guarding]
+    return {node for nodes in marks.values() for node in nodes} if open_ones else set()
 
 
 def found(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
