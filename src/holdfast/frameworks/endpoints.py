@@ -10,6 +10,7 @@ from holdfast import definitions, secrets
 from holdfast.frameworks import around, routing
 from holdfast.frameworks.around import Piece
 from holdfast.record import Record
+from holdfast.scopes import FunctionNode
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
@@ -38,9 +39,9 @@ BASES = wordset(
 )
 # What `include` of a library's URLconf brings.
 LIBRARIES = wordset(
-    "django.contrib.auth.urls djoser.urls djoser.urls.jwt djoser.urls.authtoken dj_rest_auth.urls dj_rest_auth.registration.urls "
-    "rest_auth.urls rest_auth.registration.urls two_factor.urls registration.backends.default.urls "
-    "django_registration.backends.activation.urls sanic_jwt.initialize sanic_jwt.Initialize"
+    "django.contrib.auth.urls rest_framework.urls djoser.urls djoser.urls.jwt djoser.urls.authtoken dj_rest_auth.urls "
+    "dj_rest_auth.registration.urls rest_auth.urls rest_auth.registration.urls two_factor.urls "
+    "registration.backends.default.urls django_registration.backends.activation.urls sanic_jwt.initialize sanic_jwt.Initialize"
 )
 FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
 LOGIN = wordset("login signin authenticate logon")
@@ -57,9 +58,12 @@ OPENING = (
 GLUED = re.compile(r"(otp|totp|mfa|2fa|password|passwd)(\w{5,})")
 USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
+SHOWING = wordset("render redirect render_to_response TemplateResponse")
+SENT = wordset("POST GET body data json FILES params values read")
 STARTS = wordset("social start begin redirect report export")  # of a login that happens elsewhere, or of something about logins
 NEVER = wordset("logout signout list delete remove status change settings profile me session sessions logs history audit")
-RECORDS = wordset("logs history audit")
+RECORDS = wordset("logs history audit policy strength")
+ENDED = wordset("done complete success sent")  # the page after it
 OTHERS = wordset(
     "device devices container webhook webhooks event events push subscription plugin domain service tenant payment order invoice "
     "captcha config model schema notification notifications"
@@ -159,10 +163,25 @@ class Signals(Record):
         return "redirect" in self.name or never or other
 
     @property
+    def renders(self) -> bool:
+        """Whether a Django function only shows a page: nothing that was sent is read by it."""
+        handler = self.route.handler
+        if self.route.framework != "django" or handler is None or not isinstance(handler.node, FunctionNode):
+            return False
+        parts = [part for piece in self.pieces if piece.where in ("body", "helper") for part in ast.walk(piece.node)]
+        read = (getattr(part, "attr", "") or getattr(part, "id", "") for part in parts)
+        handed_on = (
+            secrets.spoken_name(part.func) not in SHOWING
+            for part in parts
+            if isinstance(part, ast.Call) and any(getattr(given, "id", "") == "request" for given in part.args)
+        )
+        return not any(handed_on) and not any(name in SENT or "form" in name.lower() for name in read)
+
+    @property
     def sure(self) -> bool:
         """Whether name and path leave little doubt."""
         said = self.said
-        if self.called & STARTS:
+        if self.called & (STARTS | ENDED) or self.renders:
             return False
         resends = "resend" in said and said & {
             "confirm",
@@ -175,7 +194,11 @@ class Signals(Record):
         }
         resets = said & {"reset", "recover", "recovery"} and _speaks_of_passwords(self.pieces)
         return bool(
-            self.called & (LOGIN | ENTERING) or (said & CREDENTIAL and said & (OPENING | {"token", "auth"})) or resends or resets
+            self.called & (LOGIN | ENTERING)
+            or {"create", "account"} <= self.name
+            or (said & CREDENTIAL and said & (OPENING | {"token", "auth"}))
+            or resends
+            or resets
         )
 
 

@@ -29,7 +29,7 @@ NAMES = re.compile(
     re.IGNORECASE,
 )
 OPTIONAL = re.compile(
-    r"optional|or_none|maybe|allow_?any|anon(ymous)?(?=_|[A-Z]|$)|(un|not_?)banned|if_logged_in|if_authenticated|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required",
+    r"optional|or_none|maybe|allow_?any|anon(ymous)?(?=_|[A-Z]|$)|(un|not_?)banned|if_logged_in|if_authenticated|guest|csrf|xsrf|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required",
     re.IGNORECASE,
 )
 SECURITY_SCHEMES = re.compile(
@@ -44,6 +44,7 @@ CALLERS = wordset(
     "user users session sessions token jwt authorization apikey permission permissions perm perms role roles scope "
     "scopes signature secret password owner member admin staff subject principal identity account login key bearer"
 )
+KEYS = re.compile(r"key|token|auth|secret|session|jwt|signature|cookie|password", re.IGNORECASE)
 TAKING = frozenset({"post", "put", "patch"})
 ANSWER = re.compile(r"\b(401|403)\b|UNAUTHORIZED|FORBIDDEN|HttpResponseForbidden")
 SIGNED = re.compile(r"(verify|check|validate)_?\w*(signature|state|sign)\b|unsign", re.IGNORECASE)
@@ -221,9 +222,11 @@ def _dependency(piece: Piece) -> Guard | None:
         return Guard(what="Litestar's authentication", source=source, node=node)
     if isinstance(node, ast.Call):
         qualname = source.qualname(node.func) or ""
-        silent = routing.argument(node, "auto_error")
+        silent, header = routing.argument(node, "auto_error"), definitions.text(source, routing.argument(node, "name"))
+        plain = "APIKey" in qualname and header and not KEYS.search(header)  # APIKeyHeader(name="X-Client-Type")
         if (
             SECURITY_SCHEMES.search(qualname)
+            and not plain
             and not qualname.endswith(".HTTPBasic")
             and not (isinstance(silent, ast.Constant) and silent.value is False)
         ):

@@ -42,6 +42,7 @@ REFUSING = re.compile(
     r"RateLimit|TooMany|Throttled|LimitExceeded|LimitReached|LockedOut|AccountLocked|Locked|TooSoon|TooShort|Cooldown"
 )
 TOO_MANY = re.compile(r"429|TOO_MANY_REQUESTS")
+THROTTLED = re.compile(r"(rest_framework_simplejwt|dj_rest_auth|djoser|knox)\b")  # their views leave DRF's throttles as they are
 SETTINGS_WORDS = (b"throttle_classes", b"axes", b"defender", b"ratelimit", b"middleware")
 
 
@@ -107,6 +108,8 @@ class Facts:
         if package in ("axes", "defender"):
             if not rest or rest.startswith("backends."):
                 self.lockout = Limit(what=f"{package} locks out", source=source, node=constant)
+        elif value == "django_ratelimit.middleware.RatelimitMiddleware":
+            return  # only answers what the decorators raise
         elif "iddleware" in rest and speaks_of_limits(rest.rpartition(".")[2]):
             self.middleware.append(_named(source, value) or Definition(source=source, node=constant))
 
@@ -356,6 +359,8 @@ def _by_default(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None
     if route.framework == "drf" and facts.drf and route.handler:
         own = definitions.member(route.handler, "throttle_classes") if isinstance(route.handler.node, ast.ClassDef) else None
         return None if own else facts.drf
+    if facts.drf and route.handler is None and THROTTLED.match(route.called):
+        return facts.drf
     for one in facts.middleware if route.framework in ("django", "drf") else ():
         found = _middleware(route, around.Piece(where="middleware", source=one.source, node=one.node), facts)
         if found or isinstance(one.node, ast.Constant):
@@ -368,7 +373,8 @@ def _by_default(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None
 def _authenticates(route: Route, pieces: list[Piece]) -> bool:
     """Whether Django's `authenticate` runs, which is where lockouts count."""
     if route.handler is None:
-        return route.called.rpartition(".")[2] in ("LoginView", "TokenObtainPairView", "ObtainAuthToken", "obtain_auth_token")
+        logins = ("LoginView", "TokenObtainPairView", "ObtainAuthToken", "obtain_auth_token")
+        return route.called.rpartition(".")[2] in logins or route.called in ("django.contrib.auth.urls", "rest_framework.urls")
     bases = definitions.foreign_bases(route.handler) if isinstance(route.handler.node, ast.ClassDef) else set()
     if any(base.rpartition(".")[2].endswith(("LoginView", "TokenObtainPairView", "ObtainAuthToken")) for base in bases):
         return True
