@@ -98,9 +98,8 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
 def _mentions(lowered: bytes, rule: Rule, options: Options) -> bool:
     """Whether a file, in lower case, contains one of the words without which a rule has nothing to say."""
     words = (*rule.mentions, *options.mentions)
-    if not any(word in lowered for word in words):
-        return False
-    return not rule.whole_words or re.search(rb"\b(?:%s)\b" % b"|".join(words), lowered) is not None
+    found = any(word in lowered for word in words)
+    return found and (not rule.whole_words or re.search(rb"\b(?:%s)\b" % b"|".join(words), lowered) is not None)
 
 
 def complete(rule: Rule, source: Source, finding: Finding) -> Finding:
@@ -288,7 +287,7 @@ def _kept(findings: list[Finding], config: Config) -> list[Finding]:
     return [finding for finding in findings if not dropped(finding)]
 
 
-def _of_project(root: str, chosen: list[Chosen], looked_at: set[str], config: Config) -> Iterator[Outcome]:
+def _of_project(root: str, chosen: list[Chosen], looked_at: set[str], config: Config) -> list[Outcome]:
     """Run project rules; their findings in the files of this run count, as `check one/view.py` says what the whole run says."""
     from holdfast import result_cache
     from holdfast.project import Project
@@ -296,15 +295,13 @@ def _of_project(root: str, chosen: list[Chosen], looked_at: set[str], config: Co
     project = Project(root)
     cache = result_cache.Cache(project, chosen) if config.cached else None
     kept = cache.answer() if cache else None
+    outcomes = [Outcome(findings=findings) for findings in kept or ()]
     if kept is None:
         with resting_collector():
             outcomes = [check_project(project, pair) for pair in chosen]
         if cache and not any(outcome.errors for outcome in outcomes):
             cache.keep([outcome.findings for outcome in outcomes])
-    else:
-        outcomes = [Outcome(findings=findings) for findings in kept]
-    for outcome in outcomes:
-        yield outcome.replace(findings=tuple(finding for finding in outcome.findings if finding.path in looked_at))
+    return [outcome.replace(findings=tuple(found for found in outcome.findings if found.path in looked_at)) for outcome in outcomes]
 
 
 def check_project(project: Project, pair: Chosen) -> Outcome:

@@ -146,7 +146,8 @@ class Signals(Record):
     @property
     def may_register(self) -> bool:
         """Whether it makes users, by its name and path."""
-        return (_last_word(self.route.path) in USERS and "POST" in self.route.methods) or {"create", "user"} <= self.name
+        by_path = _last_word(self.route.path) in USERS and "POST" in self.route.methods
+        return by_path or ("create" in self.name and bool({"user", "account"} & self.name))
 
     @property
     def hints(self) -> bool:

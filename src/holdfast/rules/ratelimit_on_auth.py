@@ -34,14 +34,16 @@ Routes of FastAPI, Flask, Django, Django REST framework, Litestar and Sanic that
 logins, token issue, one-time codes, password reset and its confirmation, registration, resending of verification mails. What
 makes an endpoint one of these is said in the message: a base class (`LoginView`, `TokenObtainPairView`), a call
 (`authenticate`, `verify_password`) where name or path agree, a login form, or name and path alone (`POST /forgot-password`). A
-library's login that a URLconf mounts is reported where it is mounted.
+library's login is reported where a URLconf, or `include_router(fastapi_users.get_auth_router(...))`, mounts it. Routes that a
+project registers by own means are followed where the path stands beside the view: `@route("/x")`, `@expose("/x")`,
+`[("/x", View), ...]`, `register(View, "/x")`, and URLconfs that code mounts by the names of applications.
 
 ## What counts as a limit
 
 Decorators, dependencies, routers and mounts, hooks and middleware, `throttle_classes` and default throttles, default limits of
 Flask-Limiter, slowapi and sanic-limiter, Litestar's `RateLimitConfig`, django-axes, and a project's own: a function that the
-handler calls, up to three calls away, that is named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`,
-or compares attempts with a number.
+handler, or the form that the view is given, calls, up to three calls away, that is named like a limit (`check_rate_limit`),
+answers 429, raises `TooManyRequests`, or compares attempts with a number.
 
 A limit behind a switch (`if settings.RATE_LIMIT_ENABLED:`, `Limiter(enabled=...)`, `RATELIMIT_ENABLE`, an early `return`)
 counts where the switch is on by default or where that cannot be told, and where it depends on the place (`DEBUG`,
