@@ -35,7 +35,7 @@ PLACES = wordset("url urls page template path link required")  # `login_url` log
 BASES = wordset(
     "LoginView TokenObtainPairView TokenObtainSlidingView ObtainAuthToken PasswordResetView PasswordResetConfirmView SignupView "
     "RegisterView RegistrationView PasswordResetFromKeyView ObtainJSONWebToken ResendEmailVerificationView obtain_auth_token "
-    "get_auth_router get_register_router get_reset_password_router get_verify_router"
+    "obtain_jwt_token get_auth_router get_register_router get_reset_password_router get_verify_router"
 )
 # What `include` of a library's URLconf brings.
 LIBRARIES = wordset(
@@ -152,7 +152,7 @@ class Signals(Record):
     @property
     def hints(self) -> bool:
         """Whether name or path speak of credentials at all."""
-        return bool(self.said & (LOGIN | CREDENTIAL | OPENING | {"token", "auth"}))
+        return bool(self.said & (LOGIN | CREDENTIAL | OPENING | {"token", "auth", "confirmation"}))
 
     @property
     def harmless(self) -> bool:
@@ -184,15 +184,8 @@ class Signals(Record):
         said = self.said
         if self.called & (STARTS | ENDED) or self.renders:
             return False
-        resends = "resend" in said and said & {
-            "confirm",
-            "confirmation",
-            "verification",
-            "validation",
-            "activation",
-            "email",
-            "link",
-        }
+        mails = said & {"confirmation", "verification", "validation", "activation"}
+        resends = (said & {"resend", "request"} and mails) or ("resend" in said and said & {"confirm", "email", "link"})
         resets = said & {"reset", "recover", "recovery"} and _speaks_of_passwords(self.pieces)
         return bool(
             self.called & (LOGIN | ENTERING)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from holdfast.source import Source
 
 NAMES = re.compile(
-    r"login_?required|logged_?in|auth(entication|orization)?_?(required|only)|require[sd]?_?(auth|login|user|admin|role|perm|scope|token|signin|jwt)"
+    r"login_?required|logged_?in|auth(entication|orization)?_?(required|only)|require[sd]?_?(auth|login|user(?!_?agent)|admin|role|perm|scope|token|signin|jwt)"
     r"|(jwt|token|admin|role|roles|permission|permissions|perm|user|staff|member|superuser|api_?key|scope|scopes|session)s?_?required"
     r"|permission_required|user_passes_test|staff_member_required|requires_|protected|secured|must_be|ensure_(auth|login|user)"
     r"|(get_)?current_(active_)?(super_?)?user|get_(login|logged_?in|admin|authed|active|super)_?user|get_user_or|verify_(token|jwt|api_?key|user|access|session|auth)|validate_(token|api_?key)"
