@@ -63,9 +63,9 @@ def routes(project: Project) -> Iterator[Route]:
     known = roots(project)
     for source in known:
         yield from _of_module(source, Place())
-    for source in _unincluded(project) if _includes_by_name(project) else ():
-        if source not in known:
-            yield from _of_module(source, Place(unplaced=True))
+    left = [source for source in _unincluded(project) if source not in known]
+    for source in left if left and _includes_by_name(project) else ():
+        yield from _of_module(source, Place(unplaced=True))
     for source in project.mentioning(b"def get_urls"):
         if not source.is_test and definitions.is_readable(source):
             yield from _of_methods(source)
