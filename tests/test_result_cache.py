@@ -115,6 +115,21 @@ def test_an_edit_that_keeps_time_and_size_is_seen(shop: Path) -> None:
     assert found(shop) == anew(shop)
 
 
+def test_another_file_that_is_tracked_is_another_project(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many files as before, all of them unchanged: one is no evidence any more, another one is."""
+    added = shop / "shop/added.py"
+    added.write_text("from django.urls import path\nfrom shop.views import login\nurlpatterns = [path('enter/', login)]\n", "utf-8")
+    programs.make_checkout(shop)
+    programs.start("git", "rm", "--quiet", "--cached", "shop/added.py", cwd=shop)
+    age(shop)
+    found(shop)
+    programs.start("git", "rm", "--quiet", "--cached", "shop/other.py", cwd=shop)
+    programs.start("git", "add", "shop/added.py", cwd=shop)
+    ran = judged(monkeypatch)
+    assert found(shop) == anew(shop)
+    assert len(ran) == 2 * len(set(ran))
+
+
 def test_options_and_roots_have_answers_of_their_own(shop: Path) -> None:
     found(shop)
     excused = PROJECT.replace(rules={"ratelimit-on-auth": {"not-auth": {"/login/": "a page of the demo"}}})
