@@ -150,7 +150,7 @@ def test_errors_are_not_kept(shop: Path) -> None:
 def test_a_broken_answer_is_none(shop: Path) -> None:
     first = found(shop)
     answer = next((shop.parent / "cache").iterdir())
-    for text in ("", "[]", "{}", '{"files": ', answer.read_text("utf-8")[:-20]):
+    for text in ("", "[]", "{}", '{"files": {}}', '{"files": ', answer.read_text("utf-8")[:-20]):
         answer.write_text(text, "utf-8")
         assert found(shop) == first
     assert json.loads(answer.read_text("utf-8"))["findings"]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FOLDER = "HOLDFAST_CACHE_DIR"
 CONFIGURING = ("pyproject.toml", "setup.cfg", "setup.py")
+PARTS = frozenset({"began", "files", "listed", "asked", "findings"})
 RACY = 2_000_000_000
 """A file changed so shortly before it was looked at may change again without a later time: it is read."""
 OLDEST = 30 * 24 * 3600
@@ -145,13 +146,13 @@ def _stamp() -> list[tuple[str, int, int]]:
 
 
 def _load(path: str) -> dict[str, Any]:
-    """A kept answer; empty where there is none, or one that was cut off."""
+    """A kept answer; empty where there is none, or one that was cut off or damaged."""
     try:
         with open(path, encoding="utf-8") as file:
             kept = json.load(file)
     except (OSError, ValueError):
         return {}
-    return kept if isinstance(kept, dict) else {}
+    return kept if isinstance(kept, dict) and kept.keys() >= PARTS else {}
 
 
 def _save(path: str, kept: dict[str, Any]) -> None:
