@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from holdfast import secrets, surroundings, values
 from holdfast.record import Record
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}
 QUERY_CALLS = wordset("filter filter_by where having select exclude join outerjoin on and_ or_ not_ case exists query delete")
 SPELLINGS = wordset(
-    "confirm confirmation confirmed repeat repeated retype retyped again verify new old original current 1 2 two second ctl "
-    "check cfm"
+    "confirm confirmation confirmed repeat repeated retype retyped again verify new old original current 1 2 one two first "
+    "second ctl check cfm"
 )
 CONFIRMATIONS = wordset("confirm confirmation confirmed repeat repeated retype retyped verify again")
 EARLIER = wordset(
@@ -33,6 +34,9 @@ TELLING = wordset(
     "log logger logging debug info warning warn error exception critical print write echo fail failed failure abort reject deny "
     "refuse flash message format len str repr bytes hex audit report notify"
 )
+GLUED = r"(re|r|c|confirm|repeat|retype|verify)?(password|passwd|pass|pwd)(confirm|confirmation|again|repeat)?"
+FORM_CHECKS = wordset("validator field_validator root_validator model_validator validates validates_schema")
+TAKEN = wordset("already exists exist duplicate duplicated")
 DEPTH = 4
 
 
@@ -76,6 +80,8 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 return True
             case ast.Call() if secrets.spoken_name(above.func) in QUERY_CALLS and source.qualname(above.func) != "builtins.filter":
                 return True
+            case ast.FunctionDef(decorator_list=decorators) if any(map(_checks_form, decorators)):
+                return True  # what its author typed, against what its author typed
             case ast.Assign(targets=[target]) if surroundings.CHANGING & set(secrets.words(secrets.spoken_name(target))):
                 return True
             case ast.If(test=test, body=body) if _decides(source, comparison.node, test):
@@ -83,7 +89,20 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
                 if {_spelled(source, target) for target in targets} & sides or _uses(source, comparison, body, sides):
                     return True  # if self.token != token: self.token = token
+                if comparison.operator == "==" and _says_taken(body):
+                    return True
     return False
+
+
+def _checks_form(decorator: ast.expr) -> bool:
+    """Whether a decorator makes a function the check of a form's or model's field."""
+    return secrets.spoken_name(decorator.func if isinstance(decorator, ast.Call) else decorator) in FORM_CHECKS
+
+
+def _says_taken(body: list[ast.stmt]) -> bool:
+    """Whether the first statement says that there is such a thing already: `raise ValidationError("this token exists")`."""
+    nodes = ast.walk(body[0]) if isinstance(body[0], ast.Raise | ast.Return) else ()
+    return any(isinstance(node, ast.Constant) and TAKEN & set(secrets.words(str(node.value))) for node in nodes)
 
 
 def _decides(source: Source, node: ast.AST, test: ast.expr) -> bool:
@@ -101,7 +120,8 @@ def _uses(source: Source, comparison: Comparison, body: list[ast.stmt], sides: s
             said = set(secrets.words(secrets.spoken_name(call.func)))
             uses = differs and not said & TELLING and not isinstance(statement, ast.Raise)
             given = [*call.args, *(word.value for word in call.keywords)]
-            if (uses or said & surroundings.CHANGING) and any(_spelled(source, value) in sides for value in given):
+            collects = comparison.operator == "not in" and said & {"append", "add"}  # if token not in tokens: tokens.append(token)
+            if (uses or collects or said & surroundings.CHANGING) and any(_spelled(source, value) in sides for value in given):
                 return True
     return False
 
@@ -117,7 +137,11 @@ def _spelled(source: Source, node: ast.expr) -> str:
 def is_harmless(source: Source, comparison: Comparison) -> bool:
     """Whether the sides themselves show that nobody is let in by them, whatever they are called."""
     return (
-        are_numbers(comparison) or _ignores_case(comparison) or is_lookup(source, comparison) or is_round_trip(source, comparison)
+        are_numbers(comparison)
+        or _ignores_case(comparison)
+        or is_lookup(source, comparison)
+        or is_round_trip(source, comparison)
+        or all(is_constant(side) or values.is_setting(side) for side in comparison.sides)
     )
 
 
@@ -172,6 +196,14 @@ def _is_part(source: Source, part: ast.Name, whole: ast.Name, depth: int) -> boo
     return depth > 0 and bool(assigned) and all(_is_made_of(source, value, whole, depth - 1) for value in parts)
 
 
+def are_plain(source: Source, comparison: Comparison) -> bool:
+    """Whether a side shows that the comparison is about something else than a secret's value, by itself or where it comes from."""
+    left, right = comparison.sides
+    if is_plain(source, left, comparison.seeks) or is_plain(source, right, False):
+        return True
+    return is_assigned_plain(source, left) or is_assigned_plain(source, right)
+
+
 def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
     """Whether a side shows that the comparison is about something else than a secret's value.
 
@@ -189,10 +221,10 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
             return True
         case ast.Attribute(attr=name, value=owner) if name[:1].isupper():
             return not set(secrets.words(secrets.spoken_name(owner))) & {"settings", "config", "conf", "cfg", "env"}
-        case ast.Attribute(value=ast.Name(id=owner)) if owner[:1].isupper() and not owner.isupper():
+        case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner)) if owner[:1].isupper() and not owner.isupper():
             return True  # a column or an enumerated value
         case ast.Name(id=name) if name[:1].isupper() and not name.isupper():
-            return True  # a class
+            return not (secrets.strength(name) == 2 and any(map(source.function, source.binders(name, inner))))  # a class
         case ast.Name(id=name) if name.isupper() and not values.of(source, inner):
             return sought or not secrets.strength(name) or secrets.words(name)[0] in NAMING
     return False
@@ -238,12 +270,21 @@ def is_element(source: Source, side: ast.expr) -> bool:
 
 def are_spellings(left: str, right: str) -> bool:
     """Whether two names are spellings of one password in a form: `password` and `password2`, `confirm` or `re_password`."""
-    first, second = set(secrets.words(left)), set(secrets.words(right))
+    first, second = _parts_of(left), _parts_of(right)
     if any(one and one <= CONFIRMATIONS and other & secrets.STRONG for one, other in ((first, second), (second, first))):
         return True
     same, different = first & second & secrets.STRONG, first ^ second
     again = different == {"re"} and not first & second - same
     return bool(same) and (again or (bool(different - {"old", "current"}) and different <= SPELLINGS))
+
+
+def _parts_of(name: str) -> set[str]:
+    """The words of a name, also those that are written together: `repassword` and `passwordconfirm` are two each."""
+    found: set[str] = set()
+    for word in secrets.words(name):
+        glued = re.fullmatch(GLUED, word)
+        found |= {glued[2], *(["again"] if glued[1] or glued[3] else [])} if glued else {word}
+    return found
 
 
 def is_earlier(side: ast.expr, around: Surroundings) -> bool:

@@ -91,6 +91,23 @@ def is_public(source: Source, expression: ast.expr) -> bool:
     )
 
 
+def are_blinded(source: Source, sides: tuple[ast.expr, ast.expr]) -> bool:
+    """Whether both sides are MACs made here with one key: where those of two MACs begin to differ says nothing about these."""
+    first, second = ({source.show(key) for key in _keys(source, side)} for side in sides)
+    return bool(first & second)
+
+
+def _keys(source: Source, side: ast.expr) -> list[ast.expr]:
+    """The keys of the hash objects that a side is made with."""
+    found: list[ast.expr] = []
+    for origin in values.origins(source, unwrapped(side)):
+        here = source.function(origin) is source.function(side)
+        for call in (node for node in ast.walk(origin) if here and isinstance(node, ast.Call)):
+            found += [word.value for word in call.keywords if word.arg == "key"]
+            found += call.args[:1] if re.match(MACS, source.qualname(call.func) or "") else []
+    return found
+
+
 def _digests(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in ("digest", "hexdigest", "finalize")
 

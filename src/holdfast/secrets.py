@@ -50,16 +50,18 @@ ABOUT = wordset(
     "params parameters info meta metadata strength rotation generator factory handler parser lexer stream ref uuid "
     "slug title text message fingerprint security changed mode use used source status list set map dict kwargs "
     "args min max warn arn sub audience audiences given present sent yaml format_id agent response request event "
-    "endpoints service client clients key_id group role env var vars keys items entry entries"
+    "endpoints service client clients key_id group role env var vars keys items entry entries subject issuer rejected "
+    "accepted expired rounds cost"
 )
 # A value that is one of these is no secret, so what it is compared with is none either.
 PLAIN = wordset(
     "id ids type types kind name names field fields count counts len length size index idx number version method mode "
     "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial address "
-    "etag etags addr"
+    "etag etags addr hint rounds"
 )
-# Sent in the clear: the code challenge of RFC 7636, and by what a server proves itself to its client (RFC 5802).
-PUBLIC_PAIRS = frozenset({("code", "challenge"), ("server", "signature")})
+# Sent in the clear: the code challenge of RFC 7636, by what a server proves itself to its client (RFC 5802), and the
+# hashes by which an ID token names the token and the code it came with (OpenID Connect Core 3.1.3.6).
+PUBLIC_PAIRS = frozenset({("code", "challenge"), ("server", "signature"), ("at", "hash"), ("c", "hash"), ("left", "hash")})
 PEOPLE = wordset("username user email url uri path owner realm")
 # Before a weak word: which token or hash it is.
 HARMLESS = wordset(
@@ -70,7 +72,7 @@ HARMLESS = wordset(
     "status error  exit return currency char lint color colour style old new func function call inspect text tag event "
     "issuer  responder cert name source meta schema layer chunk node version index data body package template owner "
     "agent  resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel "
-    "default response http device"
+    "default response http device tuple permission indexer detected"
 )
 # Words that a name may carry on top and stays what it is.
 TAILS = wordset(
@@ -79,7 +81,8 @@ TAILS = wordset(
 # Instead of a secret.
 PLACEHOLDERS = wordset(
     "mask masked sentinel redacted placeholder dummy fake insecure unset hidden obfuscated change default example empty skip "
-    "ignore exclude excluded ignored common breached forbidden banned leaked reserved"
+    "ignore exclude excluded ignored common breached forbidden banned leaked reserved weak revoked blocked blacklisted "
+    "wrong captcha seen saw"
 )
 # As the first word: a number, or a choice.
 FLAGS = wordset("is has num max min n disable enable allow require")
@@ -108,7 +111,7 @@ def strength(identifier: str) -> int:
     if not split or split[-1] in ABOUT - TAILS or split[0] in FLAGS or PLACEHOLDERS & set(split):
         return 0
     core = tuple(word for word in split if word not in TAILS) or split
-    if STRONG & set(core[-2:]) or STRONG_PAIRS & set(pairwise(core[-3:])):
+    if STRONG & set(core[-2:]) or STRONG_PAIRS & {*pairwise(core[-3:]), *pairwise(split[-3:])}:
         return 2
     return int(core[-1] in WEAK and not HARMLESS & set(core[:-1]))
 

@@ -27,22 +27,22 @@ OTHER_TRADES = wordset(
     "lex lexer lexers parse parser parsing tokenize tokenizer grammar syntax compiler ast template templates "
     "formatter highlight nlp llm vocab decoder sampling generation beam pagination page expr query checksum checksums "
     "download cache storage file files etag build sync diff blob snapshot integrity artifact package packages ocsp "
-    "certificate lock locks locking lease inspect device tracker content event events migration migrations captcha png zip "
-    "magic image"
+    "enum enums certificate lock locks locking lease inspect device tracker content event events migration migrations captcha "
+    "png zip magic image"
 )
 CHANGING = wordset(
     "set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure dirty mutated existing"
 )
 PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator insecure")
 POLICY = wordset("format common strength policy similarity history complexity weak pwned breached leaked")
-LOCAL = wordset("cli cmd cmdline commands management installer wizard")
+LOCAL = wordset("cli cmd cmdline commands management manage installer wizard")
 
 
 REFUSALS = wordset(
     "unauthorized unauthenticated forbidden denied authentication authenticate auth permission credential credentials"
 )
 ANSWERS = wordset("unauthorized unauthenticated forbidden denied")
-REFUSED = wordset("signature sig mac hmac token csrf password otp")
+REFUSED = wordset("signature sig mac hmac token csrf password otp secret authorized authenticated")
 INVALID = wordset("invalid bad wrong incorrect mismatch mismatched illegal not no does")
 
 

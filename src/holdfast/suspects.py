@@ -19,6 +19,8 @@ GENERIC = wordset("actual expected given provided stored received a b x y c valu
 QUALIFIED = wordset(
     "expected valid computed calculated correct provided received given supplied submitted request header stored msg"
 )
+WRITTEN = wordset("password passwd passphrase pwd secret token key credentials")
+SHORTEST = 5
 SEEN_ONCE = frozenset({"state", "nonce"})
 CREDENTIALS = wordset("token sig signature")
 
@@ -72,7 +74,9 @@ def of(source: Source, comparison: Comparison) -> Suspect:
 
 
 def is_plain(suspect: Suspect) -> bool:
-    """Whether a side says that it is no secret: a number, a type, a placeholder."""
+    """Whether a side says that it is no secret (a number, a type, a placeholder), or the place that nobody is let in."""
+    if suspect.around.pretends or suspect.around.judges:
+        return True
     sides = zip(suspect.names, suspect.comparison.sides, strict=True)
     return any(secrets.says_plain(own[0]) for own, side in sides if own and not isinstance(side, ast.Tuple))
 
@@ -81,6 +85,36 @@ def are_spellings(suspect: Suspect) -> bool:
     """Whether a password is compared with what its author typed a second time."""
     left, right = suspect.names
     return any(comparisons.are_spellings(first, second) for first in left for second in right)
+
+
+def is_literal(suspect: Suspect) -> bool:
+    """Whether a password or token is compared with one that is written in the code, to let somebody in: `key == "hunter22"`."""
+    sides, around = suspect.comparison.sides, suspect.around
+    written = [side for side in sides if _is_written(suspect.source, side)]
+    named = [own[0] for own, side in zip(suspect.names, sides, strict=True) if own and side not in written]
+    if len(written) != 1 or suspect.comparison.operator not in ("==", "!=") or around.pretends:
+        return False
+    known = named and secrets.words(named[0])[-1] in WRITTEN and secrets.strength(named[0]) > 0
+    lets_in = suspect.refuses or (around.admits and around.security and not around.other_trade)
+    return bool(known) and lets_in and (suspect.external or any(_is_given(suspect.source, side) for side in sides))
+
+
+def _is_given(source: Source, side: ast.expr) -> bool:
+    """Whether a side is a parameter, or a field of one."""
+    inner = secrets.unwrapped(side)
+    owner = inner.value if isinstance(inner, ast.Attribute) else inner
+    own = isinstance(owner, ast.Name) and owner.id not in ("self", "cls")
+    return own and any(isinstance(binder, ast.arg) for binder in source.binders(owner.id, owner))  # type: ignore[attr-defined]
+
+
+def _is_written(source: Source, side: ast.expr) -> bool:
+    """Whether a side is text in the code that may be a password: `"hunter22"`, not `"basic "` or DEFAULT_KEY = "invalid key"."""
+    written = values.origins(source, secrets.unwrapped(side))[-1]
+    if not isinstance(written, ast.Constant) or not isinstance(written.value, str) or secrets.says_plain(secrets.spoken_name(side)):
+        return False
+    said = set(secrets.words(written.value))
+    whole = len(written.value.strip()) == len(written.value) >= SHORTEST
+    return whole and not said & (secrets.PLACEHOLDERS | surroundings.INVALID)
 
 
 def is_secret(suspect: Suspect) -> bool:
@@ -106,6 +140,10 @@ def _is_listed(suspect: Suspect) -> bool:
 def _is_strong_secret(suspect: Suspect) -> bool:
     """What nobody calls anything else, where security is spoken of."""
     around, sides = suspect.around, suspect.comparison.sides
+    if comparisons.is_same_field(suspect.source, suspect.comparison) and not (
+        around.verifies or suspect.external or suspect.refuses
+    ):
+        return False  # fetched.refresh_token != stored["refresh_token"]
     if around.verifies or around.security or suspect.external or any(map(values.is_setting, sides)) or suspect.refuses:
         return True
     both = min(suspect.strengths) == 2
@@ -116,12 +154,15 @@ def _is_weak_secret(suspect: Suspect) -> bool:
     """What may be a lexer's token or a file's hash, only where something is verified."""
     source, comparison, around, nouns = suspect.source, suspect.comparison, suspect.around, suspect.nouns
     seen_once = {secrets.noun(own[0]) for own in suspect.names if own} & SEEN_ONCE
-    if around.other_trade or (seen_once and not suspect.external and not (around.verifies and seen_once & around.function)):
+    owned = any(source.show(side).endswith("user.state") for side in comparison.sides)  # a state of a country
+    if around.other_trade or (seen_once and (owned or not suspect.external)):
         return False
     if comparisons.is_same_field(source, comparison) and not suspect.external:
         return False
-    checksum = nouns <= computed.HASH_WORDS and not around.compares_secrets
-    if checksum and (not (around.hides or around.confirms) or any(computed.is_public(source, side) for side in comparison.sides)):
+    checksum = nouns <= computed.HASH_WORDS
+    if checksum and not (around.hides or around.confirms or around.compares_secrets):
+        return False
+    if checksum and any(computed.is_public(source, side) for side in comparison.sides):
         return False
     both = all(suspect.strengths)
     if nouns <= {"mac"} and (not suspect.refuses or len({own[0] for own in suspect.names if own}) == 1):

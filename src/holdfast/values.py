@@ -119,7 +119,9 @@ def _followed(source: Source, expression: ast.expr) -> list[ast.expr]:
 REQUESTS = frozenset({"request", "req", "environ", "META", "matchdict"})
 REQUEST_NAMES = REQUESTS | {"headers", "cookies"}
 SETTINGS = frozenset({"settings", "CONFIG", "app_settings", "CONF"})
-PARAMETER_SOURCES = frozenset({"Header", "Query", "Cookie", "Form", "Body", "Security", "Depends"})
+PARAMETER_SOURCES = frozenset(
+    {"Header", "Query", "Cookie", "Form", "Body", "Security", "Depends", "HeaderParameter", "QueryParameter", "CookieParameter"}
+)
 
 
 def is_setting(expression: ast.expr) -> bool:
@@ -137,16 +139,32 @@ def is_external(source: Source, expression: ast.expr) -> bool:
     seen: set[ast.AST] = set()
     for _ in range(DEPTH + 1):
         nodes = [node for above in level for node in ast.walk(above) if isinstance(node, ast.Name | ast.Attribute)]
+        nodes = [node for node in nodes if not _is_known(source, node)]
         if any(_named(node) in (REQUEST_NAMES if isinstance(node, ast.Name) else REQUESTS) for node in nodes):
             return True
         bound = {binder: None for node in nodes if isinstance(node, ast.Name) for binder in source.binders(node.id, node)}
         fresh = [binder for binder in bound if binder not in seen]
         seen.update(fresh)
-        given = [default(source, binder) for binder in fresh if isinstance(binder, ast.arg)]
+        given = [value for binder in fresh if isinstance(binder, ast.arg) for value in (default(source, binder), *_noted(binder))]
         if any(isinstance(value, ast.Call) and _named(value.func) in PARAMETER_SOURCES for value in given):
             return True
         level = [value for binder in fresh if (value := assigned(source, binder) or unpacked(source, binder)) is not None]
     return False
+
+
+def _is_known(source: Source, node: ast.AST) -> bool:
+    """Whether it is not the request that says what stands here: `request.user.state`, `os.environ`."""
+    above = source.parent(node)
+    asks = isinstance(above, ast.Attribute) and above.attr == "user"
+    return asks or (isinstance(node, ast.Attribute) and node.attr == "environ" and source.qualname(node) == "os.environ")
+
+
+def _noted(argument: ast.arg) -> list[ast.expr]:
+    """What an annotation notes about a parameter besides its type: the `Header()` of `Annotated[str, Header()]`."""
+    match argument.annotation:
+        case ast.Subscript(value=ast.Name(id="Annotated") | ast.Attribute(attr="Annotated"), slice=ast.Tuple(elts=[_, *notes])):
+            return notes
+    return []
 
 
 def default(source: Source, argument: ast.arg) -> ast.expr | None:

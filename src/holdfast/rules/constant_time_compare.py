@@ -33,25 +33,28 @@ def verify(body, signature, key):
   medium);
 - by a name that can mean something else (`token`, `signature`, `mac`, `hash`, `digest`, `code`, `state`) only in
   a function or module that verifies something, opposite an `expected` one, or where the `if` raises an authentication
-  error or answers 401 or 403 (medium).
+  error or answers 401 or 403 (medium);
+- by a literal: a password or token that somebody hands in, opposite one that is written in the code
+  (`password == "hunter22"`), where somebody is let in or refused (high where refused, else medium).
 
 Wrappers do not hide a secret: `x.encode()`, `str(x)`, slices, f-strings, tuples, `not a == b`, `any(a == b for ...)`,
 lambdas.
 
 ## What it leaves alone, on purpose
 
-- Literals (`token_type == "bearer"`), None, lengths, types, enumerated values, names *of* secrets (`PASSWORD_FIELD in
-  data`) and what a secret is described by (`token_type`, `signature_version`). A password compared with a literal is
-  another rule's business.
+- Other literals (`token_type == "bearer"`, a default that should have been changed), None, lengths, types, enumerated values,
+  names *of* secrets (`PASSWORD_FIELD in data`) and what a secret is described by (`token_type`, `signature_version`).
 - Lexers, language models, caches, downloads, ETags, captchas, MAC addresses, public keys, magic numbers, known hosts: the same
   words in other trades; a digest of public data, which anybody can compute.
-- What is sent in the clear: nonces, the code challenge of PKCE, by what a server proves itself to its client.
+- What is sent in the clear: nonces, the code challenge of PKCE, by what a server proves itself to its client, the hashes of
+  tokens in an ID token.
+- MACs of two MACs by one key made here (double HMAC), which is a constant-time comparison of its own.
 - Queries (`User.api_key == key` builds SQL), `__eq__` and `__hash__`, `assert`.
-- Two spellings of one password in a form (`password == password_confirm`): its author types both.
+- Two spellings of one password in a form (`password == password_confirm`, a pydantic validator): its author types both.
 - Round trips (`encode(decode(token)) != token`), records compared field by field, lookups in the keys of a dict,
   `int(a) == int(b)`, passwords in lower case (a policy), what says that it is a dummy, a mock or insecure.
 - Modules of Ansible and Salt, which compare what is with what should be.
-- Noticing a change (`if self.token != token: self.token = token`), a client's own tokens, placeholders
+- Noticing a change (`if self.token != token: self.token = token`) or that there is one already, a client's own tokens, placeholders
   (`API_KEY_SENTINEL`), and what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
 - Tests. Examples are reported: they are copied.
 
@@ -78,8 +81,10 @@ import ast
 
 from holdfast import comparisons, computed, kinds, secrets, surroundings, suspects
 from holdfast.comparisons import Comparison
+from holdfast.computed import Made
 from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
 from holdfast.source import Source
+from holdfast.suspects import Suspect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,22 +115,25 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
 
 def _judge(source: Source, comparison: Comparison) -> Finding | None:
     """The finding for a comparison, or None."""
-    left, right = comparison.sides
-    if comparisons.is_plain(source, left, comparison.seeks) or comparisons.is_plain(source, right, False):
-        return None
-    if any(comparisons.is_assigned_plain(source, side) for side in comparison.sides):
-        return None
     suspect = suspects.of(source, comparison)
     around, names = suspect.around, suspect.names
-    if suspects.is_plain(suspect) or suspects.are_spellings(suspect) or around.pretends or around.judges:
+    if suspects.is_literal(suspect):
+        return _finding(source, comparison, "a secret is compared with one written here", "high" if suspect.refuses else "medium")
+    if comparisons.are_plain(source, comparison) or suspects.is_plain(suspect) or suspects.are_spellings(suspect):
         return None
     sought = not comparison.seeks or any(map(secrets.strength, names[0])) or set(names[0]) <= suspects.GENERIC
-    made = [(side, found) for side in comparison.sides if (sought or side is left) and (found := computed.secret(source, side))]
+    made = [
+        (side, found)
+        for side in comparison.sides
+        if (sought or side is comparison.left) and (found := computed.secret(source, side))
+    ]
     best = suspect.best
     if (not made and not best and not around.compares_secrets) or comparisons.is_harmless(source, comparison):
         return None
+    if len(made) > 1 and computed.are_blinded(source, comparison.sides):
+        return None
     for side, found in made:
-        if not around.changes and (found.proves or around.verifies or around.security or suspect.external):
+        if _counts(suspect, found):
             return _made(source, comparison, side, found)
     if not suspects.is_secret(suspect):
         return None
@@ -135,7 +143,16 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
     return _finding(source, comparison, reason, "high" if certain else "medium")
 
 
-def _made(source: Source, comparison: Comparison, side: ast.expr, made: computed.Made) -> Finding:
+def _counts(suspect: Suspect, made: Made) -> bool:
+    """Whether what was made is compared as a secret: anything that proves it, a mere digest only where something is verified."""
+    around = suspect.around
+    certain = made.proves or suspect.qualified or suspect.refuses
+    if around.changes or not (certain or not any(comparisons.is_earlier(side, around) for side in suspect.comparison.sides)):
+        return False  # current_hash
+    return made.proves or around.verifies or around.security or suspect.external
+
+
+def _made(source: Source, comparison: Comparison, side: ast.expr, made: Made) -> Finding:
     named = isinstance(secrets.unwrapped(side), ast.Name | ast.Attribute)
     reason = (
         f"`{source.show(side)}` is {made.label} from line {source.place(made.origin)[0]}" if named else f"one side is {made.label}"
