@@ -36,6 +36,7 @@ TELLING = wordset(
 )
 GLUED = r"(re|r|c|confirm|repeat|retype|verify)?(password|passwd|pass|pwd)(confirm|confirmation|again|repeat)?"
 FORM_CHECKS = wordset("validator field_validator root_validator model_validator validates validates_schema")
+LOOKED_UP = (("header",), ("headers",), ("cache",))
 TAKEN = wordset("already exists exist duplicate duplicated")
 DEPTH = 4
 
@@ -89,7 +90,7 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
                 if {_spelled(source, target) for target in targets} & sides or _uses(source, comparison, body, sides):
                     return True  # if self.token != token: self.token = token
-                if comparison.operator == "==" and _says_taken(body):
+                if _refuses_the_same(body) if comparison.operator == "==" else _replaces(source, comparison, body):
                     return True
     return False
 
@@ -99,10 +100,21 @@ def _checks_form(decorator: ast.expr) -> bool:
     return secrets.spoken_name(decorator.func if isinstance(decorator, ast.Call) else decorator) in FORM_CHECKS
 
 
-def _says_taken(body: list[ast.stmt]) -> bool:
-    """Whether the first statement says that there is such a thing already: `raise ValidationError("this token exists")`."""
-    nodes = ast.walk(body[0]) if isinstance(body[0], ast.Raise | ast.Return) else ()
-    return any(isinstance(node, ast.Constant) and TAKEN & set(secrets.words(str(node.value))) for node in nodes)
+def _refuses_the_same(body: list[ast.stmt]) -> bool:
+    """Whether somebody is refused because two things are the same: `if new == old: raise ...`, `return "exists already"`."""
+    says = ast.walk(body[0]) if isinstance(body[0], ast.Return) else ()
+    taken = any(isinstance(node, ast.Constant) and TAKEN & set(secrets.words(str(node.value))) for node in says)
+    return taken or isinstance(body[0], ast.Raise)
+
+
+def _replaces(source: Source, comparison: Comparison, body: list[ast.stmt]) -> bool:
+    """Whether one side is put in the place of the other afterwards: `if new != saved.token: note("token")`, `saved.token = new`."""
+    sides = {_spelled(source, side) for side in comparison.sides}
+    if isinstance(body[-1], ast.Return | ast.Raise):
+        return False
+    here = source.function(comparison.node)
+    later = [part for part in source.nodes(ast.Assign) if part.lineno > comparison.left.lineno and source.function(part) is here]
+    return any({_spelled(source, part.targets[0]), _spelled(source, part.value)} == sides for part in later)
 
 
 def _decides(source: Source, node: ast.AST, test: ast.expr) -> bool:
@@ -217,6 +229,8 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
             return all(is_plain(source, part, sought) for part in parts)
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name[:1].isupper() and not name.isupper():
             return True  # an object
+        case ast.Call() if _is_packed(source, inner):
+            return True
         case ast.Call(func=ast.Name(id="len" | "type" | "hash" | "id" | "set" | "list" | "dict" | "sorted")):
             return True
         case ast.Attribute(attr=name, value=owner) if name[:1].isupper():
@@ -246,6 +260,8 @@ def _is_packed(source: Source, value: ast.expr) -> bool:
     """Whether a value is packed out of constants alone: a file's magic number."""
     if not isinstance(value, ast.Call) or source.qualname(value.func) not in (
         "struct.pack",
+        "binascii.unhexlify",
+        "builtins.bytes.fromhex",
         "builtins.bytes",
         "builtins.bytearray",
     ):
@@ -300,7 +316,7 @@ def is_lookup(source: Source, comparison: Comparison) -> bool:
     """Whether something is looked up by its hash, or among names: `token in cache.keys()`, `header in allowed_headers`."""
     if not comparison.seeks:
         return False
-    if any(secrets.words(secrets.spoken_name(side))[-1:] in (("header",), ("headers",)) for side in comparison.sides):
+    if any(secrets.words(secrets.spoken_name(side))[-1:] in LOOKED_UP for side in comparison.sides):
         return True
     origins = values.origins(source, comparison.right)
     mappings = [

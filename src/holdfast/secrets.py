@@ -51,7 +51,7 @@ ABOUT = wordset(
     "slug title text message fingerprint security changed mode use used source status list set map dict kwargs "
     "args min max warn arn sub audience audiences given present sent yaml format_id agent response request event "
     "endpoints service client clients key_id group role env var vars keys items entry entries subject issuer rejected "
-    "accepted expired rounds cost"
+    "accepted expired rounds cost counter mismatch live"
 )
 # A value that is one of these is no secret, so what it is compared with is none either.
 PLAIN = wordset(
@@ -82,7 +82,7 @@ TAILS = wordset(
 PLACEHOLDERS = wordset(
     "mask masked sentinel redacted placeholder dummy fake insecure unset hidden obfuscated change default example empty skip "
     "ignore exclude excluded ignored common breached forbidden banned leaked reserved weak revoked blocked blacklisted "
-    "wrong captcha seen saw"
+    "wrong captcha seen saw disallowed"
 )
 # As the first word: a number, or a choice.
 FLAGS = wordset("is has num max min n disable enable allow require")

@@ -73,7 +73,7 @@ class Surroundings(Record):
     @property
     def hides(self) -> bool:
         """Whether the functions and classes around, not only the path, are about something secret."""
-        return bool(self.inside & (SECURITY | STRONG | WEAK - {"hash", "digest", "state", "code"}))
+        return bool(self.inside & (SECURITY | STRONG | WEAK - {"hash", "digest", "state", "code", "answer"}))
 
     @property
     def security(self) -> bool:

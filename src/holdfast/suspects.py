@@ -159,6 +159,8 @@ def _is_weak_secret(suspect: Suspect) -> bool:
         return False
     if comparisons.is_same_field(source, comparison) and not suspect.external:
         return False
+    if nouns <= {"answer"} and not around.hides:
+        return False  # of a quiz
     checksum = nouns <= computed.HASH_WORDS
     if checksum and not (around.hides or around.confirms or around.compares_secrets):
         return False
