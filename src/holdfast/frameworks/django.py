@@ -165,14 +165,15 @@ def _under(source: Source, node: ast.AST, place: Place) -> Place:
 
 def _several(source: Source, expression: ast.AST, place: Place) -> Iterator[Route]:
     """The routes of an expression for a list of patterns."""
+    if place.depth <= 0:
+        return
     deeper = place.replace(depth=place.depth - 1)
     match expression:
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
             for part in parts:
-                if isinstance(part, ast.Starred):
-                    yield from _several(source, part.value, place)
-                else:
-                    yield from _one(source, part, place)
+                inner = part.value if isinstance(part, ast.Starred) else part
+                is_list = inner is not part or isinstance(part, ast.List | ast.Tuple)
+                yield from (_several if is_list else _one)(source, inner, place)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             yield from _several(source, left, place)
             yield from _several(source, right, place)
@@ -220,10 +221,14 @@ def _one(source: Source, expression: ast.AST, place: Place) -> Iterator[Route]:
     found = definitions.resolve(source, expression)
     if found is None or not isinstance(found.node, ast.Call):
         return
-    source, call = found.source, found.node
-    if _called(call) not in PATHS:
-        yield from _several(source, call, place)
+    if _called(found.node) not in PATHS:
+        deeper = place.replace(depth=place.depth - 1)
+        if isinstance(expression, ast.Name):  # urlpatterns = list(chain(*(urlpatterns, more)))
+            yield from _several(source, expression, deeper)
+        else:
+            yield from _several(found.source, found.node, deeper)
         return
+    source, call = found.source, found.node
     view = routing.argument(call, "view", 1)
     if view is None:
         return
@@ -287,7 +292,8 @@ def _foreign(source: Source, expression: ast.AST, place: Place, what: str) -> Ro
 def _view(source: Source, expression: ast.expr, call: ast.Call, place: Place) -> Iterator[Route]:
     handler, layers = unwrapped(source, expression)
     if handler is None or not handler.name:
-        inner = expression
+        made = definitions.resolve(source, expression)  # login = LoginView.as_view(...)
+        home, inner = (made.source, made.node) if made and isinstance(made.node, ast.expr) else (source, expression)
         while (
             isinstance(inner, ast.Call)
             and not (isinstance(inner.func, ast.Attribute) and inner.func.attr == "as_view")
@@ -296,7 +302,7 @@ def _view(source: Source, expression: ast.expr, call: ast.Call, place: Place) ->
             inner = inner.args[0]
         name = inner.func.value if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) else inner
         is_site = isinstance(expression, ast.Attribute) and expression.attr == "urls"
-        foreign = _foreign(source, name, place.replace(layers=(*place.layers, *layers)), "include" if is_site else "view")
+        foreign = _foreign(home, name, place.replace(layers=(*place.layers, *layers)), "include" if is_site else "view")
         yield foreign.replace(
             methods=GENERIC.get(foreign.called.rpartition(".")[2], routing.ANY), place=Definition(source=source, node=call)
         )

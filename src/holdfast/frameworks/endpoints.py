@@ -15,22 +15,29 @@ from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from holdfast.frameworks.routing import Route
 
 # By what is called in the handler or in what it calls; any of these is enough where a name agrees.
 CALLS = wordset(
-    "authenticate login_user check_password verify_password check_password_hash alogin authenticate_user check_credentials"
+    "authenticate login_user check_password verify_password check_password_hash alogin authenticate_user check_credentials "
+    "get_tokens_for_user"
 )
 # Weaker: a verb and a noun in the name of a call.
 SPOKEN_CALLS = (
     (wordset("set reset change update hash generate check verify forgot recover validate"), wordset("password passwd pwd")),
-    (wordset("create generate make encode issue verify validate check obtain decode"), wordset("token tokens jwt recoverycode")),
+    (
+        wordset("create generate make encode issue verify validate check obtain decode"),
+        wordset("token tokens jwt recoverycode activation"),
+    ),
     (wordset("verify check send generate validate create"), wordset("otp totp code pin mfa 2fa recovery recoverycode")),
     (wordset("create register add insert signup"), wordset("user account registration")),
     (wordset("send resend"), wordset("verification confirmation reset recovery activation magic")),
 )
+VERIFYING = wordset("verify verification confirm confirmation activate activation validate")
+SENT_CODES = wordset("otp otp_code verification_code verify_code confirmation_code activation_code pin_code")
+ADDRESSES = wordset("email mail phone mobile sms account")
 PLACES = wordset("url urls page template path link required")  # `login_url` logs nobody in
 BASES = wordset(
     "LoginView TokenObtainPairView TokenObtainSlidingView ObtainAuthToken PasswordResetView PasswordResetConfirmView SignupView "
@@ -43,10 +50,17 @@ LIBRARIES = wordset(
     "dj_rest_auth.registration.urls rest_auth.urls rest_auth.registration.urls two_factor.urls "
     "registration.backends.default.urls django_registration.backends.activation.urls sanic_jwt.initialize sanic_jwt.Initialize"
 )
+# What their authors call views that do the same: `BeginPasswordResetView`, and the functions that Django had before its classes.
+LIBRARY_VIEW = re.compile(
+    r"\.(?!Social)\w*(Login|SignUp|Signup|Register|Registration|PasswordReset|ResetPassword|PasswordResetConfirm)View$"
+    r"|^django\.contrib\.auth\.views\.(login|password_reset|password_reset_confirm)$"
+)
 FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
 LOGIN = wordset("login signin authenticate logon")
 ENTERING = wordset("signup register regist registration forgot forgotten")
-CREDENTIAL = wordset("password passwd otp totp mfa 2fa twofactor pin passcode passwordless passkey webauthn fido magic factor")
+CREDENTIAL = wordset(
+    "password passwd passphrase otp totp mfa 2fa twofactor pin passcode passwordless passkey webauthn fido magic factor"
+)
 OPENING = (
     LOGIN
     | ENTERING
@@ -56,12 +70,15 @@ OPENING = (
     )
 )
 GLUED = re.compile(r"(otp|totp|mfa|2fa|password|passwd)(\w{5,})")
+LOST = re.compile(r"(lost|forgot|recover|reset)pass(word|wd)?|pass(reset|recovery)")
+BY_LINK = re.compile(r"[<{(][^/]*(token|code|key|uid|hash)", re.IGNORECASE)
 USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
 SHOWING = wordset("render redirect render_to_response TemplateResponse")
 SENT = wordset("POST GET body data json FILES params values read")
 STARTS = wordset("social start begin redirect report export")  # of a login that happens elsewhere, or of something about logins
 NEVER = wordset("logout signout list delete remove status change settings profile me session sessions logs history audit")
+ENTERED = wordset("session sessions list")
 RECORDS = wordset("logs history audit policy strength")
 ENDED = wordset("done complete success sent")  # the page after it
 OTHERS = wordset(
@@ -140,13 +157,16 @@ class Signals(Record):
     @property
     def registers(self) -> bool:
         """Whether it makes users: `POST /users`, with a password."""
-        made = {("create", "user"), ("hash", "password")} & self.spoken.keys() or {"User", "Account"} & self.calls
-        return self.may_register and bool(made)
+        if not self.may_register:
+            return False
+        made = {("create", "user"), ("hash", "password")} & self.spoken.keys() or {"User", "Account", "register"} & self.calls
+        return bool(made) or ("GET" not in self.route.methods and _speaks_of_passwords(self.pieces))
 
     @property
     def may_register(self) -> bool:
         """Whether it makes users, by its name and path."""
         by_path = _last_word(self.route.path) in USERS and "POST" in self.route.methods
+        by_path = by_path or re.search(r"/accounts?/create/?$", self.route.path) is not None
         return by_path or ("create" in self.name and bool({"user", "account"} & self.name))
 
     @property
@@ -157,9 +177,10 @@ class Signals(Record):
     @property
     def harmless(self) -> bool:
         """Whether name and path say that it is something else: a logout, a list, a device's registration."""
-        never = (
-            bool(self.name & NEVER) and not self.name & (LOGIN | {"reset", "recover", "recovery", "forgot", "forgotten"})
-        ) or bool(self.name & RECORDS)
+        entered = "POST" in self.route.methods and (self.checks or self.may_register)  # POST /session, POST /users of a UserList
+        kept = LOGIN | {"reset", "recover", "recovery", "forgot", "forgotten"}
+        never = bool(self.name & (NEVER - ENTERED if entered else NEVER)) and not self.name & kept
+        never = never or bool(self.name & RECORDS)
         other = bool(self.said & OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
         return "redirect" in self.name or never or other
 
@@ -193,7 +214,21 @@ class Signals(Record):
             or (said & CREDENTIAL and said & (OPENING | {"token", "auth"}))
             or resends
             or resets
+            or self.verifies
+            or self.takes_passwords
         )
+
+    @property
+    def takes_passwords(self) -> bool:
+        """Whether a password is sent to it to come in, or instead of a forgotten one: `POST /auth`, `/change_password/<code>`."""
+        enters = self.called & {"auth", "authentication"} and "POST" in self.route.methods and _speaks_of_passwords(self.pieces)
+        return bool(enters or ({"change", "password"} <= self.said and BY_LINK.search(self.route.path)))
+
+    @property
+    def verifies(self) -> bool:
+        """Whether it takes a code that was sent to somebody, by its own text: `request.data["otp"]` in `verify_email`."""
+        codes = SENT_CODES | ({"code"} if self.said & ADDRESSES else set())
+        return bool(self.called & VERIFYING) and _speaks_of(self.pieces, codes)
 
 
 def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
@@ -201,7 +236,7 @@ def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
     if route.handler is None:
         return _of_library(route)
     signals = Signals(route=route, find=find)
-    reasons = _reasons(signals) if _accepts(route) else []
+    reasons = _reasons(signals) if _accepts(route) or "resend" in signals.name else []
     if not reasons:
         return None
     doubtful = not signals.said & {"login", "signin"} or reasons == ["by its name and path"]  # `oauth2_login` only starts one
@@ -225,7 +260,7 @@ def _reasons(signals: Signals) -> list[str]:
 def _of_library(route: Route) -> Endpoint | None:
     """A library's view or URLconf that is known to check credentials."""
     name = route.called.removesuffix(".as_view").rpartition(".")[2]
-    if name in BASES or route.called in LIBRARIES:
+    if name in BASES or route.called in LIBRARIES or LIBRARY_VIEW.search(route.called):
         return Endpoint(reasons=(f"it is {route.called}",))
     return None
 
@@ -234,15 +269,24 @@ def _together(said: set[str]) -> set[str]:
     """Words, `log in` and `sign up` as one, and `otpvalidation` as two."""
     together = {"signin": {"sign", "in"}, "login": {"log", "in"}, "signup": {"sign", "up"}}
     glued = {part for word in said if (found := GLUED.fullmatch(word)) for part in found.groups()}
+    glued |= {part for word in said if LOST.fullmatch(word) for part in ("reset", "password")}
     return said | glued | {word for word, parts in together.items() if parts <= said}
 
 
 def _speaks_of_passwords(pieces: list[Piece]) -> bool:
     """Whether the handler's own text has a password in it."""
-    names = (node for piece in pieces if piece.where == "body" for node in ast.walk(piece.node))
-    return any(
-        "password" in (getattr(node, "id", "") or getattr(node, "attr", "") or str(getattr(node, "value", ""))) for node in names
-    )
+    return any("password" in name for name in _own_names(pieces))
+
+
+def _speaks_of(pieces: list[Piece], names: frozenset[str] | set[str]) -> bool:
+    return any(name in names for name in _own_names(pieces))
+
+
+def _own_names(pieces: list[Piece]) -> Iterator[str]:
+    """The names and texts in the handler's own text."""
+    for node in (node for piece in pieces if piece.where == "body" for node in ast.walk(piece.node)):
+        said = getattr(node, "id", "") or getattr(node, "attr", "") or getattr(node, "arg", "")
+        yield said or str(getattr(node, "value", ""))
 
 
 def _spoken(calls: set[str]) -> dict[tuple[str, str], str]:

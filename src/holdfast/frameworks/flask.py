@@ -54,8 +54,9 @@ def router(source: Source, expression: ast.AST) -> Iterator[Router | Mount]:
     """The application, blueprint or API that an expression stands for, first; then what these hang on."""
     made = routing.made_by(source, expression)
     if made is None or not isinstance(made.node, ast.Call):
-        if isinstance(expression, ast.Name) and expression.id not in source.binder_table:
-            yield Router(source=source, node=source.tree, framework="flask")  # somebody puts the blueprint into the module
+        unknown = isinstance(expression, ast.Name) and expression.id not in source.binder_table
+        if unknown or source.qualname(expression) == "flask.current_app":
+            yield Router(source=source, node=source.tree, framework="flask")  # whoever imports the module says which it is
         given = routing.given(source, expression, "flask", GIVEN, USUAL)
         if given:
             yield given
@@ -212,7 +213,7 @@ def _resource(source: Source, call: ast.Call) -> Iterator[Router | Mount | Endpo
     if not call.args or not isinstance(call.func, ast.Attribute):
         return
     handler = definitions.resolve(source, call.args[0])
-    on = list(router(source, call.func.value))
+    on = list(router(source, call.func.value)) or [Router(source=source, node=source.tree, framework="flask")]
     if handler is None or not handler.name or not on or not isinstance(on[0], Router):
         return
     yield from on

@@ -21,20 +21,25 @@ if TYPE_CHECKING:
 
 NAMES = re.compile(
     r"login_?required|logged_?in|auth(entication|orization)?_?(required|only)|require[sd]?_?(auth|login|user(?!_?agent)|admin|role|perm|scope|token|signin|jwt)"
-    r"|(jwt|token|admin|role|roles|permission|permissions|perm|user|staff|member|superuser|api_?key|scope|scopes|session)s?_?required"
+    r"|(jwt|token|admin|administrator|moderator|owner|manager|role|roles|permission|permissions|perm|user|staff|member|superuser|api_?key|scope|scopes|session)s?_?required"
     r"|permission_required|user_passes_test|staff_member_required|requires_|protected|secured|must_be|ensure_(auth|login|user)"
     r"|(get_)?current_(active_)?(super_?)?user|get_(login|logged_?in|admin|authed|active|super)_?user|get_user_or|verify_(token|jwt|api_?key|user|access|session|auth)|validate_(token|api_?key)"
-    r"|check_(auth|token|permission|perm|api_?key|login(?!_ip)|user|access)|authenticated|authorize|is_admin|has_perm|can_access|fresh_login"
+    r"|check_(auth|token|permission|perm|api_?key|login(?!_ip)|user|access|session_?valid)|authenticated|authorize|is_admin|has_perm|can_access|fresh_login"
     r"|^requires$|auth_?(dep|verifier)|authenticator|permission_?(dep|check)|authenticated_user|IsAuthenticated|LoginRequired|PermissionRequired|UserPassesTest|AccessMixin|StaffRequired|SuperUser",
     re.IGNORECASE,
 )
 OPTIONAL = re.compile(
-    r"optional|or_none|maybe|allow_?any|anon(ymous)?(?=_|[A-Z]|$)|(un|not_?)banned|if_logged_in|if_authenticated|guest|csrf|xsrf|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required",
+    r"optional|or_none|maybe|allow_?any|anon(ymous)?(?=_|[A-Z]|$)|(un|not_?)banned|if_logged_in|if_authenticated|guest|csrf|xsrf|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required|totp_user|magic_|pre_?auth|_not_|not_?logged|logged_?out",
     re.IGNORECASE,
 )
 SECURITY_SCHEMES = re.compile(
     r"^fastapi\.security\.(?!utils|OAuth2PasswordRequestForm|OAuth2PasswordRequestFormStrict|HTTPBasic$)|fastapi_users"
 )
+BY_PLACE = re.compile(r"(?i)(^|_)ip(_|$)")
+OPENING = re.compile(
+    r"^(open|no|skip|without|un)_?auth|auth\w*_(abandoned|exempt|not_required|optional|skipped)$|^allow_anonymous$"
+)
+OPENED = re.compile(r"(dj_rest_auth|rest_auth)\.\S+\.(Login|Register|PasswordReset\w*|VerifyEmail|ResendEmail\w*)View$")
 OPEN_PERMISSIONS = frozenset({"AllowAny"})
 REFUSALS = re.compile(
     r"401|403|UNAUTHORIZED|FORBIDDEN|Unauthorized|Forbidden|PermissionDenied|NotAuthenticated|NotAuthorized|AuthenticationFailed|AccessDenied|Unauthenticated|NoAuthorization|InvalidToken|CredentialsException"
@@ -90,7 +95,8 @@ def is_guard_name(name: str) -> bool:
 def declared(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
     """The guard among the decorators, dependencies, routers, hooks and classes of a route; not in bodies."""
     partial = _partial(route, pieces)
-    for piece in pieces:
+    opened = any(piece.where == "decorator" and OPENING.search(piece.name) for piece in pieces)
+    for piece in pieces if not opened else ():
         found = _of_piece(piece) if piece.node not in partial else None
         if found:
             return found
@@ -164,7 +170,9 @@ def _permits(route: Route, pieces: list[Piece]) -> bool:
     )
     named = cls and (definitions.member(cls, "permission_classes") or (chosen and not falls_back))
     library = {"TokenObtainPairView", "TokenRefreshView", "ObtainAuthToken", "TokenViewBase"}
-    return bool(named) or cls is None or any(base.rpartition(".")[2] in library for base in definitions.foreign_bases(cls))
+    bases = definitions.foreign_bases(cls) if cls else []
+    opened = any(base.rpartition(".")[2] in library or OPENED.match(base) for base in bases)
+    return bool(named) or cls is None or opened
 
 
 def _of_piece(piece: Piece) -> Guard | None:
@@ -235,7 +243,12 @@ def _dependency(piece: Piece) -> Guard | None:
         return None
     if is_guard_name(piece.name):
         return Guard(what=piece.name, source=source, node=node)
-    if isinstance(node, FunctionNode | ast.ClassDef) and _refuses(Definition(source=source, node=node)):
+    definition = Definition(source=source, node=node)
+    if (
+        isinstance(node, FunctionNode | ast.ClassDef)
+        and _refuses(definition)
+        and (_asks_who(definition) or not BY_PLACE.search(piece.name))
+    ):
         return Guard(what=piece.name, source=source, node=node)
     return None
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from itertools import pairwise
 
 from holdfast import definitions, secrets
 from holdfast.definitions import Definition
 from holdfast.frameworks import around, limiters, routing, switches
+from holdfast.frameworks.counting import sign, speaks_of_limits
 from holdfast.record import Record
 from holdfast.scopes import FunctionNode
-from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,28 +21,11 @@ if TYPE_CHECKING:
     from holdfast.project import Project
     from holdfast.source import Source
 
-LIMITS = wordset(
-    "ratelimit ratelimits ratelimited ratelimiter ratelimiting throttle throttled throttles throttling throttler limiter limited "
-    "lockout bruteforce axes hammering"
-)
-PAIRS = frozenset(
-    tuple(pair.split("-"))
-    for pair in (
-        "rate-limit rate-limits rate-limited rate-limiter rate-limiting brute-force too-many attempt-limit attempts-limit "
-        "login-attempts failed-attempts failed-logins login-failures lock-out locked-out is-locked account-locked max-attempts "
-        "login-attempt failed-attempt attempts-left remaining-attempts over-limit login-block mfa-block ip-block block-util "
-        "block-utils flood-control too-soon too-short resend-cooldown"
-    ).split()
-)
-NOT_LIMITS = wordset("csp database exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
-FORGETTING = wordset("reset clear remove delete forget")
-COUNTED = wordset("attempts attempt failures failed tries lockout locked cooldown throttle")
-REFUSING = re.compile(
-    r"RateLimit|TooMany|Throttled|LimitExceeded|LimitReached|LockedOut|AccountLocked|Locked|TooSoon|TooShort|Cooldown"
-)
-TOO_MANY = re.compile(r"429|TOO_MANY_REQUESTS")
 THROTTLED = re.compile(r"(rest_framework_simplejwt|dj_rest_auth|djoser|knox)\b")  # their views leave DRF's throttles as they are
-SETTINGS_WORDS = (b"throttle_classes", b"axes", b"defender", b"ratelimit", b"middleware")
+UPLOADS = frozenset({"upload", "uploads", "concurrency"})  # what limits these leaves logins alone
+LOCKOUTS = ("axes", "defender", "django_useraudit", "useraudit")
+STOCK = frozenset({"AnonRateThrottle", "UserRateThrottle"})
+SETTINGS_WORDS = (b"throttle_classes", b"throttle_rates", b"axes", b"defender", b"useraudit", b"ratelimit", b"middleware")
 
 
 class Limit(Record):
@@ -69,6 +51,7 @@ class Facts:
         self.sanic: Limit | None = None
         self.drf: Limit | None = None
         self.lockout: Limit | None = None
+        self.has_rates = False
         self.middleware: list[Definition] = []
         for source in project.mentioning(b"limiter(", *SETTINGS_WORDS):
             if not source.is_test and definitions.is_readable(source):
@@ -80,6 +63,7 @@ class Facts:
                 self._limiter(source, call)
         for table in source.nodes(ast.Dict):
             classes, rates = (definitions.entry(table, f"DEFAULT_THROTTLE_{name}") for name in ("CLASSES", "RATES"))
+            self.has_rates = self.has_rates or (rates is not None and _has_rate(rates))
             scoped = all("Scoped" in source.show(part, secret=False) for part in getattr(classes, "elts", ()))
             if classes is not None and getattr(classes, "elts", None) and not scoped and _has_rate(rates):
                 limit = Limit(what="DEFAULT_THROTTLE_CLASSES", source=source, node=classes, switch=_of_settings(source, table))
@@ -105,7 +89,7 @@ class Facts:
     def _setting(self, source: Source, constant: ast.Constant, value: str) -> None:
         """A middleware that limits, or a library that locks out."""
         package, _, rest = value.partition(".")
-        if package in ("axes", "defender"):
+        if package in LOCKOUTS:
             if not rest or rest.startswith("backends."):
                 self.lockout = Limit(what=f"{package} locks out", source=source, node=constant)
         elif value == "django_ratelimit.middleware.RatelimitMiddleware":
@@ -150,15 +134,6 @@ def _has_rate(rates: ast.expr | None) -> bool:
     return any(not (isinstance(value, ast.Constant) and not value.value) for value in rates.values)
 
 
-def speaks_of_limits(identifier: str) -> bool:
-    """Whether a name speaks of limiting attempts: `check_rate_limit`, `throttle_login`, not `limit` or `token_limit`."""
-    split = secrets.words(identifier)
-    forgets = split and (split[0] in FORGETTING or (split[-1] in FORGETTING and "password" not in split))
-    if NOT_LIMITS & set(split) or forgets or {"password", "short"} <= set(split):
-        return False
-    return bool(LIMITS & set(split)) or any(pair in PAIRS for pair in pairwise(split)) or split[-2:] == ("rate", "limit")
-
-
 def of(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None:
     """What limits a route; None where nothing was found that does by default."""
     return next((found for found in _all(route, pieces, facts) if not found.is_off), None)
@@ -199,7 +174,7 @@ def _of_piece(route: Route, piece: Piece, facts: Facts) -> Limit | None:
     if piece.where in ("middleware", "hook"):
         return _middleware(route, piece, facts)
     if piece.where == "class":
-        return _class(Definition(source=source, node=node))
+        return _class(Definition(source=source, node=node), facts)
     return _in_function(source, node)
 
 
@@ -260,19 +235,34 @@ def _middleware(route: Route, piece: Piece, facts: Facts) -> Limit | None:
     if not isinstance(node, ast.ClassDef | FunctionNode):
         return Limit(what=piece.name, source=source, node=node) if speaks_of_limits(piece.name) else None
     found = _in_function(source, node)
-    if found is None:
+    if found is None or UPLOADS & set(secrets.words(piece.name)):
         return None
-    paths = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-    paths = [path for path in paths if path.startswith("/") and len(path) > 1 and " " not in path]
+    left_out = {path for test in _skips(node) for path in _paths(test)}
+    paths = _paths(node) - left_out
     own = route.path.rstrip("/")
     matching = not paths or any(own.startswith(path.rstrip("/")) or own.endswith(path.rstrip("/")) for path in paths)
-    return found if matching else None
+    return found if matching and route.path not in left_out else None
 
 
-def _class(cls: Definition) -> Limit | None:
-    """`throttle_classes = [...]` or `throttle_scope` of a class."""
+def _paths(node: ast.AST) -> set[str]:
+    """The paths that a text speaks of."""
+    texts = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
+    return {text for text in texts if text.startswith("/") and len(text) > 1 and " " not in text}
+
+
+def _skips(node: ast.AST) -> Iterator[ast.expr]:
+    """The tests by which a middleware hands a request on: `if request.url.path in [...]: return await call_next(request)`."""
+    for part in ast.walk(node):
+        match part:
+            case ast.If(test=test, body=[ast.Return(value=ast.Await(value=ast.Call()) | ast.Call())]):
+                yield test
+
+
+def _class(cls: Definition, facts: Facts) -> Limit | None:
+    """`throttle_classes = [...]` or `throttle_scope` of a class; DRF's own throttles limit nothing without a rate."""
     own = definitions.own_member(cls, "throttle_classes")
-    if own and getattr(own.node, "elts", None):
+    listed = [own.source.show(part).rpartition(".")[2] for part in getattr(own.node, "elts", ())] if own else []
+    if own and listed and (facts.has_rates or not set(listed) <= STOCK):
         return Limit(what="throttle_classes", source=own.source, node=own.node)
     scope = definitions.own_member(cls, "throttle_scope")
     if scope and isinstance(scope.node, ast.Constant) and scope.node.value:
@@ -299,7 +289,7 @@ def _searched(source: Source, node: ast.AST) -> Limit | None:
     off = None
     for part in ast.walk(node):
         waits = "cooldown" in secrets.words(getattr(part, "id", "") or getattr(part, "attr", ""))
-        found = "cooldown" if waits else _sign(source, part)
+        found = "cooldown" if waits else sign(source, part)
         if found:
             switch = switches.joined(switches.around(source, part), _of_decorator(source, part))  # its own decorators are among it
             limit = Limit(what=found, source=source, node=part, switch=switch)
@@ -309,49 +299,11 @@ def _searched(source: Source, node: ast.AST) -> Limit | None:
     return off
 
 
-def _sign(source: Source, part: ast.AST) -> str:
-    match part:
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            owner = part.func.value if isinstance(part.func, ast.Attribute) else None
-            spoken = secrets.spoken_name(owner) if isinstance(owner, ast.expr) else ""
-            if speaks_of_limits(name) or (speaks_of_limits(spoken) and name not in ("exempt", "init_app", "reset", "limit")):
-                return source.show(part.func)
-        case ast.Raise(exc=ast.Call() as raised):
-            written = source.show(raised.func)
-            status = any(TOO_MANY.search(source.show(given)) for given in [*raised.args[:1], *(k.value for k in raised.keywords)])
-            if status or (REFUSING.search(written) and "Password" not in written):  # a password that is too short is another matter
-                return f"raise {written}"
-        case ast.Return(value=value) if value is not None and any(_is_429(inner) for inner in ast.walk(value)):
-            return "429"
-        case ast.Call(keywords=keywords) if any(
-            keyword.arg in ("status", "status_code") and _is_429(keyword.value) for keyword in keywords
-        ):
-            return "429"
-        case ast.Compare(left=left, ops=[ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE()], comparators=[right]):
-            counted = [side for side in (left, right) if secrets.spoken_name(side) in ("count", "len", "scalar")]
-            bounds = [
-                side
-                for side in (left, right)
-                if {"window", "repeats", "attempts", "retries", "tries"} & set(secrets.words(secrets.spoken_name(side)))
-            ]
-            if counted and bounds:
-                return source.show(part)
-            names = {word for side in (left, right) for word in secrets.words(secrets.spoken_name(side))}
-            if COUNTED & names and not isinstance(source.holder(part), ast.While):  # a loop tries again by itself
-                return source.show(part)
-    return ""
-
-
-def _is_429(node: ast.AST) -> bool:
-    if isinstance(node, ast.Constant):
-        return node.value == 429
-    return isinstance(node, ast.Attribute | ast.Name) and "TOO_MANY_REQUESTS" in (
-        getattr(node, "attr", "") or getattr(node, "id", "")
-    )
-
-
 def _by_default(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None:
     """What a library limits without being told for this route."""
+    if _is_of_allauth(route):
+        switch = _by_setting(route.place.source, "ACCOUNT_RATE_LIMITS")
+        return Limit(what="django-allauth's own limits", source=route.place.source, node=route.place.node, switch=switch)
     if route.framework == "flask" and facts.flask:
         return facts.flask
     if route.framework == "sanic" and facts.sanic:
@@ -368,6 +320,13 @@ def _by_default(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None
     if route.framework in ("django", "drf") and facts.lockout and _authenticates(route, pieces):
         return facts.lockout
     return None
+
+
+def _is_of_allauth(route: Route) -> bool:
+    """Whether a view is django-allauth's or derived from one: https://docs.allauth.org/en/latest/account/rate_limits.html."""
+    cls = route.handler if route.handler and isinstance(route.handler.node, ast.ClassDef) else None
+    names = definitions.foreign_bases(cls) if cls else [route.called] if route.handler is None else []
+    return any(name.startswith("allauth.account.") for name in names)
 
 
 def _authenticates(route: Route, pieces: list[Piece]) -> bool:

@@ -166,13 +166,16 @@ def made_by(source: Source, expression: ast.AST) -> Definition | None:
 
 
 def _attribute_of_self(source: Source, expression: ast.AST) -> Definition | None:
-    """The call assigned to `self.router` in the class around."""
+    """The call assigned to `self.router` in the class around, or in one that it is derived from."""
     if not isinstance(expression, ast.Attribute) or not isinstance(expression.value, ast.Name) or expression.value.id != "self":
         return None
     owner = source.enclosing(expression, ast.ClassDef)
-    assigned = source.attributes.get((owner, expression.attr), []) if owner else []
-    calls = [value for value in assigned if isinstance(value, ast.Call)]
-    return Definition(source=source, node=calls[0]) if len(calls) == 1 else None
+    for cls in definitions.lineage(Definition(source=source, node=owner)) if owner else ():
+        assigned = cls.source.attributes.get((cls.node, expression.attr), []) if isinstance(cls.node, ast.ClassDef) else []
+        calls = [value for value in assigned if isinstance(value, ast.Call)]
+        if assigned:
+            return Definition(source=cls.source, node=calls[0]) if len(calls) == 1 else None
+    return None
 
 
 def given(
