@@ -26,6 +26,7 @@ PAIRS = frozenset(
         "block-utils flood-control too-soon too-short resend-cooldown"
     ).split()
 )
+FAILED = frozenset({("failed", "login"), ("failed", "logins"), ("failed", "attempts"), ("login", "attempts")})
 NOT_LIMITS = wordset("csp database exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
 FORGETTING = wordset("reset clear remove delete forget")
 COUNTED = wordset("attempts attempt failures failed tries lockout locked cooldown throttle")
@@ -60,6 +61,10 @@ def sign(source: Source, part: ast.AST) -> str:
             keyword.arg in ("status", "status_code") and _is_429(keyword.value) for keyword in keywords
         ):
             return "429"
+        case ast.Assign(targets=[ast.Attribute(attr=name)]) | ast.AugAssign(target=ast.Attribute(attr=name)) if FAILED & set(
+            pairwise(secrets.words(name))
+        ):
+            return source.show(part.targets[0] if isinstance(part, ast.Assign) else part.target)
         case ast.Compare(left=left, ops=[ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE()], comparators=[right]):
             counted = [side for side in (left, right) if secrets.spoken_name(side) in ("count", "len", "scalar")]
             bounds = [

@@ -70,7 +70,7 @@ OPENING = (
     )
 )
 GLUED = re.compile(r"(otp|totp|mfa|2fa|password|passwd)(\w{5,})")
-LOST = re.compile(r"(lost|forgot|recover|reset)pass(word|wd)?|pass(reset|recovery)")
+LOST = re.compile(r"(lost|forgot|recover|reset)(pass(word|wd)?|pwd)|pass(reset|recovery)")
 BY_LINK = re.compile(r"[<{(][^/]*(token|code|key|uid|hash)", re.IGNORECASE)
 USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
@@ -172,7 +172,13 @@ class Signals(Record):
     @property
     def hints(self) -> bool:
         """Whether name or path speak of credentials at all."""
-        return bool(self.said & (LOGIN | CREDENTIAL | OPENING | {"token", "auth", "confirmation"}))
+        spoken = self.said & (LOGIN | CREDENTIAL | OPENING | {"token", "auth", "confirmation"})
+        return bool(spoken) or self.sends_codes
+
+    @property
+    def sends_codes(self) -> bool:
+        """Whether it sends one-time codes, by its name and path: `POST /sms/send` of `send_code`."""
+        return "send" in self.said and bool(self.said & {"otp", "sms"} and self.said & {"code", "otp", "verification"})
 
     @property
     def harmless(self) -> bool:
@@ -216,6 +222,7 @@ class Signals(Record):
             or resets
             or self.verifies
             or self.takes_passwords
+            or self.sends_codes
         )
 
     @property

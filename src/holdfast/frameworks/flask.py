@@ -162,11 +162,11 @@ def _by_own_means(source: Source) -> Iterator[Router | Endpoint]:
 
 
 def _is_bare(call: ast.Call) -> bool:
-    """Whether a decorator is `@route("/x")`."""
+    """Whether a decorator is `@route("/x")`, `@expose("/x")` or `@admin.expose("/x")`."""
     path = call.args[0] if call.args else None
+    called = getattr(call.func, "id", "") or (call.func.attr if isinstance(call.func, ast.Attribute) else "")
     return (
-        isinstance(call.func, ast.Name)
-        and call.func.id in ("route", "expose")
+        (called == "expose" or (called == "route" and isinstance(call.func, ast.Name)))
         and isinstance(path, ast.Constant)
         and str(path.value).startswith("/")
     )

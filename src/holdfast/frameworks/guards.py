@@ -29,7 +29,7 @@ NAMES = re.compile(
     re.IGNORECASE,
 )
 OPTIONAL = re.compile(
-    r"optional|or_none|maybe|allow_?any|anon(ymous)?(?=_|[A-Z]|$)|(un|not_?)banned|if_logged_in|if_authenticated|guest|csrf|xsrf|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required|totp_user|magic_|pre_?auth|_not_|not_?logged|logged_?out",
+    r"optional|or_none|maybe|allow_?any|anon(ymous)?(?=_|[A-Z]|$)|(un|not_?)banned|if_logged_in|if_authenticated|guest|csrf|xsrf|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required|totp_user|magic_|pre_?auth|OrCreate|CreateOnly|_not_|not_?logged|logged_?out",
     re.IGNORECASE,
 )
 SECURITY_SCHEMES = re.compile(
@@ -39,7 +39,10 @@ BY_PLACE = re.compile(r"(?i)(^|_)ip(_|$)")
 OPENING = re.compile(
     r"^(open|no|skip|without|un)_?auth|auth\w*_(abandoned|exempt|not_required|optional|skipped)$|^allow_anonymous$"
 )
-OPENED = re.compile(r"(dj_rest_auth|rest_auth)\.\S+\.(Login|Register|PasswordReset\w*|VerifyEmail|ResendEmail\w*)View$")
+OPENED = re.compile(
+    r"(dj_rest_auth|rest_auth)\.\S+\.(Login|Register|PasswordReset\w*|VerifyEmail|ResendEmail\w*)View$"
+    r"|rest_framework_jwt\.views\.\w*JSONWebToken\w*$"
+)
 OPEN_PERMISSIONS = frozenset({"AllowAny"})
 REFUSALS = re.compile(
     r"401|403|UNAUTHORIZED|FORBIDDEN|Unauthorized|Forbidden|PermissionDenied|NotAuthenticated|NotAuthorized|AuthenticationFailed|AccessDenied|Unauthenticated|NoAuthorization|InvalidToken|CredentialsException"
@@ -94,6 +97,9 @@ def is_guard_name(name: str) -> bool:
 
 def declared(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
     """The guard among the decorators, dependencies, routers, hooks and classes of a route; not in bodies."""
+    chosen = next((piece for piece in pieces if piece.where == "decorator" and _action_permissions(piece) is not None), None)
+    if chosen:
+        return _of_action(chosen)
     partial = _partial(route, pieces)
     opened = any(piece.where == "decorator" and OPENING.search(piece.name) for piece in pieces)
     for piece in pieces if not opened else ():
@@ -101,6 +107,17 @@ def declared(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
         if found:
             return found
     return facts.drf if route.framework == "drf" and facts.drf and not _permits(route, pieces) else None
+
+
+def _action_permissions(piece: Piece) -> ast.expr | None:
+    """What `@action(permission_classes=[...])` says, which replaces what the class says."""
+    is_action = piece.name in ("action", "list_route", "detail_route") and isinstance(piece.node, ast.Call)
+    return routing.argument(piece.node, "permission_classes") if is_action and isinstance(piece.node, ast.Call) else None
+
+
+def _of_action(piece: Piece) -> Guard | None:
+    names = [piece.source.show(part).rpartition(".")[2] for part in getattr(_action_permissions(piece), "elts", ())]
+    return Guard(what=", ".join(names), source=piece.source, node=piece.node) if names and _keeps_out(names) else None
 
 
 def _partial(route: Route, pieces: list[Piece]) -> set[ast.AST]:
@@ -243,14 +260,16 @@ def _dependency(piece: Piece) -> Guard | None:
         return None
     if is_guard_name(piece.name):
         return Guard(what=piece.name, source=source, node=node)
-    definition = Definition(source=source, node=node)
-    if (
-        isinstance(node, FunctionNode | ast.ClassDef)
-        and _refuses(definition)
-        and (_asks_who(definition) or not BY_PLACE.search(piece.name))
-    ):
-        return Guard(what=piece.name, source=source, node=node)
-    return None
+    return Guard(what=piece.name, source=source, node=node) if _refuses_as_dependency(piece) else None
+
+
+def _refuses_as_dependency(piece: Piece) -> bool:
+    """Whether a dependency refuses callers; of a class what FastAPI calls counts: a service refuses when it is used."""
+    definition = Definition(source=piece.source, node=piece.node)
+    if isinstance(piece.node, ast.ClassDef):
+        return any(_refuses(found) for name in ("__call__", "__init__") if (found := definitions.member(definition, name)))
+    by_address = BY_PLACE.search(piece.name) and not _asks_who(definition)
+    return isinstance(piece.node, FunctionNode) and _refuses(definition) and not by_address
 
 
 def _router(piece: Piece) -> Guard | None:

@@ -52,25 +52,37 @@ class Facts:
         self.drf: Limit | None = None
         self.lockout: Limit | None = None
         self.has_rates = False
+        throttles: list[tuple[Limit, bool]] = []
         self.middleware: list[Definition] = []
         for source in project.mentioning(b"limiter(", *SETTINGS_WORDS):
             if not source.is_test and definitions.is_readable(source):
                 self._read(source)
+                throttles += self._throttles(source)
+        counted = [limit for limit, by_rate in throttles if self.has_rates or not by_rate]
+        self.drf = next((limit for limit in counted if not limit.is_off), counted[0] if counted else None)
 
     def _read(self, source: Source) -> None:
         for call in source.nodes(ast.Call):
             if (source.qualname(call.func) or "").endswith("Limiter"):
                 self._limiter(source, call)
-        for table in source.nodes(ast.Dict):
-            classes, rates = (definitions.entry(table, f"DEFAULT_THROTTLE_{name}") for name in ("CLASSES", "RATES"))
-            self.has_rates = self.has_rates or (rates is not None and _has_rate(rates))
-            scoped = all("Scoped" in source.show(part, secret=False) for part in getattr(classes, "elts", ()))
-            if classes is not None and getattr(classes, "elts", None) and not scoped and _has_rate(rates):
-                limit = Limit(what="DEFAULT_THROTTLE_CLASSES", source=source, node=classes, switch=_of_settings(source, table))
-                self.drf = limit if self.drf is None or self.drf.is_off else self.drf
         for constant in source.nodes(ast.Constant):
             if isinstance(constant.value, str):
                 self._setting(source, constant, constant.value)
+
+    def _throttles(self, source: Source) -> list[tuple[Limit, bool]]:
+        """DRF's default throttles, each with whether it is one of DRF's own, which limit nothing without a rate."""
+        found: list[tuple[Limit, bool]] = []
+        rates: list[ast.expr] = []
+        for table in source.nodes(ast.Dict):
+            classes, rated = (definitions.entry(table, f"DEFAULT_THROTTLE_{name}") for name in ("CLASSES", "RATES"))
+            rates += [rated] if rated is not None else []
+            named = {definitions.text(source, part).rpartition(".")[2] for part in getattr(classes, "elts", ())}
+            if classes is not None and not all("Scoped" in name for name in named) and _has_rate(rated):
+                limit = Limit(what="DEFAULT_THROTTLE_CLASSES", source=source, node=classes, switch=_of_settings(source, table))
+                found.append((limit, named <= STOCK))
+        spoken_of = any(constant.value == "DEFAULT_THROTTLE_RATES" for constant in source.nodes(ast.Constant))
+        self.has_rates = self.has_rates or (spoken_of and (not rates or any(map(_has_rate, rates))))
+        return found
 
     def _limiter(self, source: Source, call: ast.Call) -> None:
         """The default limits of slowapi, Flask-Limiter or sanic-limiter."""
@@ -183,8 +195,9 @@ def _decorator(route: Route, piece: Piece) -> Limit | None:
     node, source = piece.node, piece.source
     callee = node.func if isinstance(node, ast.Call) else node
     owner = source.show(callee.value) if isinstance(callee, ast.Attribute) else ""
-    if piece.name == "throttle_classes":
-        listed = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    in_action = routing.argument(node, "throttle_classes") if piece.name == "action" and isinstance(node, ast.Call) else None
+    if piece.name == "throttle_classes" or in_action is not None:
+        listed = in_action or (node.args[0] if isinstance(node, ast.Call) and node.args else None)
         return Limit(what="throttle_classes", source=source, node=node) if getattr(listed, "elts", None) else None
     named = piece.name in ("limit", "shared_limit", "hit") and "limit" in owner.lower()
     if named or speaks_of_limits(piece.name) or (isinstance(node, ast.expr) and limiters.limits(source, node)):

@@ -41,9 +41,11 @@ project registers by own means are followed where the path stands beside the vie
 ## What counts as a limit
 
 Decorators, dependencies, routers and mounts, hooks and middleware, `throttle_classes` and default throttles, default limits of
-Flask-Limiter, slowapi and sanic-limiter, Litestar's `RateLimitConfig`, django-axes, and a project's own: a function that the
-handler, or the form that the view is given, calls, up to three calls away, that is named like a limit (`check_rate_limit`),
-answers 429, raises `TooManyRequests`, or compares attempts with a number.
+Flask-Limiter, slowapi and sanic-limiter, Litestar's `RateLimitConfig`, django-axes, django-defender and django-useraudit, the
+views of django-allauth and what is derived from them (as of its version 0.51, unless `ACCOUNT_RATE_LIMITS` is off), the devices
+of django-otp, and a project's own: a function that the handler, or the form that the view is given, calls, up to three calls
+away, that is named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`, counts failed logins, or compares
+attempts with a number. DRF's own throttles count where the settings give a rate: without one they limit nothing.
 
 A limit behind a switch (`if settings.RATE_LIMIT_ENABLED:`, `Limiter(enabled=...)`, `RATELIMIT_ENABLE`, an early `return`)
 counts where the switch is on by default or where that cannot be told, and where it depends on the place (`DEBUG`,
@@ -53,7 +55,7 @@ names it.
 
 ## What it leaves alone
 
-Endpoints behind a login; logout, token lists, enrolment; pages that answer GET alone; tests. Refresh, OAuth callbacks and
+Endpoints behind a login; logout, token lists, enrolment; what answers GET alone, unless it sends a code again; tests. Refresh, OAuth callbacks and
 introspection are *secondary*: `secondary = true` reports them, too.
 
 What the code cannot show belongs in the configuration, with a reason. A path may hold `*` and follow a method (`POST /login`);
