@@ -55,8 +55,8 @@ names it.
 
 ## What it leaves alone
 
-Endpoints behind a login; logout, token lists, enrolment; what answers GET alone, unless it sends a code again; tests. Refresh, OAuth callbacks and
-introspection are *secondary*: `secondary = true` reports them, too.
+Endpoints behind a login; logout, token lists, enrolment; what answers GET alone, unless it sends a code again; tests. Refresh,
+OAuth callbacks and introspection are *secondary*: `secondary = true` reports them, too.
 
 What the code cannot show belongs in the configuration, with a reason. A path may hold `*` and follow a method (`POST /login`);
 one that matches no route is an error:
