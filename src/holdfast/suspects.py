@@ -87,12 +87,18 @@ def are_spellings(suspect: Suspect) -> bool:
     return any(comparisons.are_spellings(first, second) for first in left for second in right)
 
 
+def may_be_literal(comparison: Comparison) -> bool:
+    """Whether a side is called like what people log in with; to look closer takes long, and most comparisons have a literal."""
+    named = (secrets.words(secrets.spoken_name(secrets.unwrapped(side)))[-1:] for side in comparison.sides)
+    return not comparison.seeks and any(WRITTEN & set(last) for last in named)
+
+
 def is_literal(suspect: Suspect) -> bool:
     """Whether a password or token is compared with one that is written in the code, to let somebody in: `key == "hunter22"`."""
     sides, around = suspect.comparison.sides, suspect.around
     written = [side for side in sides if _is_written(suspect.source, side)]
     named = [own[0] for own, side in zip(suspect.names, sides, strict=True) if own and side not in written]
-    if len(written) != 1 or suspect.comparison.operator not in ("==", "!=") or around.pretends:
+    if len(written) != 1 or suspect.comparison.operator == "case" or around.pretends:
         return False
     known = named and secrets.words(named[0])[-1] in WRITTEN and secrets.strength(named[0]) > 0
     lets_in = suspect.refuses or (around.admits and around.security and not around.other_trade)

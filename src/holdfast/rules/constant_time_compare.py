@@ -115,11 +115,11 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
 
 def _judge(source: Source, comparison: Comparison) -> Finding | None:
     """The finding for a comparison, or None."""
+    if comparisons.are_plain(source, comparison):
+        return _written(source, comparison) if suspects.may_be_literal(comparison) else None
     suspect = suspects.of(source, comparison)
     around, names = suspect.around, suspect.names
-    if suspects.is_literal(suspect):
-        return _finding(source, comparison, "a secret is compared with one written here", "high" if suspect.refuses else "medium")
-    if comparisons.are_plain(source, comparison) or suspects.is_plain(suspect) or suspects.are_spellings(suspect):
+    if suspects.is_plain(suspect) or suspects.are_spellings(suspect):
         return None
     sought = not comparison.seeks or any(map(secrets.strength, names[0])) or set(names[0]) <= suspects.GENERIC
     made = [
@@ -141,6 +141,14 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
     reason = f"`{named}` is named like a secret" if best else "its function compares secrets, by its name"
     certain = best == 2 and (around.verifies or suspect.external or suspect.refuses)
     return _finding(source, comparison, reason, "high" if certain else "medium")
+
+
+def _written(source: Source, comparison: Comparison) -> Finding | None:
+    """The finding for a password that is compared with a literal."""
+    suspect = suspects.of(source, comparison)
+    if not suspects.is_literal(suspect):
+        return None
+    return _finding(source, comparison, "a secret is compared with one written here", "high" if suspect.refuses else "medium")
 
 
 def _counts(suspect: Suspect, made: Made) -> bool:
