@@ -26,7 +26,7 @@ REGISTERS = (
     *(b".mount(", b"import litestar", b"from litestar", b"import starlite", b"from starlite", b"import sanic", b"from sanic"),
 )
 PATTERNS = (
-    (b"@", rb"@(?:[\w.]+\.(?:route|get|post|put|patch|delete|head|options|trace|api_route)|route|expose)\s*\("),
+    (b"@", rb"@(?:[\w.]+\.(?:route|get|post|put|patch|delete|head|options|trace|api_route|expose)|route|expose)\s*\("),
     (b"blueprint", rb"""\(\s*['"]/[^'"\n]*['"]\s*,\s*\w+(?:\.as_view\([^()]*\))?\s*,?\s*\)|\(\s*\w+\s*,\s*['"]/"""),
     (b")(", rb"\.(?:get|post|put|patch|delete)\([^()\n]*\)\("),
 )

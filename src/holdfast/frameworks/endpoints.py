@@ -57,7 +57,7 @@ LIBRARY_VIEW = re.compile(
 )
 FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
 LOGIN = wordset("login signin authenticate logon")
-ENTERING = wordset("signup register regist registration forgot forgotten")
+ENTERING = wordset("signup register regist registration forget forgot forgotten")
 CREDENTIAL = wordset(
     "password passwd passphrase otp totp mfa 2fa twofactor pin passcode passwordless passkey webauthn fido magic factor"
 )
@@ -83,7 +83,7 @@ RECORDS = wordset("logs history audit policy strength")
 ENDED = wordset("done complete success sent")  # the page after it
 OTHERS = wordset(
     "device devices container webhook webhooks event events push subscription plugin domain service tenant payment order invoice "
-    "captcha config model schema notification notifications"
+    "captcha config model schema notification notifications tool booking lesson course election locale language"
 )
 
 
@@ -229,7 +229,14 @@ class Signals(Record):
     def takes_passwords(self) -> bool:
         """Whether a password is sent to it to come in, or instead of a forgotten one: `POST /auth`, `/change_password/<code>`."""
         enters = self.called & {"auth", "authentication"} and "POST" in self.route.methods and _speaks_of_passwords(self.pieces)
-        return bool(enters or ({"change", "password"} <= self.said and BY_LINK.search(self.route.path)))
+        changes = {"change", "password"} <= self.said and (BY_LINK.search(self.route.path) or self.is_open)
+        return bool(enters or changes)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the handler's own decorators say that anybody may call it: `@action(permission_classes=[AllowAny])`."""
+        written = [node for piece in self.pieces if piece.where == "decorator" for node in ast.walk(piece.node)]
+        return any(getattr(node, "id", getattr(node, "attr", "")) == "AllowAny" for node in written)
 
     @property
     def verifies(self) -> bool:
