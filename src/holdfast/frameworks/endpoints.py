@@ -71,7 +71,7 @@ OPENING = (
 )
 GLUED = re.compile(r"(otp|totp|mfa|2fa|password|passwd)(\w{5,})")
 LOST = re.compile(r"(lost|forgot|recover|reset)(pass(word|wd)?|pwd)|pass(reset|recovery)")
-BY_LINK = re.compile(r"[<{(][^/]*(token|code|key|uid|hash)", re.IGNORECASE)
+BY_LINK = re.compile(r"[<{(][^/]*(token|code|key|uidb64|hash)", re.IGNORECASE)
 USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
 SHOWING = wordset("render redirect render_to_response TemplateResponse")
@@ -185,7 +185,7 @@ class Signals(Record):
         """Whether name and path say that it is something else: a logout, a list, a device's registration."""
         entered = "POST" in self.route.methods and (self.checks or self.may_register)  # POST /session, POST /users of a UserList
         kept = LOGIN | {"reset", "recover", "recovery", "forgot", "forgotten"}
-        never = bool(self.name & (NEVER - ENTERED if entered else NEVER)) and not self.name & kept
+        never = bool(self.name & (NEVER - ENTERED if entered else NEVER)) and not (self.name & kept or self.takes_passwords)
         never = never or bool(self.name & RECORDS)
         other = bool(self.said & OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
         return "redirect" in self.name or never or other
