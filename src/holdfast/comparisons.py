@@ -63,14 +63,19 @@ class Comparison(Record):
 def every(source: Source) -> Iterator[Comparison]:
     """The comparisons of a file by `==`, `!=`, `in`, `not in` and `case`."""
     for compare in source.nodes(ast.Compare):
-        sides = [compare.left, *compare.comparators]
-        for left, operator, right in zip(sides, compare.ops, sides[1:], strict=False):
-            if type(operator) in OPERATORS:
-                yield Comparison(node=compare, operator=OPERATORS[type(operator)], left=left, right=right)
+        yield from of(compare)
     for pattern in source.nodes(ast.MatchValue):
         statement = source.enclosing(pattern, ast.Match)
         if statement:
             yield Comparison(node=pattern, operator="case", left=statement.subject, right=pattern.value)
+
+
+def of(compare: ast.Compare) -> Iterator[Comparison]:
+    """The comparisons in `a == b == c`."""
+    sides = [compare.left, *compare.comparators]
+    for left, operator, right in zip(sides, compare.ops, sides[1:], strict=False):
+        if type(operator) in OPERATORS:
+            yield Comparison(node=compare, operator=OPERATORS[type(operator)], left=left, right=right)
 
 
 def is_silent(source: Source, comparison: Comparison) -> bool:

@@ -153,6 +153,8 @@ class Rule(Record):
     """Its findings may hold a secret: string literals are shown as "…" wherever their source is."""
     anchors: tuple[type[ast.AST], ...] = ()
     """The node types its findings stand on; a rule that names them also runs in bandit."""
+    may_stand: Callable[[ast.AST], bool] | None = None
+    """Whether a finding may stand on a node, by the node alone: asked first where a host hands over one node at a time."""
     cwe: int = 0
     """The weakness in MITRE's list, 0 for none."""
     fix_level: str | None = None

@@ -93,6 +93,16 @@ def may_be_literal(comparison: Comparison) -> bool:
     return not comparison.seeks and any(WRITTEN & set(last) for last in named)
 
 
+def may_stand(node: ast.AST) -> bool:
+    """Whether a comparison may be one of secrets, by its own text: two things that are no constants, or a password's name."""
+    if not isinstance(node, ast.Compare):
+        return True
+    return any(
+        may_be_literal(comparison) or not any(isinstance(side, ast.Constant) for side in comparison.sides)
+        for comparison in comparisons.of(node)
+    )
+
+
 def is_literal(suspect: Suspect) -> bool:
     """Whether a password or token is compared with one that is written in the code, to let somebody in: `key == "hunter22"`."""
     sides, around = suspect.comparison.sides, suspect.around

@@ -1,8 +1,9 @@
 """Rules as bandit plugins: one function a rule, `holdfast.hosts.bandit_plugin:<rule_name>`, made when bandit asks for it.
 
-bandit gives a plugin one node at a time and takes one issue back. So the first node of a file runs the rule over the whole
-tree, and each finding goes out when bandit reaches the node it stands on (the rule's `anchors`). What a plugin raises, bandit
-logs and passes over with exit code 0; hence an internal error or a bad option ends the run with one sentence and exit code 2.
+bandit gives a plugin one node at a time and takes one issue back. So the first node of a file that a finding may stand on
+(`may_stand`) runs the rule over the whole tree, and each finding goes out when bandit reaches the node it stands on (the
+rule's `anchors`). What a plugin raises, bandit logs and passes over with exit code 0; hence an internal error or a bad
+option ends the run with one sentence and exit code 2.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class _Current:
     """The file that bandit is at, known by the handle that bandit holds open, and a rule's findings in it."""
 
     handle: object = None
-    findings: dict[tuple[int, ...], Finding] = {}  # noqa: RUF012  # replaced, never changed
+    findings: dict[tuple[int, ...], Finding] | None = None  # None: nobody has asked yet
 
 
 def _plugin(rule: Rule) -> Callable[..., Any]:
@@ -109,11 +110,15 @@ def _options(rule: Rule, configured: dict[str, Any]) -> Options | None:
 
 
 def _issue(rule: Rule, options: Options, context: Any, current: _Current) -> Issue | None:
+    node = context.node
     if current.handle is not context.file_data:
-        current.handle, current.findings = context.file_data, _findings(rule, options, context, _tree(context.node))
+        current.handle, current.findings = context.file_data, None
+    if current.findings is None:
+        if rule.may_stand and not rule.may_stand(node):
+            return None
+        current.findings = _findings(rule, options, context, _tree(node))
     if not current.findings:
         return None
-    node = context.node
     finding = current.findings.get((node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))
     if finding is None:
         return None

@@ -197,6 +197,7 @@ rule = Rule(
     ),
     secret=True,
     anchors=(ast.Compare, ast.MatchValue),
+    may_stand=suspects.may_stand,
     cwe=208,
     fix_level="unsafe",
 )
