@@ -239,14 +239,20 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
         case ast.Call(func=ast.Name(id="len" | "type" | "hash" | "id" | "set" | "list" | "dict" | "sorted")):
             return True
         case ast.Attribute(attr=name, value=owner) if name[:1].isupper():
-            return not set(secrets.words(secrets.spoken_name(owner))) & {"settings", "config", "conf", "cfg", "env"}
+            return not _configures(secrets.spoken_name(owner))
         case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner)) if owner[:1].isupper() and not owner.isupper():
-            return True  # a column or an enumerated value
+            return not _configures(owner)  # a column or an enumerated value
         case ast.Name(id=name) if name[:1].isupper() and not name.isupper():
             return not (secrets.strength(name) == 2 and any(map(source.function, source.binders(name, inner))))  # a class
         case ast.Name(id=name) if name.isupper() and not values.of(source, inner):
             return sought or not secrets.strength(name) or secrets.words(name)[0] in NAMING
     return False
+
+
+def _configures(owner: str) -> bool:
+    """Whether a thing is a configuration, by its name: what is in it is no enumerated value."""
+    said = set(secrets.words(owner))
+    return bool(said & {"settings", "config", "conf", "cfg", "env"}) and not said & {"enum", "key", "keys", "names"}
 
 
 def is_assigned_plain(source: Source, side: ast.expr) -> bool:

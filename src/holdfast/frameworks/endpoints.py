@@ -52,15 +52,13 @@ LIBRARIES = wordset(
 )
 # What their authors call views that do the same: `BeginPasswordResetView`, and the functions that Django had before its classes.
 LIBRARY_VIEW = re.compile(
-    r"\.(?!Social)\w*(Login|SignUp|Signup|Register|Registration|PasswordReset|ResetPassword|PasswordResetConfirm)View$"
+    r"\.(?!\w*(Social|Application|Client|Device))\w*(Login|SignUp|Signup|Register|Registration|PasswordReset|ResetPassword|PasswordResetConfirm)View$"
     r"|^django\.contrib\.auth\.views\.(login|password_reset|password_reset_confirm)$"
 )
 FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
 LOGIN = wordset("login signin authenticate logon")
 ENTERING = wordset("signup register regist registration forget forgot forgotten")
-CREDENTIAL = wordset(
-    "password passwd passphrase otp totp mfa 2fa twofactor pin passcode passwordless passkey webauthn fido magic factor"
-)
+CREDENTIAL = wordset("password passwd otp totp mfa 2fa twofactor pin passcode passwordless passkey webauthn fido magic factor")
 OPENING = (
     LOGIN
     | ENTERING
