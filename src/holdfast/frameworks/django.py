@@ -165,8 +165,6 @@ def _under(source: Source, node: ast.AST, place: Place) -> Place:
 
 def _several(source: Source, expression: ast.AST, place: Place) -> Iterator[Route]:
     """The routes of an expression for a list of patterns."""
-    if place.depth <= 0:
-        return
     deeper = place.replace(depth=place.depth - 1)
     match expression:
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
