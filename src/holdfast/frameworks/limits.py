@@ -25,7 +25,17 @@ THROTTLED = re.compile(r"(rest_framework_simplejwt|dj_rest_auth|djoser|knox)\b")
 UPLOADS = frozenset({"upload", "uploads", "concurrency"})  # what limits these leaves logins alone
 LOCKOUTS = ("axes", "defender", "django_useraudit", "useraudit")
 STOCK = frozenset({"AnonRateThrottle", "UserRateThrottle"})
-SETTINGS_WORDS = (b"throttle_classes", b"throttle_rates", b"axes", b"defender", b"useraudit", b"ratelimit", b"middleware")
+SETTINGS = ("REST_FRAMEWORK", "ROOT_URLCONF", "MIDDLEWARE", "INSTALLED_APPS")
+SETTINGS_WORDS = (
+    b"throttle_classes",
+    b"throttle_rates",
+    b"axes",
+    b"defender",
+    b"useraudit",
+    b"ratelimit",
+    b"middleware",
+    b"root_urlconf",
+)
 
 
 class Limit(Record):
@@ -51,17 +61,23 @@ class Facts:
         self.sanic: Limit | None = None
         self.drf: Limit | None = None
         self.lockout: Limit | None = None
-        self.has_rates = False
+        self.has_settings = self.has_rates = False
         throttles: list[tuple[Limit, bool]] = []
         self.middleware: list[Definition] = []
         for source in project.mentioning(b"limiter(", *SETTINGS_WORDS):
             if not source.is_test and definitions.is_readable(source):
                 self._read(source)
                 throttles += self._throttles(source)
-        counted = [limit for limit, by_rate in throttles if self.has_rates or not by_rate]
+        counted = [limit for limit, by_rate in throttles if not (by_rate and self.lacks_rates)]
         self.drf = next((limit for limit in counted if not limit.is_off), counted[0] if counted else None)
 
+    @property
+    def lacks_rates(self) -> bool:
+        """Whether there are settings, and none gives a rate; those of an application to be installed are not here."""
+        return self.has_settings and not self.has_rates
+
     def _read(self, source: Source) -> None:
+        self.has_settings = self.has_settings or any(name in source.binder_table for name in SETTINGS)
         for call in source.nodes(ast.Call):
             if (source.qualname(call.func) or "").endswith("Limiter"):
                 self._limiter(source, call)
@@ -175,7 +191,7 @@ def _is_exempt(piece: Piece) -> bool:
 def _of_piece(route: Route, piece: Piece, facts: Facts) -> Limit | None:
     source, node = piece.source, piece.node
     if piece.where == "decorator":
-        return _decorator(route, piece)
+        return _decorator(route, piece, facts)
     if piece.where == "dependency":
         if isinstance(node, FunctionNode | ast.ClassDef):
             found = _in_function(source, node)
@@ -190,7 +206,7 @@ def _of_piece(route: Route, piece: Piece, facts: Facts) -> Limit | None:
     return _in_function(source, node)
 
 
-def _decorator(route: Route, piece: Piece) -> Limit | None:
+def _decorator(route: Route, piece: Piece, facts: Facts) -> Limit | None:
     """`@limiter.limit("5/minute")`, `@ratelimit(...)`, a project's own decorator that refuses with 429."""
     node, source = piece.node, piece.source
     callee = node.func if isinstance(node, ast.Call) else node
@@ -198,7 +214,7 @@ def _decorator(route: Route, piece: Piece) -> Limit | None:
     in_action = routing.argument(node, "throttle_classes") if piece.name == "action" and isinstance(node, ast.Call) else None
     if piece.name == "throttle_classes" or in_action is not None:
         listed = in_action or (node.args[0] if isinstance(node, ast.Call) and node.args else None)
-        return Limit(what="throttle_classes", source=source, node=node) if getattr(listed, "elts", None) else None
+        return _throttles(source, node, listed, facts)
     named = piece.name in ("limit", "shared_limit", "hit") and "limit" in owner.lower()
     if named or speaks_of_limits(piece.name) or (isinstance(node, ast.expr) and limiters.limits(source, node)):
         return Limit(what=source.show(callee), source=source, node=node, switch=_of_decorator(source, node))
@@ -271,12 +287,19 @@ def _skips(node: ast.AST) -> Iterator[ast.expr]:
                 yield test
 
 
+def _throttles(source: Source, node: ast.AST, listed: ast.AST | None, facts: Facts) -> Limit | None:
+    """The throttles that a view, a decorator or an action lists; DRF's own limit nothing where the settings give no rate."""
+    named = {source.show(part).rpartition(".")[2] for part in getattr(listed, "elts", ())}
+    counts = named - STOCK or (named and not facts.lacks_rates)
+    return Limit(what="throttle_classes", source=source, node=node) if counts else None
+
+
 def _class(cls: Definition, facts: Facts) -> Limit | None:
-    """`throttle_classes = [...]` or `throttle_scope` of a class; DRF's own throttles limit nothing without a rate."""
+    """`throttle_classes = [...]` or `throttle_scope` of a class."""
     own = definitions.own_member(cls, "throttle_classes")
-    listed = [own.source.show(part).rpartition(".")[2] for part in getattr(own.node, "elts", ())] if own else []
-    if own and listed and (facts.has_rates or not set(listed) <= STOCK):
-        return Limit(what="throttle_classes", source=own.source, node=own.node)
+    found = _throttles(own.source, own.node, own.node, facts) if own else None
+    if found:
+        return found
     scope = definitions.own_member(cls, "throttle_scope")
     if scope and isinstance(scope.node, ast.Constant) and scope.node.value:
         return Limit(what="throttle_scope", source=scope.source, node=scope.node)
