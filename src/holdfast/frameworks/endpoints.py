@@ -72,7 +72,10 @@ LOST = re.compile(r"(lost|forgot|recover|reset)(pass(word|wd)?|pwd)|pass(reset|r
 BY_LINK = re.compile(r"[<{(][^/]*(token|code|key|uidb64|hash)", re.IGNORECASE)
 USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
-SHOWING = wordset("render redirect render_to_response TemplateResponse")
+SHOWING = wordset("render redirect render_to_response render_template TemplateResponse")
+PASSWORDS = wordset("password passwd pwd pin otp")
+ENTRANCES = wordset("auth authentication session sessions token tokens")  # a password that is sent to it is to come in
+LETTING_IN = wordset("login login_user auth_login alogin log_in log_user_in")
 SENT = wordset("POST GET body data json FILES params values read")
 STARTS = wordset("social start begin redirect report export")  # of a login that happens elsewhere, or of something about logins
 NEVER = wordset("logout signout list delete remove status change settings profile me session sessions logs history audit")
@@ -226,9 +229,17 @@ class Signals(Record):
     @property
     def takes_passwords(self) -> bool:
         """Whether a password is sent to it to come in, or instead of a forgotten one: `POST /auth`, `/change_password/<code>`."""
-        enters = self.called & {"auth", "authentication"} and "POST" in self.route.methods and _speaks_of_passwords(self.pieces)
+        enters = self.called & ENTRANCES and "POST" in self.route.methods and _speaks_of_passwords(self.pieces)
         changes = {"change", "password"} <= self.said and (BY_LINK.search(self.route.path) or self.is_open)
         return bool(enters or changes)
+
+    @property
+    def acts(self) -> bool:
+        """Whether a GET does something all the same: sends a code again, takes a password, or lets in whoever has a link."""
+        if "resend" in self.name or (self.said & LOGIN and _speaks_of(self.pieces, PASSWORDS) and not SHOWING & self.calls):
+            return True
+        lets_in = self.said & (LOGIN | {"magic", "autologin"}) or LETTING_IN & self.calls
+        return bool(BY_LINK.search(self.route.path) and lets_in and not self.said & (SECONDARY | VERIFYING))
 
     @property
     def is_open(self) -> bool:
@@ -248,7 +259,7 @@ def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
     if route.handler is None:
         return _of_library(route)
     signals = Signals(route=route, find=find)
-    reasons = _reasons(signals) if _accepts(route) or "resend" in signals.name else []
+    reasons = _reasons(signals) if _accepts(route) or signals.acts else []
     if not reasons:
         return None
     doubtful = not signals.said & {"login", "signin"} or reasons == ["by its name and path"]  # `oauth2_login` only starts one
