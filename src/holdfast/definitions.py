@@ -89,7 +89,7 @@ def _module(project: Project, dotted: str, importer: str) -> Source | None:
 
 
 def _file(project: Project, path: str) -> Source | None:
-    source = project.source(f"{path}.py") or project.source(f"{path}/__init__.py" if path else "__init__.py")
+    source = project.source(f"{path}/__init__.py" if path else "__init__.py") or project.source(f"{path}.py")  # as Python chooses
     return source if source and is_readable(source) else None
 
 

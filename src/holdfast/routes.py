@@ -7,7 +7,7 @@ import re
 from functools import cached_property
 
 from holdfast import definitions
-from holdfast.frameworks import around, bodies, django, endpoints, fastapi, flask, guards, limits, litestar, sanic
+from holdfast.frameworks import around, bodies, django, endpoints, fastapi, flask, guards, hooks, limits, litestar, sanic, starlette
 from holdfast.frameworks.routing import Route, Table
 from holdfast.rule import CheckError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # take four times as long.
 REGISTERS = (
     *(b"include_router", b"register_blueprint", b"add_url_rule", b"add_api_route", b"add_resource", b"add_namespace", b"add_route"),
+    *(b"starlette.routing", b"starlette.applications"),
     *(b".mount(", b"import litestar", b"from litestar", b"import starlite", b"from starlite", b"import sanic", b"from sanic"),
 )
 PATTERNS = (
@@ -49,6 +50,7 @@ class Routes:
             if source.is_test or not definitions.is_readable(source):
                 continue
             table.add(fastapi.find(source))
+            table.add(starlette.find(source))
             table.add(flask.find(source))
             table.add(litestar.find(source))
             table.add(sanic.find(source))
@@ -63,8 +65,8 @@ class Routes:
         return [route for route in own if not self.protection(route) and not self.endpoint(route)]
 
     @cached_property
-    def _hooks(self) -> around.Hooks:
-        return around.Hooks(self.project)
+    def _hooks(self) -> hooks.Hooks:
+        return hooks.Hooks(self.project)
 
     @cached_property
     def _limit_facts(self) -> limits.Facts:

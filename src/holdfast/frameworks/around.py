@@ -15,26 +15,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.frameworks.hooks import Hooks
     from holdfast.frameworks.routing import Route
-    from holdfast.project import Project
     from holdfast.source import Source
 
 DEPTH = 3  # helpers of helpers
 MOST = 80  # functions looked at for one route
-HOOKS = frozenset({"before_request", "before_app_request", "middleware", "add_middleware", "on_request", "register_middleware"})
 HARMLESS = secrets.wordset("get post put patch delete route db database auth session")  # routes, and what gives something
 OUTER = frozenset({"decorator", "dependency", "hook", "middleware"})
-OF_BLUEPRINTS = frozenset({"before_request", "middleware", "on_request"})
-HOOKING = (
-    b"before_request",
-    b"before_app_request",
-    b"on_request",
-    b"litestar",
-    b"starlite",
-    b"middleware",
-    b".limit(",
-    b".shared_limit(",
-)
 VIEW_METHODS = ("dispatch", "form_valid", "get_form", "get_permissions", "get_throttles", "perform_create", "initial", "setup")
 FORM_ATTRIBUTES = ("form_class", "serializer_class", "authentication_form", "password_reset_form")
 FORM_METHODS = re.compile(
@@ -58,73 +46,12 @@ class Piece(Record):
         return getattr(node, "name", "") or getattr(node, "attr", "") or getattr(node, "id", "")
 
 
-class Hooks:
-    """What applications and blueprints run before every request, found once a project."""
-
-    def __init__(self, project: Project) -> None:
-        self.by_router: dict[ast.AST, list[Piece]] = {}
-        self.everywhere: list[Piece] = []
-        self.litestar: list[litestar.Applied] = []
-        for source in project.mentioning(*HOOKING):
-            if not source.is_test and definitions.is_readable(source):
-                self._read(source)
-
-    def _read(self, source: Source) -> None:
-        self.litestar += litestar.of_application(source)
-        for decorator, definition in _decorators(source):
-            callee = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(callee, ast.Attribute) and callee.attr in HOOKS:
-                self._add(source, callee, Piece(where="hook", source=source, node=definition))
-        for call in source.nodes(ast.Call):
-            if isinstance(call.func, ast.Attribute) and call.func.attr in HOOKS and call.args:
-                if isinstance(call.args[0], ast.Constant):
-                    continue  # the decorator `@app.middleware("http")`
-                found = definitions.resolve(source, call.args[0])
-                where = "middleware" if call.func.attr == "add_middleware" else "hook"
-                named = found and isinstance(found.node, ast.ClassDef | FunctionNode)
-                piece = Piece(where=where, source=found.source, node=found.node) if found and named else None
-                self._add(source, call.func, piece or Piece(where=where, source=source, node=call.args[0]))
-            elif isinstance(call.func, ast.Call) and isinstance(call.func.func, ast.Attribute) and call.args:
-                self._limited(source, call.func, call.args[0])
-
-    def _add(self, source: Source, callee: ast.Attribute, piece: Piece) -> None:
-        piece = piece.replace(switch=switches.around(source, callee))
-        on = routing.made_by(source, callee.value)
-        if callee.attr in OF_BLUEPRINTS and on is not None and _is_blueprint(on):
-            self.by_router.setdefault(on.node, []).append(piece)
-        elif on is not None or not _names_blueprint(callee.value):
-            self.everywhere.append(piece)
-
-    def _limited(self, source: Source, made: ast.Call, target: ast.expr) -> None:
-        """`limiter.limit("5/minute")(blueprint)`, or of a view."""
-        if isinstance(made.func, ast.Attribute) and made.func.attr in ("limit", "shared_limit"):
-            on = routing.made_by(source, target) or definitions.resolve(source, target)
-            if on:
-                self.by_router.setdefault(on.node, []).append(Piece(where="router", source=source, node=made))
-
-
-def _is_blueprint(made: Definition) -> bool:
-    return isinstance(made.node, ast.Call) and "lueprint" in made.source.show(made.node.func)
-
-
-def _names_blueprint(expression: ast.expr) -> bool:
-    """Whether a name says that it is a blueprint, which may be a library's: `rq_dashboard.blueprint`."""
-    return bool({"blueprint", "bp"} & set(secrets.words(secrets.spoken_name(expression))))
-
-
-def _decorators(source: Source) -> Iterator[tuple[ast.expr, ast.AST]]:
-    for definition in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
-        for decorator in definition.decorator_list:
-            yield decorator, definition
-
-
 def pieces(route: Route, hooks: Hooks) -> list[Piece]:
     """All that runs with a route, what stands nearest first."""
     found = [*_on_definitions(route), *_dependencies(route), *_on_layers(route, hooks), *_bodies(route)]
     if route.framework == "litestar":
         found += _applied(route, hooks)
-    applied = hooks.everywhere
-    return [*found, *applied]
+    return [*found, *hooks.around(route)]
 
 
 def not_followed(route: Route, pieces: list[Piece]) -> Piece | None:

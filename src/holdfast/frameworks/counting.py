@@ -27,7 +27,9 @@ PAIRS = frozenset(
     ).split()
 )
 FAILED = frozenset({("failed", "login"), ("failed", "logins"), ("failed", "attempts"), ("login", "attempts")})
-NOT_LIMITS = wordset("csp database exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
+NOT_LIMITS = wordset(
+    "csp database exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound handler handlers"
+)
 FORGETTING = wordset("reset clear remove delete forget")
 COUNTED = wordset("attempts attempt failures failed tries lockout locked cooldown throttle")
 REFUSING = re.compile(
@@ -70,7 +72,7 @@ def sign(source: Source, part: ast.AST) -> str:
             bounds = [
                 side
                 for side in (left, right)
-                if {"window", "repeats", "attempts", "retries", "tries"} & set(secrets.words(secrets.spoken_name(side)))
+                if {"window", "attempts", "retries", "tries"} & set(secrets.words(secrets.spoken_name(side)))
             ]
             if counted and bounds:
                 return source.show(part)

@@ -38,6 +38,7 @@ SPOKEN_CALLS = (
 VERIFYING = wordset("verify verification confirm confirmation activate activation validate")
 SENT_CODES = wordset("otp otp_code verification_code verify_code confirmation_code activation_code pin_code")
 ADDRESSES = wordset("email mail phone mobile sms account")
+CODES = wordset("code vcode otp verification")
 PLACES = wordset("url urls page template path link required")  # `login_url` logs nobody in
 BASES = wordset(
     "LoginView TokenObtainPairView TokenObtainSlidingView ObtainAuthToken PasswordResetView PasswordResetConfirmView SignupView "
@@ -55,6 +56,10 @@ LIBRARY_VIEW = re.compile(
     r"\.(?!\w*(Social|Application|Client|Device))\w*(Login|SignUp|Signup|Register|Registration|PasswordReset|ResetPassword|PasswordResetConfirm)View$"
     r"|^django\.contrib\.auth\.views\.(login|password_reset|password_reset_confirm)$"
 )
+FORM_CALLS = re.compile(
+    r"\w*(Login|Log_?[Ii]n|Sign_?[UuIi][pn]|User_?Regist\w+|Regist\w+User|Password_?Reset|Reset_?Password|Forgot\w*Password|SetPassword)\w*Form"
+    r"|(Authentication|UserCreation)Form"
+)
 FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
 LOGIN = wordset("login signin authenticate logon")
 ENTERING = wordset("signup register regist registration forget forgot forgotten")
@@ -67,6 +72,20 @@ OPENING = (
         "invite invitation join"
     )
 )
+# What developers call these in Spanish and Portuguese.
+ABROAD = {
+    **dict.fromkeys(("contrasena", "contrasenia", "senha", "passwort"), "password"),
+    **dict.fromkeys(("recuperar", "recuperacion", "recuperacao"), "recover"),
+    **dict.fromkeys(("restablecer", "redefinir"), "reset"),
+    **dict.fromkeys(("olvide", "esqueci"), "forgot"),
+    **dict.fromkeys(("verificar", "verificacion", "verificacao"), "verify"),
+    "registrarse": "register",
+    "enviar": "send",
+    "codigo": "code",
+    "telefono": "phone",
+    "telefone": "phone",
+    "correo": "email",
+}
 GLUED = re.compile(r"(otp|totp|mfa|2fa|password|passwd)(\w{5,})")
 LOST = re.compile(r"(lost|forgot|recover|reset)(pass(word|wd)?|pwd)|pass(reset|recovery)")
 BY_LINK = re.compile(r"[<{(][^/]*(token|code|key|uidb64|hash)", re.IGNORECASE)
@@ -75,6 +94,8 @@ SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib in
 SHOWING = wordset("render redirect render_to_response render_template TemplateResponse")
 PASSWORDS = wordset("password passwd pwd pin otp")
 ENTRANCES = wordset("auth authentication session sessions token tokens")  # a password that is sent to it is to come in
+FRAMES = frozenset({"dispatch", "initial", "setup", "dispatch_request"})
+CREATES, ADDS = "creates a user with a password", "adds a user with a password"
 LETTING_IN = wordset("login login_user auth_login alogin log_in log_user_in")
 SENT = wordset("POST GET body data json FILES params values read")
 STARTS = wordset("social start begin redirect report export")  # of a login that happens elsewhere, or of something about logins
@@ -93,6 +114,11 @@ class Endpoint(Record):
 
     reasons: tuple[str, ...]
     tier: str = "core"
+
+    @property
+    def is_of_admins(self) -> bool:
+        """Whether it may as well be one of administrators, `add_user`: there, code that refuses strangers is a guard."""
+        return self.reasons == (ADDS,)
 
 
 class Signals(Record):
@@ -125,7 +151,7 @@ class Signals(Record):
     @cached_property
     def calls(self) -> set[str]:
         """What the handler calls, and what it calls calls."""
-        return _calls(self.pieces)
+        return _calls(self.route, self.pieces)
 
     @cached_property
     def spoken(self) -> dict[tuple[str, str], str]:
@@ -142,7 +168,7 @@ class Signals(Record):
     @cached_property
     def strong(self) -> list[str]:
         """What is nearly enough alone."""
-        calls = CALLS & self.calls
+        calls = CALLS & self.calls or {name for name in self.calls if FORM_CALLS.fullmatch(name)}
         return [*self.made_for_it, f"calls {min(calls)}"] if calls else self.made_for_it
 
     @cached_property
@@ -165,7 +191,12 @@ class Signals(Record):
 
     @property
     def may_register(self) -> bool:
-        """Whether it makes users, by its name and path."""
+        """Whether it makes users, by its name and path; `add_user` may be an administrator's."""
+        return self.creates or bool({"new", "add"} & self.name and {"user", "account"} & self.name)
+
+    @property
+    def creates(self) -> bool:
+        """Whether it is called as most registrations are: `POST /users`, `create_account`."""
         by_path = _last_word(self.route.path) in USERS and "POST" in self.route.methods
         by_path = by_path or re.search(r"/accounts?/create/?$", self.route.path) is not None
         return by_path or ("create" in self.name and bool({"user", "account"} & self.name))
@@ -174,17 +205,19 @@ class Signals(Record):
     def hints(self) -> bool:
         """Whether name or path speak of credentials at all."""
         spoken = self.said & (LOGIN | CREDENTIAL | OPENING | {"token", "auth", "confirmation"})
-        return bool(spoken) or self.sends_codes
+        return bool(spoken) or self.sends_codes or ("POST" in self.route.methods and bool(self.called & ENTRANCES))
 
     @property
     def sends_codes(self) -> bool:
-        """Whether it sends one-time codes, by its name and path: `POST /sms/send` of `send_code`."""
-        return "send" in self.said and bool(self.said & {"otp", "sms"} and self.said & {"code", "otp", "verification"})
+        """Whether it sends or takes one-time codes, by its name and path: `POST /sms/send` of `send_code`, `POST /auth/sms`."""
+        sends = "send" in self.said and self.said & (ADDRESSES | {"otp"}) and self.said & CODES
+        return bool(sends or ("sms" in self.said and self.said & ({"auth"} | VERIFYING)))
 
     @property
     def harmless(self) -> bool:
         """Whether name and path say that it is something else: a logout, a list, a device's registration."""
-        entered = "POST" in self.route.methods and (self.checks or self.may_register)  # POST /session, POST /users of a UserList
+        enters = self.checks or self.may_register or LETTING_IN & self.calls  # POST /session, POST /users of a UserList
+        entered = "POST" in self.route.methods and enters
         kept = LOGIN | {"reset", "recover", "recovery", "forgot", "forgotten"}
         never = bool(self.name & (NEVER - ENTERED if entered else NEVER)) and not (self.name & kept or self.takes_passwords)
         never = never or bool(self.name & RECORDS)
@@ -212,7 +245,7 @@ class Signals(Record):
         said = self.said
         if self.called & (STARTS | ENDED) or self.renders:
             return False
-        mails = said & {"confirmation", "verification", "validation", "activation"}
+        mails = said & {"confirmation", "verification", "validation", "activation"} or {"request", "verify", "token"} <= said
         resends = (said & {"resend", "request"} and mails) or ("resend" in said and said & {"confirm", "email", "link"})
         resets = said & {"reset", "recover", "recovery"} and _speaks_of_passwords(self.pieces)
         return bool(
@@ -239,7 +272,8 @@ class Signals(Record):
         if "resend" in self.name or (self.said & LOGIN and _speaks_of(self.pieces, PASSWORDS) and not SHOWING & self.calls):
             return True
         lets_in = self.said & (LOGIN | {"magic", "autologin"}) or LETTING_IN & self.calls
-        return bool(BY_LINK.search(self.route.path) and lets_in and not self.said & (SECONDARY | VERIFYING))
+        by_link = BY_LINK.search(self.route.path) or ("magic" in self.said and _speaks_of(self.pieces, {"token"}))
+        return bool(by_link and lets_in and not self.said & (SECONDARY | VERIFYING))
 
     @property
     def is_open(self) -> bool:
@@ -263,7 +297,7 @@ def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
     if not reasons:
         return None
     doubtful = not signals.said & {"login", "signin"} or reasons == ["by its name and path"]  # `oauth2_login` only starts one
-    is_secondary = signals.said & SECONDARY and doubtful and not CALLS & signals.calls
+    is_secondary = signals.said & SECONDARY and doubtful and not CALLS & signals.calls and not signals.said & (CREDENTIAL | {"sms"})
     return Endpoint(reasons=tuple(reasons), tier="secondary" if is_secondary else "core")
 
 
@@ -271,13 +305,15 @@ def _reasons(signals: Signals) -> list[str]:
     """Why a route checks credentials; none where it does not."""
     if signals.harmless or not (signals.hints or signals.may_register or signals.made_for_it or signals.checks):
         return []
-    if signals.strong:
-        return signals.strong if signals.made_for_it or signals.checks or signals.hints or signals.registers else []
-    if signals.registers:
-        return ["creates a user with a password"]
-    if signals.spoken:
+    if signals.strong and (signals.made_for_it or signals.checks or signals.hints or signals.registers):
+        return signals.strong
+    if signals.registers and signals.creates:
+        return [CREATES]
+    if signals.spoken and (signals.hints or signals.checks or signals.creates):
         return [f"calls {min(signals.spoken.values())}, and is called {signals.route.called}"]
-    return ["by its name and path"] if signals.sure else []
+    if signals.sure:
+        return ["by its name and path"]
+    return [ADDS] if signals.registers else []
 
 
 def _of_library(route: Route) -> Endpoint | None:
@@ -290,7 +326,8 @@ def _of_library(route: Route) -> Endpoint | None:
 
 def _together(said: set[str]) -> set[str]:
     """Words, `log in` and `sign up` as one, and `otpvalidation` as two."""
-    together = {"signin": {"sign", "in"}, "login": {"log", "in"}, "signup": {"sign", "up"}}
+    together = {"signin": {"sign", "in"}, "login": {"log", "in"}, "signup": {"sign", "up"}, "logon": {"iniciar", "sesion"}}
+    said = said | {ABROAD[word] for word in said & ABROAD.keys()}
     glued = {part for word in said if (found := GLUED.fullmatch(word)) for part in found.groups()}
     glued |= {part for word in said if LOST.fullmatch(word) for part in ("reset", "password")}
     return said | glued | {word for word, parts in together.items() if parts <= said}
@@ -318,7 +355,7 @@ def _spoken(calls: set[str]) -> dict[tuple[str, str], str]:
     for name in sorted(calls):
         written = secrets.words(name)
         split = set(written)
-        if split & PLACES:
+        if split & PLACES or {"add", "to"} <= split:  # add_user_to_project
             continue
         if written[:1] == ("login",) or written[-1:] == ("login",) or {"login", "user"} <= split:
             found.setdefault(("login", "login"), name)
@@ -344,11 +381,20 @@ def _bases(route: Route) -> set[str]:
     return foreign | {cls.name for cls in definitions.lineage(route.handler)[1:]}
 
 
-def _calls(pieces: list[Piece]) -> set[str]:
+def _calls(route: Route, pieces: list[Piece]) -> set[str]:
     """What the handler calls, and what it calls calls."""
-    running = [piece for piece in pieces if piece.where in ("body", "helper")]
+    running = [piece for piece in pieces if piece.where in ("body", "helper") and not _is_frame(route, piece)]
     helpers = {piece.name for piece in running if piece.where == "helper"}
     return {name for piece in running for name in around.called_names(piece)} | helpers
+
+
+def _is_frame(route: Route, piece: Piece) -> bool:
+    """Whether it is what all views of a project inherit, `dispatch`: that asks who is calling before any of them."""
+    return (
+        piece.name in FRAMES
+        and piece.where == "body"
+        and piece.source.enclosing(piece.node, ast.ClassDef) is not (route.handler.node if route.handler else None)
+    )
 
 
 def _takes_form(route: Route) -> bool:

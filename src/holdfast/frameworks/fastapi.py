@@ -40,7 +40,8 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
         if method in ("include_router", "mount"):
             yield from _mounts(source, call, method)
         elif method in ("add_api_route", "add_route"):
-            yield from _added(source, call)
+            for one in routing.unrolled(source, call):
+                yield from _added(source, one)
         elif isinstance(call.func, ast.Call):
             yield from _called(source, call.func, call)
     for decorator, definition in routing.decorated(source, _routes):

@@ -37,10 +37,9 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if method in ("register_blueprint", "add_namespace"):
             yield from _registration(source, call, method)
-        elif method == "add_url_rule":
-            yield from _rule(source, call)
-        elif method == "add_resource":
-            yield from _resource(source, call)
+        elif method in ("add_url_rule", "add_resource"):
+            for one in routing.unrolled(source, call):
+                yield from (_rule if method == "add_url_rule" else _resource)(source, one)
     for decorator, definition in routing.decorated(source, _routes):
         yield from _decorated(source, decorator, Definition(source=source, node=definition))
     yield from _by_own_means(source)

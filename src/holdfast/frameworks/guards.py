@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 NAMES = re.compile(
     r"login_?required|logged_?in|auth(entication|orization)?_?(required|only)|require[sd]?_?(auth|login|user(?!_?agent)|admin|role|perm|scope|token|signin|jwt)"
     r"|(jwt|token|admin|administrator|moderator|owner|manager|role|roles|permission|permissions|perm|user|staff|member|superuser|api_?key|scope|scopes|session)s?_?required"
-    r"|permission_required|user_passes_test|staff_member_required|requires_|protected|secured|must_be|ensure_(auth|login|user)"
+    r"|require[sd]?_\w+_(auth|login|user|admin|role|perm|permission|scope|token|session)$|permission_required|user_passes_test|staff_member_required|requires_|protected|secured|must_be|ensure_(auth|login|user)"
     r"|(get_)?current_(active_)?(super_?)?user|get_(login|logged_?in|admin|authed|active|super)_?user|get_user_or|verify_(token|jwt|api_?key|user|access|session|auth)|validate_(token|api_?key)"
     r"|check_(auth|token|permission|perm|api_?key|login(?!_ip)|user|access|session_?valid)|authenticated|authorize|is_admin|has_perm|can_access|fresh_login"
     r"|^requires$|auth_?(dep|verifier)|authenticator|permission_?(dep|check)|authenticated_user|IsAuthenticated|LoginRequired|PermissionRequired|UserPassesTest|AccessMixin|StaffRequired|SuperUser",
     re.IGNORECASE,
 )
 OPTIONAL = re.compile(
-    r"optional|or_none|maybe|allow_?any|anon(ymous)?(?=_|[A-Z]|$)|(un|not_?)banned|if_logged_in|if_authenticated|guest|csrf|xsrf|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required|totp_user|magic_|pre_?auth|OrCreate|CreateOnly|_not_|not_?logged|logged_?out",
+    r"optional|or_none|maybe|allow_?any|anon(ymous)?(?=_|[A-Z]|$)|(un|not_?)banned|if_logged_in|if_authenticated|guest|csrf|xsrf|try_|not_required|\bno_|unauthenticated|unauthorized|logout_required|totp_user|magic_|pre_?auth|OrCreate|CreateOnly|_not_|not_?(logged|auth)|logged_?out",
     re.IGNORECASE,
 )
 SECURITY_SCHEMES = re.compile(
@@ -196,8 +196,8 @@ def _of_piece(piece: Piece) -> Guard | None:
     source, node = piece.source, piece.node
     if piece.where == "decorator":
         if piece.name == "permission_classes" and isinstance(node, ast.Call):
-            listed = node.args[0] if node.args else None
-            names = [source.show(part).rpartition(".")[2] for part in getattr(listed, "elts", ())]
+            listed = getattr(node.args[0], "elts", ()) if node.args else ()
+            names = [source.show(part).rpartition(".")[2] for part in listed if not _asks_nobody(source, part)]
             return Guard(what=", ".join(names), source=source, node=node) if _keeps_out(names) else None
         callee = node.func if isinstance(node, ast.Call) else node
         by_owner = isinstance(callee, ast.Attribute) and source.show(callee.value).rpartition(".")[2] in ("access", "acl")
@@ -229,6 +229,13 @@ def _lets_all_in(source: Source, permission: ast.expr) -> bool:
     found = definitions.resolve(source, permission)
     nodes = ast.walk(found.node) if found and isinstance(found.node, ast.ClassDef) else ()
     return any(getattr(node, "id", getattr(node, "attr", "")) in OPEN_PERMISSIONS for node in nodes)
+
+
+def _asks_nobody(source: Source, permission: ast.expr) -> bool:
+    """Whether a project's own permission class looks at something else than who is calling: a switch, an address."""
+    found = definitions.resolve(source, permission)
+    asked = definitions.own_member(found, "has_permission") if found and isinstance(found.node, ast.ClassDef) else None
+    return asked is not None and not _asks_who(asked)
 
 
 def _is_guarding_hook(hook: Definition) -> bool:
@@ -285,7 +292,7 @@ def _class(cls: Definition) -> Guard | None:
         own = definitions.own_member(cls, name)
         listed = getattr(own.node, "elts", None) if own else None
         if own and listed:
-            names = [own.source.show(part).rpartition(".")[2] for part in listed]
+            names = [own.source.show(part).rpartition(".")[2] for part in listed if not _asks_nobody(own.source, part)]
             is_open = not _keeps_out(names) or any(_lets_all_in(own.source, part) for part in listed)
             return None if is_open else Guard(what=", ".join(names), source=own.source, node=own.node)
         if own and name == "permission_required":

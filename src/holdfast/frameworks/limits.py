@@ -104,7 +104,7 @@ class Facts:
         """The default limits of slowapi, Flask-Limiter or sanic-limiter."""
         names = ("default_limits", "application_limits", "global_limits")
         given = next((found for name in names if (found := routing.argument(call, name)) is not None), None)
-        if given is None or (isinstance(given, ast.List) and not given.elts):
+        if given is None or (isinstance(given, ast.List) and not given.elts) or getattr(given, "value", "") is None:
             return
         limit = Limit(what="default limits", source=source, node=call, switch=_of_limiter(source, call))
         if (source.qualname(call.func) or "").startswith("slowapi"):
@@ -120,7 +120,7 @@ class Facts:
         if package in LOCKOUTS:
             if not rest or rest.startswith("backends."):
                 self.lockout = Limit(what=f"{package} locks out", source=source, node=constant)
-        elif value == "django_ratelimit.middleware.RatelimitMiddleware":
+        elif value.endswith("ratelimit.middleware.RatelimitMiddleware"):
             return  # only answers what the decorators raise
         elif "iddleware" in rest and speaks_of_limits(rest.rpartition(".")[2]):
             self.middleware.append(_named(source, value) or Definition(source=source, node=constant))

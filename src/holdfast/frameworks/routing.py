@@ -227,6 +227,22 @@ def decorated(source: Source, test: Callable[[ast.Call], object]) -> Iterator[tu
                 yield decorator, definition
 
 
+def unrolled(source: Source, call: ast.Call) -> list[ast.Call]:
+    """A call in a loop over rows, once for each: `for path, view in [("/x", show)]: app.add_url_rule(path, view_func=view)`."""
+    loop = source.enclosing(call, ast.For)
+    rows = definitions.resolve(source, loop.iter) if loop and isinstance(loop.target, ast.Tuple) else None
+    if loop is None or rows is None or rows.source is not source or not isinstance(rows.node, ast.List | ast.Tuple):
+        return [call]
+    names = [getattr(target, "id", "") for target in getattr(loop.target, "elts", ())]
+    made = []
+    for row in rows.node.elts:
+        cells = dict(zip(names, getattr(row, "elts", ()), strict=False))
+        args = [cells.get(getattr(given, "id", ""), given) for given in call.args]
+        keywords = [ast.keyword(arg=one.arg, value=cells.get(getattr(one.value, "id", ""), one.value)) for one in call.keywords]
+        made.append(ast.copy_location(ast.Call(func=call.func, args=args, keywords=keywords), call))
+    return made
+
+
 def each(source: Source, given: ast.expr) -> list[Definition]:
     """What is mounted: one thing, or each of a list that a loop goes through."""
     if isinstance(given, ast.Name):

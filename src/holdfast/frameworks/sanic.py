@@ -33,7 +33,8 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
         elif method == "group":
             yield from _group(source, call)
         elif method == "add_route":
-            yield from _added(source, call)
+            for one in routing.unrolled(source, call):
+                yield from _added(source, one)
         elif source.qualname(call.func) in JWT:
             yield from _jwt(source, call)
     for decorator, definition in routing.decorated(source, _routes):

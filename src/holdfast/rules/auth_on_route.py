@@ -29,10 +29,10 @@ def export(id: int):
 
 ## What it reports
 
-Routes of FastAPI, Flask, Django, Django REST framework, Litestar and Sanic for which nothing asks who is calling. Looked at are
-decorators, dependencies (of parameters, routers, mounts and applications, and what they depend on), `permission_classes` and
-default permissions, mixins and base classes, hooks and middleware that refuse or send to a login page, and the handler itself:
-a 401 or 403 in it, or in what it calls, up to three calls away, or a signature that it verifies.
+Routes of FastAPI, Starlette, Flask, Django, Django REST framework, Litestar and Sanic for which nothing asks who is calling.
+Looked at are decorators, dependencies (of parameters, routers, mounts and applications, and what they depend on),
+`permission_classes` and default permissions, mixins and base classes, hooks and middleware that refuse or send to a login page, and
+the handler itself: a 401 or 403 in it, or in what it calls, up to three calls away, or a signature that it verifies.
 
 Routes that check credentials themselves (a login) are not reported: they cannot ask for a session.
 

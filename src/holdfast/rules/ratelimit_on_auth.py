@@ -30,13 +30,14 @@ def login(form):
 
 ## What it reports
 
-Routes of FastAPI, Flask, Django, Django REST framework, Litestar and Sanic that check credentials and that nothing limits:
-logins, token issue, one-time codes, password reset and its confirmation, registration, resending of verification mails. What
-makes an endpoint one of these is said in the message: a base class (`LoginView`, `TokenObtainPairView`), a call
-(`authenticate`, `verify_password`) where name or path agree, a login form, or name and path alone (`POST /forgot-password`). A
-library's login is reported where a URLconf, or `include_router(fastapi_users.get_auth_router(...))`, mounts it. Routes that a
-project registers by own means are followed where the path stands beside the view: `@route("/x")`, `@expose("/x")`,
-`[("/x", View), ...]`, `register(View, "/x")`, and URLconfs that code mounts by the names of applications.
+Routes of FastAPI, Starlette, Flask, Django, Django REST framework, Litestar and Sanic that check credentials and that nothing
+limits: logins, token issue, one-time codes, password reset and its confirmation, registration, resending of verification mails.
+What makes an endpoint one of these is said in the message: a base class (`LoginView`, `TokenObtainPairView`), a call
+(`authenticate`, `verify_password`) where name or path agree, a login form (`OAuth2PasswordRequestForm`, `InviteSignupForm`), or
+name and path alone (`POST /forgot-password`, also in Spanish or Portuguese: `recuperar_contrasena`). A library's login is
+reported where a URLconf, or `include_router(fastapi_users.get_auth_router(...))`, mounts it. Routes that a project registers by
+own means are followed where the path stands beside the view: `@route("/x")`, `@expose("/x")`, `[("/x", View), ...]` and loops
+over such rows, `register(View, "/x")`, and URLconfs that code mounts by the names of applications.
 
 ## What counts as a limit
 
@@ -55,8 +56,9 @@ names it.
 
 ## What it leaves alone
 
-Endpoints behind a login; logout, token lists, enrolment; what answers GET alone, unless it sends a code again; tests. Refresh,
-OAuth callbacks and introspection are *secondary*: `secondary = true` reports them, too.
+Endpoints behind a login; logout, token lists, enrolment; what answers GET alone, unless it sends a code again, takes a password or
+lets in whoever has a link; what adds a user where code refuses strangers; tests. Refresh, OAuth callbacks and introspection are
+*secondary*: `secondary = true` reports them, too.
 
 What the code cannot show belongs in the configuration, with a reason. A path may hold `*` and follow a method (`POST /login`);
 one that matches no route is an error:
@@ -71,7 +73,7 @@ guards = ["shop.security.staff_only"]
 
 ## What it does not see
 
-Limits at a proxy (name them), routes that are registered by a loop over data, GraphQL mutations. Whether a limit is effective
+Limits at a proxy (name them), routes that are registered at run time, GraphQL mutations. Whether a limit is effective
 is another rule's business.
 """
 
@@ -117,7 +119,8 @@ def check(project: Project, options: Options) -> Iterator[Finding]:
         endpoint = None if place in seen or route in excused else found.endpoint(route)
         if endpoint is None or (endpoint.tier != "core" and not options.secondary):
             continue
-        if not (found.guard(route) or found.limit(route) or found.mentions(route, (*options.limits, *options.guards))):
+        guard = found.protection(route) if endpoint.is_of_admins else found.guard(route)
+        if not (guard or found.limit(route) or found.mentions(route, (*options.limits, *options.guards))):
             seen.add(place)
             yield _finding(found, route, endpoint)
 
