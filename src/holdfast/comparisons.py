@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from holdfast import secrets, surroundings, values
 from holdfast.record import Record
@@ -18,11 +17,6 @@ if TYPE_CHECKING:
 
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}
 QUERY_CALLS = wordset("filter filter_by where having select exclude join outerjoin on and_ or_ not_ case exists query delete")
-SPELLINGS = wordset(
-    "confirm confirmation confirmed repeat repeated retype retyped again verify new old original current 1 2 one two first "
-    "second ctl check cfm"
-)
-CONFIRMATIONS = wordset("confirm confirmation confirmed repeat repeated retype retyped verify again")
 EARLIER = wordset(
     "cached merged want have desired proposed wanted facts legacy default defaults failed previous prev current cur "
     "old new last refreshed stale exchanged unsaved  discovered parsed origin url reread"
@@ -34,7 +28,6 @@ TELLING = wordset(
     "log logger logging debug info warning warn error exception critical print write echo fail failed failure abort reject deny "
     "refuse flash message format len str repr bytes hex audit report notify"
 )
-GLUED = r"(re|r|c|confirm|repeat|retype|verify)?(password|passwd|pass|pwd)(confirm|confirmation|again|repeat)?"
 FORM_CHECKS = wordset("validator field_validator root_validator model_validator validates validates_schema")
 LOOKED_UP = (("header",), ("headers",), ("cache",))
 TAKEN = wordset("already exists exist duplicate duplicated")
@@ -90,14 +83,24 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 return True  # what its author typed, against what its author typed
             case ast.Assign(targets=[target]) if surroundings.CHANGING & set(secrets.words(secrets.spoken_name(target))):
                 return True
-            case ast.If(test=test, body=body) if _decides(source, comparison.node, test):
-                sides = {_spelled(source, side) for side in comparison.sides}
-                targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
-                if {_spelled(source, target) for target in targets} & sides or _uses(source, comparison, body, sides):
-                    return True  # if self.token != token: self.token = token
-                if _refuses_the_same(body) if comparison.operator == "==" else _replaces(source, comparison, body):
-                    return True
+            case ast.If(test=test) if _decides(source, comparison.node, test) and _is_put_away(source, comparison, above):
+                return True
+            case ast.IfExp(test=test, body=ast.Constant(value=str()), orelse=ast.Constant(value=str())) if _decides(
+                source, comparison.node, test
+            ):
+                return True  # only says where it comes from
     return False
+
+
+def _is_put_away(source: Source, comparison: Comparison, statement: ast.If) -> bool:
+    """Whether an `if` shows that its test lets nobody in: one side takes the place of the other, is known already, is gathered."""
+    body = statement.body
+    sides = {_spelled(source, side) for side in comparison.sides}
+    targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
+    if {_spelled(source, target) for target in targets} & sides or _uses(source, comparison, body, sides):
+        return True  # if self.token != token: self.token = token
+    same = comparison.operator in ("==", "in")
+    return (_refuses_the_same(body) if same else _replaces(source, comparison, body)) or _collects(source, statement)
 
 
 def _checks_form(decorator: ast.expr) -> bool:
@@ -110,6 +113,17 @@ def _refuses_the_same(body: list[ast.stmt]) -> bool:
     says = ast.walk(body[0]) if isinstance(body[0], ast.Return) else ()
     taken = any(isinstance(node, ast.Constant) and TAKEN & set(secrets.words(str(node.value))) for node in says)
     return taken or isinstance(body[0], ast.Raise)
+
+
+def _collects(source: Source, statement: ast.If) -> bool:
+    """Whether a loop only gathers what fits: `for account in accounts: if account.token == token: found.append(account)`."""
+    loop = source.parent(statement)
+    match statement.body, loop:
+        case [ast.Expr(value=ast.Call(func=ast.Attribute(attr="append" | "add"), args=[ast.Name(id=one)]))], ast.For(
+            target=ast.Name(id=each)
+        ):
+            return one == each and not statement.orelse
+    return False
 
 
 def _replaces(source: Source, comparison: Comparison, body: list[ast.stmt]) -> bool:
@@ -256,15 +270,25 @@ def _configures(owner: str) -> bool:
 
 
 def is_assigned_plain(source: Source, side: ast.expr) -> bool:
-    """Whether all that a side may stand for is a constant, or a part of it the signature of a function."""
+    """Whether all that a side may stand for is a constant, a dict or made of ids, or a part of it the signature of a function."""
     inner = secrets.unwrapped(side)
     origins = values.origins(source, inner)[1:]
     calls = [call for origin in origins for call in ast.walk(origin) if isinstance(call, ast.Call)]
     if any(source.qualname(call.func) == "inspect.signature" for call in calls):
         return True
     return bool(origins) and all(
-        _is_packed(source, origin) or (isinstance(origin, ast.Constant) and origin.value) for origin in origins
+        _is_packed(source, origin)
+        or (isinstance(origin, ast.Constant) and origin.value)
+        or isinstance(origin, ast.Dict | ast.DictComp)
+        or _is_predictable(origin)
+        for origin in origins
     )
+
+
+def _is_predictable(made: ast.expr) -> bool:
+    """Whether a text is made of constants and ids alone, which anybody knows: `f"user_{request.user.id}"`."""
+    parts = [part.value for part in made.values if isinstance(part, ast.FormattedValue)] if isinstance(made, ast.JoinedStr) else []
+    return bool(parts) and all(isinstance(part, ast.Attribute) and part.attr in ("id", "pk") for part in parts)
 
 
 def _is_packed(source: Source, value: ast.expr) -> bool:
@@ -293,25 +317,6 @@ def is_element(source: Source, side: ast.expr) -> bool:
     loops = (ast.For, ast.AsyncFor, ast.comprehension, ast.Lambda)
     binders = source.binders(field.value.id, field)
     return any(isinstance(above, loops) for binder in binders for above in list(source.ancestors(binder))[:2])
-
-
-def are_spellings(left: str, right: str) -> bool:
-    """Whether two names are spellings of one password in a form: `password` and `password2`, `confirm` or `re_password`."""
-    first, second = _parts_of(left), _parts_of(right)
-    if any(one and one <= CONFIRMATIONS and other & secrets.STRONG for one, other in ((first, second), (second, first))):
-        return True
-    same, different = first & second & secrets.STRONG, first ^ second
-    again = different == {"re"} and not first & second - same
-    return bool(same) and (again or (bool(different - {"old", "current"}) and different <= SPELLINGS))
-
-
-def _parts_of(name: str) -> set[str]:
-    """The words of a name, also those that are written together: `repassword` and `passwordconfirm` are two each."""
-    found: set[str] = set()
-    for word in secrets.words(name):
-        glued = re.fullmatch(GLUED, word)
-        found |= {glued[2], *(["again"] if glued[1] or glued[3] else [])} if glued else {word}
-    return found
 
 
 def is_earlier(side: ast.expr, around: Surroundings) -> bool:
@@ -344,6 +349,13 @@ def is_fieldwise(source: Source, comparison: Comparison) -> bool:
         return False
     others = [part for part in chain.values if isinstance(part, ast.Compare) and part is not comparison.node and len(part.ops) == 1]
     return any([_owner(source, part.left), _owner(source, part.comparators[0])] == owners for part in others)
+
+
+def are_sent_together(source: Source, comparison: Comparison) -> bool:
+    """Whether one request sends both sides, one of them as a cookie: who sends it knows both."""
+    made = [[source.show(origin, secret=False) for origin in values.origins(source, side)] for side in comparison.sides]
+    cookies = any("cookie" in shown.lower() for origins in made for shown in origins)
+    return cookies and all(values.is_external(source, side) for side in comparison.sides)
 
 
 def is_same_field(source: Source, comparison: Comparison) -> bool:

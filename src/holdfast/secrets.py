@@ -51,13 +51,13 @@ ABOUT = wordset(
     "slug title text message fingerprint security changed mode use used source status list set map dict kwargs "
     "args min max warn arn sub audience audiences given present sent yaml format_id agent response request event "
     "endpoints service client clients key_id group role env var vars keys items entry entries subject issuer rejected "
-    "accepted expired rounds cost counter mismatch live"
+    "accepted expired rounds cost counter mismatch live jti"
 )
 # A value that is one of these is no secret, so what it is compared with is none either.
 PLAIN = wordset(
     "id ids type types kind name names field fields count counts len length size index idx number version method mode "
     "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial address "
-    "etag etags addr hint rounds"
+    "etag etags addr hint rounds jti annotation annotations dtype backend dict"
 )
 # Sent in the clear: the code challenge of RFC 7636, by what a server proves itself to its client (RFC 5802), and the
 # hashes by which an ID token names the token and the code it came with (OpenID Connect Core 3.1.3.6).
@@ -72,7 +72,8 @@ HARMLESS = wordset(
     "status error  exit return currency char lint color colour style old new func function call inspect text tag event "
     "issuer  responder cert name source meta schema layer chunk node version index data body package template owner "
     "agent  resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel "
-    "default response http device tuple permission indexer detected"
+    "default response http device tuple permission indexer detected label group category department course subject unit batch "
+    "product item merkle election ballot vote payload evidence block chain schedule layout"
 )
 # Words that a name may carry on top and stays what it is.
 TAILS = wordset(
@@ -86,6 +87,7 @@ PLACEHOLDERS = wordset(
 )
 # As the first word: a number, or a choice.
 FLAGS = wordset("is has num max min n disable enable allow require")
+CHECKS = wordset("verify check validate")
 PREPOSITIONS = wordset("by from for with of in via as on at to or")
 WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+"
 
@@ -110,6 +112,8 @@ def strength(identifier: str) -> int:
     split = tuple(word for word in spoken_words(identifier) if not word.isdigit())
     if not split or split[-1] in ABOUT - TAILS or split[0] in FLAGS or PLACEHOLDERS & set(split):
         return 0
+    if split[0] in CHECKS and (split[-1] == "signature" or (len(split) > 2 and split[-1] == "token")):
+        return 0  # a function, or whether to
     core = tuple(word for word in split if word not in TAILS) or split
     if STRONG & set(core[-2:]) or STRONG_PAIRS & {*pairwise(core[-3:]), *pairwise(split[-3:])}:
         return 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from holdfast import comparisons, computed, secrets, surroundings, values
+from holdfast import comparisons, computed, confirmations, secrets, surroundings, values
 from holdfast.record import Record
 from holdfast.secrets import wordset
 
@@ -81,10 +81,9 @@ def is_plain(suspect: Suspect) -> bool:
     return any(secrets.says_plain(own[0]) for own, side in sides if own and not isinstance(side, ast.Tuple))
 
 
-def are_spellings(suspect: Suspect) -> bool:
+def are_typed_twice(suspect: Suspect) -> bool:
     """Whether a password is compared with what its author typed a second time."""
-    left, right = suspect.names
-    return any(comparisons.are_spellings(first, second) for first in left for second in right)
+    return confirmations.are_typed_twice(suspect.source, suspect.comparison, suspect.names)
 
 
 def may_be_literal(comparison: Comparison) -> bool:
@@ -139,6 +138,8 @@ def is_secret(suspect: Suspect) -> bool:
     if comparisons.is_filter(source, comparison) or (comparisons.is_fieldwise(source, comparison) and not around.admits):
         return False
     if around.changes or (around.local and not suspect.external):
+        return False
+    if suspect.nouns <= SEEN_ONCE and comparisons.are_sent_together(suspect.source, comparison):
         return False
     if any(comparisons.is_earlier(side, around) for side in comparison.sides) or (comparison.seeks and not _is_listed(suspect)):
         return False

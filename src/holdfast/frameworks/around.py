@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DEPTH = 3  # helpers of helpers
 MOST = 80  # functions looked at for one route
 HARMLESS = secrets.wordset("get post put patch delete route db database auth session")  # routes, and what gives something
+BASIC_OPENS = frozenset({"login", "signin", "token", "tokens", "session", "sessions"})
 OUTER = frozenset({"decorator", "dependency", "hook", "middleware"})
 VIEW_METHODS = ("dispatch", "form_valid", "get_form", "get_permissions", "get_throttles", "perform_create", "initial", "setup")
 FORM_ATTRIBUTES = ("form_class", "serializer_class", "authentication_form", "password_reset_form")
@@ -52,6 +53,16 @@ def pieces(route: Route, hooks: Hooks) -> list[Piece]:
     if route.framework == "litestar":
         found += _applied(route, hooks)
     return [*found, *hooks.around(route)]
+
+
+def logs_in_by_basic(route: Route, piece: Piece) -> bool:
+    """Whether a decorator asks for a password by HTTP Basic before a route that hands out a session or a token: a login."""
+    if piece.where != "decorator" or not BASIC_OPENS & set(secrets.words(f"{route.called}_{route.path.rpartition('/')[2]}")):
+        return False
+    callee = piece.node.func if isinstance(piece.node, ast.Call) else piece.node
+    owner = definitions.resolve(piece.source, callee.value) if isinstance(callee, ast.Attribute) else None
+    made = owner.source.show(owner.node, secret=False) if owner and isinstance(owner.node, ast.Call) else ""
+    return "POST" in route.methods and ("basic" in secrets.words(piece.source.show(callee)) or "HTTPBasicAuth" in made)
 
 
 def not_followed(route: Route, pieces: list[Piece]) -> Piece | None:

@@ -27,9 +27,8 @@ PAIRS = frozenset(
     ).split()
 )
 FAILED = frozenset({("failed", "login"), ("failed", "logins"), ("failed", "attempts"), ("login", "attempts")})
-NOT_LIMITS = wordset(
-    "csp database exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound handler handlers"
-)
+NOT_LIMITS = wordset("csp database exempt unlimited disable disabled skip bypass get_limiter token tokens llm outbound")
+ANSWERING = (wordset("handler handlers"), wordset("exception exceptions error errors exceeded"))  # what answers a refusal
 FORGETTING = wordset("reset clear remove delete forget")
 COUNTED = wordset("attempts attempt failures failed tries lockout locked cooldown throttle")
 REFUSING = re.compile(
@@ -42,7 +41,8 @@ def speaks_of_limits(identifier: str) -> bool:
     """Whether a name speaks of limiting attempts: `check_rate_limit`, `throttle_login`, not `limit` or `token_limit`."""
     split = secrets.words(identifier)
     forgets = split and (split[0] in FORGETTING or (split[-1] in FORGETTING and "password" not in split))
-    if NOT_LIMITS & set(split) or forgets or {"password", "short"} <= set(split):
+    answers = all(words & set(split) for words in ANSWERING)
+    if NOT_LIMITS & set(split) or forgets or answers or {"password", "short"} <= set(split):
         return False
     return bool(LIMITS & set(split)) or any(pair in PAIRS for pair in pairwise(split)) or split[-2:] == ("rate", "limit")
 
@@ -76,12 +76,20 @@ def sign(source: Source, part: ast.AST) -> str:
             ]
             if counted and bounds:
                 return source.show(part)
-            names = {word for side in (left, right) for word in secrets.words(secrets.spoken_name(side))}
+            names = {word for side in (left, right) for word in secrets.words(secrets.spoken_name(_plain(side)))}
             if (
                 COUNTED & names and "retries" not in names and not isinstance(source.holder(part), ast.While)
             ):  # a loop tries again by itself
                 return source.show(part)
     return ""
+
+
+def _plain(side: ast.expr) -> ast.expr:
+    """`login_attempts` in `int(login_attempts)`."""
+    match side:
+        case ast.Call(func=ast.Name(id="int" | "float" | "len"), args=[inner]):
+            return inner
+    return side
 
 
 def _of_call(source: Source, callee: ast.Name | ast.Attribute, name: str) -> str:

@@ -7,106 +7,16 @@ import re
 from functools import cached_property
 
 from holdfast import definitions, secrets
-from holdfast.frameworks import around, routing
+from holdfast.frameworks import around, routing, words
 from holdfast.frameworks.around import Piece
 from holdfast.record import Record
 from holdfast.scopes import FunctionNode
-from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from holdfast.frameworks.routing import Route
-
-# By what is called in the handler or in what it calls; any of these is enough where a name agrees.
-CALLS = wordset(
-    "authenticate login_user check_password verify_password check_password_hash alogin authenticate_user check_credentials "
-    "get_tokens_for_user"
-)
-# Weaker: a verb and a noun in the name of a call.
-SPOKEN_CALLS = (
-    (wordset("set reset change update hash generate check verify forgot recover validate"), wordset("password passwd pwd")),
-    (
-        wordset("create generate make encode issue verify validate check obtain decode"),
-        wordset("token tokens jwt recoverycode activation"),
-    ),
-    (wordset("verify check send generate validate create"), wordset("otp totp code pin mfa 2fa recovery recoverycode")),
-    (wordset("create register add insert signup"), wordset("user account registration")),
-    (wordset("send resend"), wordset("verification confirmation reset recovery activation magic")),
-)
-VERIFYING = wordset("verify verification confirm confirmation activate activation validate")
-SENT_CODES = wordset("otp otp_code verification_code verify_code confirmation_code activation_code pin_code")
-ADDRESSES = wordset("email mail phone mobile sms account")
-CODES = wordset("code vcode otp verification")
-PLACES = wordset("url urls page template path link required")  # `login_url` logs nobody in
-BASES = wordset(
-    "LoginView TokenObtainPairView TokenObtainSlidingView ObtainAuthToken PasswordResetView PasswordResetConfirmView SignupView "
-    "RegisterView RegistrationView PasswordResetFromKeyView ObtainJSONWebToken ResendEmailVerificationView obtain_auth_token "
-    "obtain_jwt_token get_auth_router get_register_router get_reset_password_router get_verify_router"
-)
-# What `include` of a library's URLconf brings.
-LIBRARIES = wordset(
-    "django.contrib.auth.urls rest_framework.urls djoser.urls djoser.urls.jwt djoser.urls.authtoken dj_rest_auth.urls "
-    "dj_rest_auth.registration.urls rest_auth.urls rest_auth.registration.urls two_factor.urls "
-    "registration.backends.default.urls django_registration.backends.activation.urls sanic_jwt.initialize sanic_jwt.Initialize"
-)
-# What their authors call views that do the same: `BeginPasswordResetView`, and the functions that Django had before its classes.
-LIBRARY_VIEW = re.compile(
-    r"\.(?!\w*(Social|Application|Client|Device))\w*(Login|SignUp|Signup|Register|Registration|PasswordReset|ResetPassword|PasswordResetConfirm)View$"
-    r"|^django\.contrib\.auth\.views\.(login|password_reset|password_reset_confirm)$"
-)
-FORM_CALLS = re.compile(
-    r"\w*(Login|Log_?[Ii]n|Sign_?[UuIi][pn]|User_?Regist\w+|Regist\w+User|Password_?Reset|Reset_?Password|Forgot\w*Password|SetPassword)\w*Form"
-    r"|(Authentication|UserCreation)Form"
-)
-FORMS = wordset("OAuth2PasswordRequestForm OAuth2PasswordRequestFormStrict HTTPBasicCredentials")
-LOGIN = wordset("login signin authenticate logon")
-ENTERING = wordset("signup register regist registration forget forgot forgotten")
-CREDENTIAL = wordset("password passwd otp totp mfa 2fa twofactor pin passcode passwordless passkey webauthn fido magic factor")
-OPENING = (
-    LOGIN
-    | ENTERING
-    | wordset(
-        "recover recovery reset remind reminder resend activate activation verify verification validate validation confirm "
-        "invite invitation join"
-    )
-)
-# What developers call these in Spanish and Portuguese.
-ABROAD = {
-    **dict.fromkeys(("contrasena", "contrasenia", "senha", "passwort"), "password"),
-    **dict.fromkeys(("recuperar", "recuperacion", "recuperacao"), "recover"),
-    **dict.fromkeys(("restablecer", "redefinir"), "reset"),
-    **dict.fromkeys(("olvide", "esqueci"), "forgot"),
-    **dict.fromkeys(("verificar", "verificacion", "verificacao"), "verify"),
-    "registrarse": "register",
-    "enviar": "send",
-    "codigo": "code",
-    "telefono": "phone",
-    "telefone": "phone",
-    "correo": "email",
-}
-GLUED = re.compile(r"(otp|totp|mfa|2fa|password|passwd)(\w{5,})")
-LOST = re.compile(r"(lost|forgot|recover|reset)(pass(word|wd)?|pwd)|pass(reset|recovery)")
-BY_LINK = re.compile(r"[<{(][^/]*(token|code|key|uidb64|hash)", re.IGNORECASE)
-USERS = wordset("user users account accounts")
-SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
-SHOWING = wordset("render redirect render_to_response render_template TemplateResponse")
-PASSWORDS = wordset("password passwd pwd pin otp")
-ENTRANCES = wordset("auth authentication session sessions token tokens")  # a password that is sent to it is to come in
-FRAMES = frozenset({"dispatch", "initial", "setup", "dispatch_request"})
-CREATES, ADDS = "creates a user with a password", "adds a user with a password"
-LETTING_IN = wordset("login login_user auth_login alogin log_in log_user_in")
-SENT = wordset("POST GET body data json FILES params values read")
-STARTS = wordset("social start begin redirect report export")  # of a login that happens elsewhere, or of something about logins
-NEVER = wordset("logout signout list delete remove status change settings profile me session sessions logs history audit")
-ENTERED = wordset("session sessions list")
-RECORDS = wordset("logs history audit policy strength")
-ENDED = wordset("done complete success sent")  # the page after it
-OTHERS = wordset(
-    "device devices container webhook webhooks event events push subscription plugin domain service tenant payment order invoice "
-    "captcha config model schema notification notifications tool booking lesson course election locale language"
-)
 
 
 class Endpoint(Record):
@@ -118,7 +28,7 @@ class Endpoint(Record):
     @property
     def is_of_admins(self) -> bool:
         """Whether it may as well be one of administrators, `add_user`: there, code that refuses strangers is a guard."""
-        return self.reasons == (ADDS,)
+        return self.reasons == (words.ADDS,)
 
 
 class Signals(Record):
@@ -161,14 +71,16 @@ class Signals(Record):
     @cached_property
     def made_for_it(self) -> list[str]:
         """What is enough alone: a library's base class, a login form."""
-        bases = BASES & _bases(self.route)
+        bases = words.BASES & _bases(self.route)
         found = [f"derived from {min(bases)}"] if bases else []
-        return [*found, "takes a login form"] if _takes_form(self.route) else found
+        found += ["takes a login form"] if _takes_form(self.route) else []
+        basic = any(around.logs_in_by_basic(self.route, piece) for piece in self.pieces)
+        return [*found, "asks for a password by HTTP Basic"] if basic else found
 
     @cached_property
     def strong(self) -> list[str]:
         """What is nearly enough alone."""
-        calls = CALLS & self.calls or {name for name in self.calls if FORM_CALLS.fullmatch(name)}
+        calls = words.CALLS & self.calls or {name for name in self.calls if words.FORM_CALLS.fullmatch(name)}
         return [*self.made_for_it, f"calls {min(calls)}"] if calls else self.made_for_it
 
     @cached_property
@@ -177,9 +89,14 @@ class Signals(Record):
         if self.route.handler is None:
             return False
         return any(
-            CALLS & around.called_names(Piece(where="body", source=one.source, node=one.node))
+            words.CALLS & around.called_names(Piece(where="body", source=one.source, node=one.node))
             for one in around.functions(self.route)
         )
+
+    @property
+    def posts(self) -> bool:
+        """Whether it answers POST, by itself or with all else."""
+        return "POST" in self.route.methods or self.route.methods == routing.ANY
 
     @property
     def registers(self) -> bool:
@@ -197,31 +114,33 @@ class Signals(Record):
     @property
     def creates(self) -> bool:
         """Whether it is called as most registrations are: `POST /users`, `create_account`."""
-        by_path = _last_word(self.route.path) in USERS and "POST" in self.route.methods
+        by_path = _last_word(self.route.path) in words.USERS and "POST" in self.route.methods
         by_path = by_path or re.search(r"/accounts?/create/?$", self.route.path) is not None
         return by_path or ("create" in self.name and bool({"user", "account"} & self.name))
 
     @property
     def hints(self) -> bool:
         """Whether name or path speak of credentials at all."""
-        spoken = self.said & (LOGIN | CREDENTIAL | OPENING | {"token", "auth", "confirmation"})
-        return bool(spoken) or self.sends_codes or ("POST" in self.route.methods and bool(self.called & ENTRANCES))
+        spoken = self.said & (words.LOGIN | words.CREDENTIAL | words.OPENING | {"token", "auth", "confirmation"})
+        return bool(spoken) or self.sends_codes or (self.posts and bool(self.called & words.ENTRANCES))
 
     @property
     def sends_codes(self) -> bool:
         """Whether it sends or takes one-time codes, by its name and path: `POST /sms/send` of `send_code`, `POST /auth/sms`."""
-        sends = "send" in self.said and self.said & (ADDRESSES | {"otp"}) and self.said & CODES
-        return bool(sends or ("sms" in self.said and self.said & ({"auth"} | VERIFYING)))
+        sends = "send" in self.said and self.said & (words.ADDRESSES | {"otp"}) and self.said & words.CODES
+        return bool(sends or ("sms" in self.said and self.said & ({"auth"} | words.VERIFYING)))
 
     @property
     def harmless(self) -> bool:
         """Whether name and path say that it is something else: a logout, a list, a device's registration."""
-        enters = self.checks or self.may_register or LETTING_IN & self.calls  # POST /session, POST /users of a UserList
+        enters = self.checks or self.may_register or words.LETTING_IN & self.calls  # POST /session, POST /users of a UserList
         entered = "POST" in self.route.methods and enters
-        kept = LOGIN | {"reset", "recover", "recovery", "forgot", "forgotten"}
-        never = bool(self.name & (NEVER - ENTERED if entered else NEVER)) and not (self.name & kept or self.takes_passwords)
-        never = never or bool(self.name & RECORDS)
-        other = bool(self.said & OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
+        kept = words.LOGIN | {"reset", "recover", "recovery", "forgot", "forgotten"}
+        never = bool(self.name & (words.NEVER - words.ENTERED if entered else words.NEVER)) and not (
+            self.name & kept or self.takes_passwords
+        )
+        never = never or bool(self.name & words.RECORDS)
+        other = bool(self.said & words.OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
         return "redirect" in self.name or never or other
 
     @property
@@ -233,25 +152,26 @@ class Signals(Record):
         parts = [part for piece in self.pieces if piece.where in ("body", "helper") for part in ast.walk(piece.node)]
         read = (getattr(part, "attr", "") or getattr(part, "id", "") for part in parts)
         handed_on = (
-            secrets.spoken_name(part.func) not in SHOWING
+            secrets.spoken_name(part.func) not in words.SHOWING
             for part in parts
             if isinstance(part, ast.Call) and any(getattr(given, "id", "") == "request" for given in part.args)
         )
-        return not any(handed_on) and not any(name in SENT or "form" in name.lower() for name in read)
+        return not any(handed_on) and not any(name in words.SENT or "form" in name.lower() for name in read)
 
     @property
     def sure(self) -> bool:
         """Whether name and path leave little doubt."""
         said = self.said
-        if self.called & (STARTS | ENDED) or self.renders:
+        if self.called & (words.STARTS | words.ENDED) or self.renders:
             return False
         mails = said & {"confirmation", "verification", "validation", "activation"} or {"request", "verify", "token"} <= said
         resends = (said & {"resend", "request"} and mails) or ("resend" in said and said & {"confirm", "email", "link"})
         resets = said & {"reset", "recover", "recovery"} and _speaks_of_passwords(self.pieces)
         return bool(
-            self.called & (LOGIN | ENTERING)
+            self.called & (words.LOGIN | words.ENTERING)
             or {"create", "account"} <= self.name
-            or (said & CREDENTIAL and said & (OPENING | {"token", "auth"}))
+            or {"request", "password"} <= self.name
+            or (said & words.CREDENTIAL and said & (words.OPENING | {"token", "auth"}))
             or resends
             or resets
             or self.verifies
@@ -262,18 +182,22 @@ class Signals(Record):
     @property
     def takes_passwords(self) -> bool:
         """Whether a password is sent to it to come in, or instead of a forgotten one: `POST /auth`, `/change_password/<code>`."""
-        enters = self.called & ENTRANCES and "POST" in self.route.methods and _speaks_of_passwords(self.pieces)
-        changes = {"change", "password"} <= self.said and (BY_LINK.search(self.route.path) or self.is_open)
+        enters = self.called & words.ENTRANCES and self.posts and _speaks_of_passwords(self.pieces)
+        changes = {"change", "password"} <= self.said and (words.BY_LINK.search(self.route.path) or self.is_open)
         return bool(enters or changes)
 
     @property
     def acts(self) -> bool:
         """Whether a GET does something all the same: sends a code again, takes a password, or lets in whoever has a link."""
-        if "resend" in self.name or (self.said & LOGIN and _speaks_of(self.pieces, PASSWORDS) and not SHOWING & self.calls):
+        if "resend" in self.name or (
+            self.said & words.LOGIN and _speaks_of(self.pieces, words.PASSWORDS) and not words.SHOWING & self.calls
+        ):
             return True
-        lets_in = self.said & (LOGIN | {"magic", "autologin"}) or LETTING_IN & self.calls
-        by_link = BY_LINK.search(self.route.path) or ("magic" in self.said and _speaks_of(self.pieces, {"token"}))
-        return bool(by_link and lets_in and not self.said & (SECONDARY | VERIFYING))
+        lets_in = self.said & (words.LOGIN | {"magic", "autologin"}) or words.LETTING_IN & self.calls
+        by_link = words.BY_LINK.search(self.route.path) or (
+            ("magic" in self.said or words.LETTING_IN & self.calls) and _speaks_of(self.pieces, {"token"})
+        )
+        return bool(by_link and lets_in and not self.said & (words.SECONDARY | words.VERIFYING))
 
     @property
     def is_open(self) -> bool:
@@ -284,8 +208,8 @@ class Signals(Record):
     @property
     def verifies(self) -> bool:
         """Whether it takes a code that was sent to somebody, by its own text: `request.data["otp"]` in `verify_email`."""
-        codes = SENT_CODES | ({"code"} if self.said & ADDRESSES else set())
-        return bool(self.called & VERIFYING) and _speaks_of(self.pieces, codes)
+        codes = words.SENT_CODES | ({"code"} if self.said & words.ADDRESSES else set())
+        return bool(self.called & words.VERIFYING) and _speaks_of(self.pieces, codes)
 
 
 def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
@@ -297,7 +221,9 @@ def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
     if not reasons:
         return None
     doubtful = not signals.said & {"login", "signin"} or reasons == ["by its name and path"]  # `oauth2_login` only starts one
-    is_secondary = signals.said & SECONDARY and doubtful and not CALLS & signals.calls and not signals.said & (CREDENTIAL | {"sms"})
+    is_secondary = (
+        signals.said & words.SECONDARY and doubtful and not words.CALLS & signals.calls and not signals.said & words.DIRECT
+    )
     return Endpoint(reasons=tuple(reasons), tier="secondary" if is_secondary else "core")
 
 
@@ -308,18 +234,18 @@ def _reasons(signals: Signals) -> list[str]:
     if signals.strong and (signals.made_for_it or signals.checks or signals.hints or signals.registers):
         return signals.strong
     if signals.registers and signals.creates:
-        return [CREATES]
+        return [words.CREATES]
     if signals.spoken and (signals.hints or signals.checks or signals.creates):
         return [f"calls {min(signals.spoken.values())}, and is called {signals.route.called}"]
     if signals.sure:
         return ["by its name and path"]
-    return [ADDS] if signals.registers else []
+    return [words.ADDS] if signals.registers else []
 
 
 def _of_library(route: Route) -> Endpoint | None:
     """A library's view or URLconf that is known to check credentials."""
     name = route.called.removesuffix(".as_view").rpartition(".")[2]
-    if name in BASES or route.called in LIBRARIES or LIBRARY_VIEW.search(route.called):
+    if name in words.BASES or route.called in words.LIBRARIES or words.LIBRARY_VIEW.search(route.called):
         return Endpoint(reasons=(f"it is {route.called}",))
     return None
 
@@ -327,9 +253,10 @@ def _of_library(route: Route) -> Endpoint | None:
 def _together(said: set[str]) -> set[str]:
     """Words, `log in` and `sign up` as one, and `otpvalidation` as two."""
     together = {"signin": {"sign", "in"}, "login": {"log", "in"}, "signup": {"sign", "up"}, "logon": {"iniciar", "sesion"}}
-    said = said | {ABROAD[word] for word in said & ABROAD.keys()}
-    glued = {part for word in said if (found := GLUED.fullmatch(word)) for part in found.groups()}
-    glued |= {part for word in said if LOST.fullmatch(word) for part in ("reset", "password")}
+    said = said | {words.ABROAD[word] for word in said & words.ABROAD.keys()}
+    glued = {part for word in said if (found := words.GLUED.fullmatch(word)) for part in found.groups()}
+    glued |= {"login" for word in said if words.LOGGING_IN.fullmatch(word)}
+    glued |= {part for word in said if words.LOST.fullmatch(word) for part in ("reset", "password")}
     return said | glued | {word for word, parts in together.items() if parts <= said}
 
 
@@ -355,11 +282,11 @@ def _spoken(calls: set[str]) -> dict[tuple[str, str], str]:
     for name in sorted(calls):
         written = secrets.words(name)
         split = set(written)
-        if split & PLACES or {"add", "to"} <= split:  # add_user_to_project
+        if split & words.PLACES or {"add", "to"} <= split:  # add_user_to_project
             continue
         if written[:1] == ("login",) or written[-1:] == ("login",) or {"login", "user"} <= split:
             found.setdefault(("login", "login"), name)
-        for verbs, nouns in SPOKEN_CALLS:
+        for verbs, nouns in words.SPOKEN_CALLS:
             if split & verbs and split & nouns:
                 found.setdefault((min(split & verbs), min(split & nouns)), name)
     return found
@@ -391,7 +318,7 @@ def _calls(route: Route, pieces: list[Piece]) -> set[str]:
 def _is_frame(route: Route, piece: Piece) -> bool:
     """Whether it is what all views of a project inherit, `dispatch`: that asks who is calling before any of them."""
     return (
-        piece.name in FRAMES
+        piece.name in words.FRAMES
         and piece.where == "body"
         and piece.source.enclosing(piece.node, ast.ClassDef) is not (route.handler.node if route.handler else None)
     )
@@ -400,4 +327,4 @@ def _is_frame(route: Route, piece: Piece) -> bool:
 def _takes_form(route: Route) -> bool:
     annotations = (part for function in around.functions(route) for part in around.parameters(function.node))
     names = {getattr(node, "id", getattr(node, "attr", "")) for part in annotations for node in ast.walk(part)}
-    return bool(FORMS & names)
+    return bool(words.FORMS & names)

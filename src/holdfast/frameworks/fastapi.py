@@ -74,7 +74,7 @@ def _kind(source: Source, callee: ast.expr) -> str:
     if cls and isinstance(cls.node, ast.ClassDef):
         bases = {base.rpartition(".")[2] for base in definitions.foreign_bases(cls) if base.startswith(("fastapi", "starlette"))}
         return next((base for base in (*APPS, *ROUTERS) if base in bases), "")
-    return "APIRouter" if name.endswith("APIRouter") else ""
+    return "APIRouter" if name.endswith(("APIRouter", "InferringRouter")) else ""
 
 
 def _mounts(source: Source, call: ast.Call, method: str) -> Iterator[Router | Mount | Endpoint]:

@@ -103,7 +103,8 @@ def declared(route: Route, pieces: list[Piece], facts: Facts) -> Guard | None:
     partial = _partial(route, pieces)
     opened = any(piece.where == "decorator" and OPENING.search(piece.name) for piece in pieces)
     for piece in pieces if not opened else ():
-        found = _of_piece(piece) if piece.node not in partial else None
+        stands = piece.node not in partial and not around.logs_in_by_basic(route, piece)
+        found = _of_piece(piece) if stands else None
         if found:
             return found
     return facts.drf if route.framework == "drf" and facts.drf and not _permits(route, pieces) else None
@@ -206,7 +207,8 @@ def _of_piece(piece: Piece) -> Guard | None:
         if isinstance(node, ast.Call | ast.Name | ast.Attribute) and (is_guard_name(piece.name) or by_owner or by_scheme):
             return Guard(what=piece.name, source=source, node=node)
         found = definitions.resolve(source, node.func if isinstance(node, ast.Call) else node)
-        if found and isinstance(found.node, FunctionNode) and _refuses(found) and _asks_who(found):
+        refuses = found and isinstance(found.node, FunctionNode) and _refuses(found) and _asks_who(found)
+        if found and refuses and not OPTIONAL.search(found.name):
             return Guard(what=found.name, source=found.source, node=found.node)
     if piece.where == "dependency":
         return _dependency(piece)

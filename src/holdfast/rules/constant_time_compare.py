@@ -119,7 +119,7 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
         return _written(source, comparison) if suspects.may_be_literal(comparison) else None
     suspect = suspects.of(source, comparison)
     around, names = suspect.around, suspect.names
-    if suspects.is_plain(suspect) or suspects.are_spellings(suspect):
+    if suspects.is_plain(suspect) or suspects.are_typed_twice(suspect):
         return None
     sought = not comparison.seeks or any(map(secrets.strength, names[0])) or set(names[0]) <= suspects.GENERIC
     made = [
