@@ -236,8 +236,11 @@ def _lets_all_in(source: Source, permission: ast.expr) -> bool:
 def _asks_nobody(source: Source, permission: ast.expr) -> bool:
     """Whether a project's own permission class looks at something else than who is calling: a switch, an address."""
     found = definitions.resolve(source, permission)
-    asked = definitions.own_member(found, "has_permission") if found and isinstance(found.node, ast.ClassDef) else None
-    return asked is not None and not _asks_who(asked)
+    if found is None or not isinstance(found.node, ast.ClassDef) or is_guard_name(found.name):
+        return False
+    asked = definitions.own_member(found, "has_permission")
+    texts = (str(part.value) for part in ast.walk(found.node) if isinstance(part, ast.Constant))
+    return asked is not None and not _asks_who(asked) and not any(CALLERS & set(secrets.words(text)) for text in texts)
 
 
 def _is_guarding_hook(hook: Definition) -> bool:
