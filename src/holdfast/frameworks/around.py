@@ -55,14 +55,20 @@ def pieces(route: Route, hooks: Hooks) -> list[Piece]:
     return [*found, *hooks.around(route)]
 
 
+def opens(route: Route) -> bool:
+    """Whether a route hands out a session or a token, by its name and path: `POST /tokens`."""
+    named = secrets.words(f"{route.called}_{route.path.rpartition('/')[2]}")
+    return "POST" in route.methods and bool(BASIC_OPENS & set(named))
+
+
 def logs_in_by_basic(route: Route, piece: Piece) -> bool:
     """Whether a decorator asks for a password by HTTP Basic before a route that hands out a session or a token: a login."""
-    if piece.where != "decorator" or not BASIC_OPENS & set(secrets.words(f"{route.called}_{route.path.rpartition('/')[2]}")):
+    if piece.where != "decorator" or not opens(route):
         return False
     callee = piece.node.func if isinstance(piece.node, ast.Call) else piece.node
     owner = definitions.resolve(piece.source, callee.value) if isinstance(callee, ast.Attribute) else None
     made = owner.source.show(owner.node, secret=False) if owner and isinstance(owner.node, ast.Call) else ""
-    return "POST" in route.methods and ("basic" in secrets.words(piece.source.show(callee)) or "HTTPBasicAuth" in made)
+    return "basic" in secrets.words(piece.source.show(callee)) or "HTTPBasicAuth" in made
 
 
 def not_followed(route: Route, pieces: list[Piece]) -> Piece | None:

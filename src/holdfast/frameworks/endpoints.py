@@ -74,7 +74,7 @@ class Signals(Record):
         bases = words.BASES & _bases(self.route)
         found = [f"derived from {min(bases)}"] if bases else []
         found += ["takes a login form"] if _takes_form(self.route) else []
-        basic = any(around.logs_in_by_basic(self.route, piece) for piece in self.pieces)
+        basic = around.opens(self.route) and any(around.logs_in_by_basic(self.route, piece) for piece in self.pieces)
         return [*found, "asks for a password by HTTP Basic"] if basic else found
 
     @cached_property
@@ -131,14 +131,18 @@ class Signals(Record):
         return bool(sends or ("sms" in self.said and self.said & ({"auth"} | words.VERIFYING)))
 
     @property
+    def enters(self) -> bool:
+        """Whether somebody comes in by what is called like a list: `POST /session`, `POST /users` of a `UserList`."""
+        if not self.name & words.ENTERED or "POST" not in self.route.methods:
+            return False
+        return bool(self.checks or self.may_register or words.LETTING_IN & self.calls)
+
+    @property
     def harmless(self) -> bool:
         """Whether name and path say that it is something else: a logout, a list, a device's registration."""
-        enters = self.checks or self.may_register or words.LETTING_IN & self.calls  # POST /session, POST /users of a UserList
-        entered = "POST" in self.route.methods and enters
         kept = words.LOGIN | {"reset", "recover", "recovery", "forgot", "forgotten"}
-        never = bool(self.name & (words.NEVER - words.ENTERED if entered else words.NEVER)) and not (
-            self.name & kept or self.takes_passwords
-        )
+        spoken = self.name & (words.NEVER - words.ENTERED if self.enters else words.NEVER)
+        never = bool(spoken) and not (self.name & kept or self.takes_passwords)
         never = never or bool(self.name & words.RECORDS)
         other = bool(self.said & words.OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
         return "redirect" in self.name or never or other
@@ -189,15 +193,16 @@ class Signals(Record):
     @property
     def acts(self) -> bool:
         """Whether a GET does something all the same: sends a code again, takes a password, or lets in whoever has a link."""
-        if "resend" in self.name or (
-            self.said & words.LOGIN and _speaks_of(self.pieces, words.PASSWORDS) and not words.SHOWING & self.calls
-        ):
+        if "resend" in self.name:
             return True
-        lets_in = self.said & (words.LOGIN | {"magic", "autologin"}) or words.LETTING_IN & self.calls
-        by_link = words.BY_LINK.search(self.route.path) or (
-            ("magic" in self.said or words.LETTING_IN & self.calls) and _speaks_of(self.pieces, {"token"})
-        )
-        return bool(by_link and lets_in and not self.said & (words.SECONDARY | words.VERIFYING))
+        entrance = self.said & (words.LOGIN | {"magic", "autologin"})
+        if self.said & words.LOGIN and _speaks_of(self.pieces, words.PASSWORDS) and not words.SHOWING & self.calls:
+            return True
+        if self.said & (words.SECONDARY | words.VERIFYING):
+            return False
+        if words.BY_LINK.search(self.route.path):
+            return bool(entrance or words.LETTING_IN & self.calls)
+        return bool(entrance and ("magic" in self.said or words.LETTING_IN & self.calls) and _speaks_of(self.pieces, {"token"}))
 
     @property
     def is_open(self) -> bool:
