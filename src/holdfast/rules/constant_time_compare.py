@@ -50,12 +50,15 @@ lambdas.
   tokens in an ID token.
 - MACs of two MACs by one key made here (double HMAC), which is a constant-time comparison of its own.
 - Queries (`User.api_key == key` builds SQL), `__eq__` and `__hash__`, `assert`.
-- Two spellings of one password in a form (`password == password_confirm`, a pydantic validator): its author types both.
+- Two spellings of one password in a form (`password == password_confirm`, two fields of `request.form`, a pydantic validator, two
+  prompts): its author types both.
+- OAuth's `state` opposite a cookie of the same request: who sends one sends the other. CSRF tokens in such a pair are reported.
 - Round trips (`encode(decode(token)) != token`), records compared field by field, lookups in the keys of a dict,
   `int(a) == int(b)`, passwords in lower case (a policy), what says that it is a dummy, a mock or insecure.
 - Modules of Ansible and Salt, which compare what is with what should be.
-- Noticing a change (`if self.token != token: self.token = token`) or that there is one already, a client's own tokens, placeholders
-  (`API_KEY_SENTINEL`), and what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
+- Noticing a change (`if self.token != token: self.token = token`) or that there is one already (`if code in used: raise ...`),
+  gathering what fits (`found.append(account)`), ids of tokens (`jti`), a client's own tokens, placeholders (`API_KEY_SENTINEL`), and
+  what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
 - Tests. Examples are reported: they are copied.
 
 ## What it does not see
