@@ -57,8 +57,8 @@ lambdas.
   `int(a) == int(b)`, passwords in lower case (a policy), what says that it is a dummy, a mock or insecure.
 - Modules of Ansible and Salt, which compare what is with what should be.
 - Noticing a change (`if self.token != token: self.token = token`) or that there is one already (`if code in used: raise ...`),
-  gathering what fits (`found.append(account)`), ids of tokens (`jti`), a client's own tokens, placeholders (`API_KEY_SENTINEL`), and
-  what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
+  gathering what fits (`found.append(account)`), ids of tokens (`jti`), a client's own tokens, placeholders (`API_KEY_SENTINEL`),
+  and what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
 - Tests. Examples are reported: they are copied.
 
 ## What it does not see
