@@ -52,7 +52,6 @@ def _route(source: Source, call: ast.Call) -> Iterator[Endpoint]:
         return
     listed = routing.strings(source, routing.argument(call, "methods"))
     answered = flask.class_methods(handler) if isinstance(handler.node, ast.ClassDef) else ()
-    wrapped = (Layer(source=source, call=given),) if isinstance(given, ast.Call) else ()
     yield Endpoint(
         router=_holder(source, call),
         path=definitions.text(source, routing.argument(call, "path", 0)),
@@ -61,7 +60,7 @@ def _route(source: Source, call: ast.Call) -> Iterator[Endpoint]:
         called=handler.name,
         handler=handler,
         place=handler,
-        layers=(Layer(source=source, call=call), *wrapped),
+        layers=(Layer(source=source, call=call),),
         condition=routing.condition(source, call),
     )
 
