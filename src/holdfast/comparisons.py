@@ -89,7 +89,24 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 source, comparison.node, test
             ):
                 return True  # only says where it comes from
+    return _is_verified_before(source, comparison)
+
+
+def _is_verified_before(source: Source, comparison: Comparison) -> bool:
+    """Whether a side is a token whose signature was verified before: `jwt.decode(token, key)`, `if token != saved_token: ...`."""
+    here = source.function(comparison.node)
+    sides = {side.id for side in comparison.sides if isinstance(side, ast.Name)}
+    for call in source.nodes(ast.Call) if sides else ():
+        if not (call.args and isinstance(call.args[0], ast.Name) and call.args[0].id in sides and call.lineno < _line(comparison)):
+            continue
+        said = set(secrets.words(source.show(call.func)))
+        if "decode" in said and said & {"jwt", "jws", "token"} and source.function(call) is here:
+            return not any(word.arg in ("verify", "options") for word in call.keywords)
     return False
+
+
+def _line(comparison: Comparison) -> int:
+    return comparison.left.lineno
 
 
 def _is_put_away(source: Source, comparison: Comparison, statement: ast.If) -> bool:

@@ -22,6 +22,7 @@ NOT_MAKING = wordset("check verify is has update validate")
 KEYS = wordset("key salt private pepper")
 HASH_WORDS = wordset("hash digest hashed hsh hexdigest")
 DEPTH = 5
+RAISED_TO_A_MODULUS = 3
 
 
 class Made(Record):
@@ -89,6 +90,17 @@ def is_public(source: Source, expression: ast.expr) -> bool:
     return bool(hashing) and not any(
         KEYS & set(words(name)) or (strength(name) and noun(name) not in HASH_WORDS) for name in names_
     )
+
+
+def is_opened(source: Source, expression: ast.expr) -> bool:
+    """Whether a value is what a signature holds, opened with the public key: `key.decrypt(signature)`, `pow(signature, e, n)`."""
+    for origin in values.origins(source, unwrapped(expression)):
+        for call in (node for node in ast.walk(origin) if isinstance(node, ast.Call) and node.args):
+            raised = source.qualname(call.func) == "builtins.pow" and len(call.args) == RAISED_TO_A_MODULUS
+            signed = noun(spoken_name(unwrapped(call.args[0]))) in ("sig", "signature")
+            if raised or (signed and spoken_name(call.func) in ("decrypt", "public_decrypt")):
+                return True
+    return False
 
 
 def are_blinded(source: Source, sides: tuple[ast.expr, ast.expr]) -> bool:

@@ -57,7 +57,7 @@ ABOUT = wordset(
 PLAIN = wordset(
     "id ids type types kind name names field fields count counts len length size index idx number version method mode "
     "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial address "
-    "etag etags addr hint rounds jti annotation annotations dtype backend dict"
+    "etag etags addr hint rounds jti annotation annotations dtype backend dict record rdata txt"
 )
 # Sent in the clear: the code challenge of RFC 7636, by what a server proves itself to its client (RFC 5802), and the
 # hashes by which an ID token names the token and the code it came with (OpenID Connect Core 3.1.3.6).

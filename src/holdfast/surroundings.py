@@ -36,7 +36,7 @@ CHANGING = wordset(
 PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator insecure")
 POLICY = wordset("format common strength policy similarity history complexity weak pwned breached leaked")
 LOCAL = wordset("cli cmd cmdline commands management manage installer wizard")
-
+TEST_LIBRARIES = wordset("moto pytest respx httpretty requests_mock aioresponses fakeredis mongomock")
 
 REFUSALS = wordset(
     "unauthorized unauthenticated forbidden denied authentication authenticate auth permission credential credentials"
@@ -136,6 +136,13 @@ def configures(source: Source) -> bool:
     """Whether a file configures other systems, and compares what they are with what they should be."""
     salt = b"__salt__" in source.data and bool({"modules", "states"} & set(source.path.split("/")))
     return salt or b"AnsibleModule" in source.data or "/plugins/modules/" in f"/{source.path}"
+
+
+def is_for_tests(source: Source) -> bool:
+    """Whether a file imports what only tests and the servers that tests talk to are made of: a library of mocks, pytest."""
+    imported = [alias.name for statement in source.nodes(ast.Import) for alias in statement.names]
+    imported += [statement.module or "" for statement in source.nodes(ast.ImportFrom) if not statement.level]
+    return any(module.split(".")[0] in TEST_LIBRARIES for module in imported)
 
 
 def refuses(source: Source, node: ast.AST) -> bool:

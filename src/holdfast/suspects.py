@@ -186,6 +186,8 @@ def _is_weak_secret(suspect: Suspect) -> bool:
     both = all(suspect.strengths)
     if nouns <= {"mac"} and (not suspect.refuses or len({own[0] for own in suspect.names if own}) == 1):
         return False  # a MAC address
+    if any(computed.is_opened(source, side) for side in comparison.sides):
+        return False
     if suspect.refuses or (both and suspect.external and nouns & CREDENTIALS):
         return True
     if any(comparisons.is_constant(side) for side in comparison.sides):
