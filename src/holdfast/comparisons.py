@@ -75,7 +75,9 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
     """Whether a comparison stands where it verifies nothing: in `__eq__` or an assert, in a query, to notice a change."""
     for above in source.ancestors(comparison.node):
         match above:
-            case ast.Assert() | ast.FunctionDef(name="__eq__" | "__ne__" | "__hash__" | "__lt__" | "__contains__"):
+            case ast.Assert():
+                return not surroundings.of(source, comparison.node).confirms
+            case ast.FunctionDef(name="__eq__" | "__ne__" | "__hash__" | "__lt__" | "__contains__"):
                 return True
             case ast.Call() if secrets.spoken_name(above.func) in QUERY_CALLS and source.qualname(above.func) != "builtins.filter":
                 return True

@@ -27,7 +27,7 @@ STRONG = wordset(
     "pincode credentials"
 )
 # These, too, but only where something else speaks of security: a signature may be a function's, a token a lexer's.
-WEAK = wordset("token mac sig signature digest hash hashed hsh hexdigest code answer verifier state")
+WEAK = wordset("token mac sig signature digest hash hashed hsh hexdigest code answer verifier state authorization")
 STRONG_PAIRS = frozenset(
     tuple(pair.split("-"))
     for pair in (

@@ -36,6 +36,7 @@ CHANGING = wordset(
 PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator insecure")
 POLICY = wordset("format common strength policy similarity history complexity weak pwned breached leaked")
 LOCAL = wordset("cli cmd cmdline commands management manage installer wizard")
+CIPHERS = wordset("aes gcm aesgcm aesccm ccm eax ocb siv chacha poly aead cipher ciphers")
 TEST_LIBRARIES = wordset("moto pytest respx httpretty requests_mock aioresponses fakeredis mongomock")
 
 REFUSALS = wordset(
@@ -102,6 +103,11 @@ class Surroundings(Record):
         return bool(self.around & PRETENDED)
 
     @property
+    def deciphers(self) -> bool:
+        """Whether a cipher is implemented here, whose tags prove that a text was not changed."""
+        return bool(self.around & CIPHERS)
+
+    @property
     def judges(self) -> bool:
         """Whether secrets are judged here, and not verified: policies, formats, hosts by hashed names."""
         return bool(self.inside & POLICY) or self.around >= {"known", "hosts"}
@@ -163,7 +169,7 @@ def _refuses(statement: ast.stmt) -> bool:
         return False
     for node in ast.walk(statement):
         match node:
-            case ast.Constant(value=401 | 403):
+            case ast.Constant(value=401 | 403 | 1008 | 4401 | 4403):  # of HTTP, and with what a WebSocket is closed
                 return True
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str(name)):
                 split = {*words(name)}

@@ -22,6 +22,7 @@ QUALIFIED = wordset(
 WRITTEN = wordset("password passwd passphrase pwd secret token key credentials")
 SHORTEST = 5
 SEEN_ONCE = frozenset({"state", "nonce"})
+TAGS = wordset("tag auth create_tag")
 CREDENTIALS = wordset("token sig signature")
 
 
@@ -169,25 +170,12 @@ def _is_strong_secret(suspect: Suspect) -> bool:
 
 def _is_weak_secret(suspect: Suspect) -> bool:
     """What may be a lexer's token or a file's hash, only where something is verified."""
-    source, comparison, around, nouns = suspect.source, suspect.comparison, suspect.around, suspect.nouns
-    seen_once = {secrets.noun(own[0]) for own in suspect.names if own} & SEEN_ONCE
-    owned = any(source.show(side).endswith("user.state") for side in comparison.sides)  # a state of a country
-    if around.other_trade or (seen_once and (owned or not suspect.external)):
-        return False
-    if comparisons.is_same_field(source, comparison) and not suspect.external:
-        return False
-    if nouns <= {"answer"} and not around.hides:
-        return False  # of a quiz
-    checksum = nouns <= computed.HASH_WORDS
-    if checksum and not (around.hides or around.confirms or around.compares_secrets):
-        return False
-    if checksum and any(computed.is_public(source, side) for side in comparison.sides):
+    comparison, around, nouns = suspect.comparison, suspect.around, suspect.nouns
+    if nouns == {"authorization"}:
+        return suspect.refuses  # else a client's own header
+    if _is_something_else(suspect):
         return False
     both = all(suspect.strengths)
-    if nouns <= {"mac"} and (not suspect.refuses or len({own[0] for own in suspect.names if own}) == 1):
-        return False  # a MAC address
-    if any(computed.is_opened(source, side) for side in comparison.sides):
-        return False
     if suspect.refuses or (both and suspect.external and nouns & CREDENTIALS):
         return True
     if any(comparisons.is_constant(side) for side in comparison.sides):
@@ -198,7 +186,34 @@ def _is_weak_secret(suspect: Suspect) -> bool:
     return around.confirms and (both or (qualified and bool(nouns - computed.HASH_WORDS)))
 
 
-def _is_unnamed_secret(suspect: Suspect) -> bool:
-    """`expected == given` in a function that compares secrets, by its own name."""
+def _is_something_else(suspect: Suspect) -> bool:
+    """Whether a weak word means something else: the hash of a file, an address, the answer of a quiz, a state of a country."""
+    source, comparison, around, nouns = suspect.source, suspect.comparison, suspect.around, suspect.nouns
+    seen_once = {secrets.noun(own[0]) for own in suspect.names if own} & SEEN_ONCE
+    owned = any(source.show(side).endswith("user.state") for side in comparison.sides)
+    if around.other_trade or (seen_once and (owned or not suspect.external)):
+        return True
+    if comparisons.is_same_field(source, comparison) and not suspect.external:
+        return True
+    if nouns <= {"answer"} and not around.hides:
+        return True
+    if nouns <= computed.HASH_WORDS and _is_checksum(suspect):
+        return True
+    if nouns <= {"mac"} and (not suspect.refuses or len({own[0] for own in suspect.names if own}) == 1):
+        return True
+    return any(computed.is_opened(source, side) for side in comparison.sides)
+
+
+def _is_checksum(suspect: Suspect) -> bool:
+    """Whether a hash is one of public data, or nothing says that it is not."""
     around = suspect.around
+    hidden = around.hides or around.confirms or around.compares_secrets
+    return not hidden or any(computed.is_public(suspect.source, side) for side in suspect.comparison.sides)
+
+
+def _is_unnamed_secret(suspect: Suspect) -> bool:
+    """`expected == given` in a function that compares secrets, by its own name; the tag of a cipher."""
+    around = suspect.around
+    if around.deciphers and all(own and secrets.noun(own[0]) in TAGS for own in suspect.names):
+        return True
     return around.compares_secrets and around.security and all(own and set(own) <= GENERIC for own in suspect.names)

@@ -117,7 +117,7 @@ def _followed(source: Source, expression: ast.expr) -> list[ast.expr]:
 
 
 REQUESTS = frozenset({"request", "req", "environ", "META", "matchdict"})
-REQUEST_NAMES = REQUESTS | {"headers", "cookies"}
+REQUEST_NAMES = REQUESTS | {"headers", "cookies", "websocket", "ws"}
 SETTINGS = frozenset({"settings", "CONFIG", "app_settings", "CONF"})
 PARAMETER_SOURCES = frozenset(
     {"Header", "Query", "Cookie", "Form", "Body", "Security", "Depends", "HeaderParameter", "QueryParameter", "CookieParameter"}

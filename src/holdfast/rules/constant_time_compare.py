@@ -133,7 +133,9 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
         if (sought or side is comparison.left) and (found := computed.secret(source, side))
     ]
     best = suspect.best
-    if (not made and not best and not around.compares_secrets) or comparisons.is_harmless(source, comparison):
+    if (not made and not best and not around.compares_secrets and not around.deciphers) or comparisons.is_harmless(
+        source, comparison
+    ):
         return None
     if len(made) > 1 and computed.are_blinded(source, comparison.sides):
         return None
