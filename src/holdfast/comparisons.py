@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import secrets, surroundings, values
+from holdfast import secrets, values
 from holdfast.record import Record
 from holdfast.secrets import wordset
 
@@ -16,21 +16,18 @@ if TYPE_CHECKING:
     from holdfast.surroundings import Surroundings
 
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}
-QUERY_CALLS = wordset("filter filter_by where having select exclude join outerjoin on and_ or_ not_ case exists query delete")
 EARLIER = wordset(
-    "cached merged want have desired proposed wanted facts legacy default defaults failed previous prev current cur "
+    "cached rejected merged want have desired proposed wanted facts legacy default defaults failed previous prev current cur "
     "old new last refreshed stale exchanged unsaved  discovered parsed origin url reread"
 )
 NOT_EARLIER = wordset("user app request identity")
 LOOKUPS = wordset("get find fetch load lookup select query pop read")
 NAMING = wordset("conf attr data http header field param type key error err reason event service method grant auth msg cmd opt")
-TELLING = wordset(
-    "log logger logging debug info warning warn error exception critical print write echo fail failed failure abort reject deny "
-    "refuse flash message format len str repr bytes hex audit report notify"
-)
-FORM_CHECKS = wordset("validator field_validator root_validator model_validator validates validates_schema")
 LOOKED_UP = (("header",), ("headers",), ("cache",))
-TAKEN = wordset("already exists exist duplicate duplicated")
+MAPPINGS = wordset("dict defaultdict OrderedDict LRU LRUCache TTLCache Cache WeakValueDictionary BTree OOBTree")
+CONTAINERS = wordset("dict Dict list List set Set Mapping")
+TIDIED = wordset("raw normalized original cleaned stripped trimmed sanitized")
+URL_PARTS = wordset("scheme netloc hostname")
 DEPTH = 4
 
 
@@ -71,119 +68,6 @@ def of(compare: ast.Compare) -> Iterator[Comparison]:
             yield Comparison(node=compare, operator=OPERATORS[type(operator)], left=left, right=right)
 
 
-def is_silent(source: Source, comparison: Comparison) -> bool:
-    """Whether a comparison stands where it verifies nothing: in `__eq__` or an assert, in a query, to notice a change."""
-    for above in source.ancestors(comparison.node):
-        match above:
-            case ast.Assert():
-                return not surroundings.of(source, comparison.node).confirms
-            case ast.FunctionDef(name="__eq__" | "__ne__" | "__hash__" | "__lt__" | "__contains__"):
-                return True
-            case ast.Call() if secrets.spoken_name(above.func) in QUERY_CALLS and source.qualname(above.func) != "builtins.filter":
-                return True
-            case ast.FunctionDef(decorator_list=decorators) if any(map(_checks_form, decorators)):
-                return True  # what its author typed, against what its author typed
-            case ast.Assign(targets=[target]) if surroundings.CHANGING & set(secrets.words(secrets.spoken_name(target))):
-                return True
-            case ast.If(test=test) if _decides(source, comparison.node, test) and _is_put_away(source, comparison, above):
-                return True
-            case ast.IfExp(test=test, body=ast.Constant(value=str()), orelse=ast.Constant(value=str())) if _decides(
-                source, comparison.node, test
-            ):
-                return True  # only says where it comes from
-    return _is_verified_before(source, comparison)
-
-
-def _is_verified_before(source: Source, comparison: Comparison) -> bool:
-    """Whether a side is a token whose signature was verified before: `jwt.decode(token, key)`, `if token != saved_token: ...`."""
-    here = source.function(comparison.node)
-    sides = {side.id for side in comparison.sides if isinstance(side, ast.Name)}
-    for call in source.nodes(ast.Call) if sides else ():
-        if not (call.args and isinstance(call.args[0], ast.Name) and call.args[0].id in sides and call.lineno < _line(comparison)):
-            continue
-        said = set(secrets.words(source.show(call.func)))
-        if "decode" in said and said & {"jwt", "jws", "token"} and source.function(call) is here:
-            return not any(word.arg in ("verify", "options") for word in call.keywords)
-    return False
-
-
-def _line(comparison: Comparison) -> int:
-    return comparison.left.lineno
-
-
-def _is_put_away(source: Source, comparison: Comparison, statement: ast.If) -> bool:
-    """Whether an `if` shows that its test lets nobody in: one side takes the place of the other, is known already, is gathered."""
-    body = statement.body
-    sides = {_spelled(source, side) for side in comparison.sides}
-    targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
-    if {_spelled(source, target) for target in targets} & sides or _uses(source, comparison, body, sides):
-        return True  # if self.token != token: self.token = token
-    same = comparison.operator in ("==", "in")
-    return (_refuses_the_same(body) if same else _replaces(source, comparison, body)) or _collects(source, statement)
-
-
-def _checks_form(decorator: ast.expr) -> bool:
-    """Whether a decorator makes a function the check of a form's or model's field."""
-    return secrets.spoken_name(decorator.func if isinstance(decorator, ast.Call) else decorator) in FORM_CHECKS
-
-
-def _refuses_the_same(body: list[ast.stmt]) -> bool:
-    """Whether somebody is refused because two things are the same: `if new == old: raise ...`, `return "exists already"`."""
-    says = ast.walk(body[0]) if isinstance(body[0], ast.Return) else ()
-    taken = any(isinstance(node, ast.Constant) and TAKEN & set(secrets.words(str(node.value))) for node in says)
-    return taken or isinstance(body[0], ast.Raise)
-
-
-def _collects(source: Source, statement: ast.If) -> bool:
-    """Whether a loop only gathers what fits: `for account in accounts: if account.token == token: found.append(account)`."""
-    loop = source.parent(statement)
-    match statement.body, loop:
-        case [ast.Expr(value=ast.Call(func=ast.Attribute(attr="append" | "add"), args=[ast.Name(id=one)]))], ast.For(
-            target=ast.Name(id=each)
-        ):
-            return one == each and not statement.orelse
-    return False
-
-
-def _replaces(source: Source, comparison: Comparison, body: list[ast.stmt]) -> bool:
-    """Whether one side is put in the place of the other afterwards: `if new != saved.token: note("token")`, `saved.token = new`."""
-    sides = {_spelled(source, side) for side in comparison.sides}
-    if isinstance(body[-1], ast.Return | ast.Raise):
-        return False
-    here = source.function(comparison.node)
-    later = [part for part in source.nodes(ast.Assign) if part.lineno > comparison.left.lineno and source.function(part) is here]
-    return any({_spelled(source, part.targets[0]), _spelled(source, part.value)} == sides for part in later)
-
-
-def _decides(source: Source, node: ast.AST, test: ast.expr) -> bool:
-    """Whether a comparison is a test, or one of the conditions of which it is made."""
-    while node is not test and isinstance(above := source.parent(node), ast.BoolOp):
-        node = above
-    return node is test
-
-
-def _uses(source: Source, comparison: Comparison, body: list[ast.stmt], sides: set[str]) -> bool:
-    """Whether what differs is put away or put to use: `cache.update(user, token)`, `if second != first: login(second)`."""
-    differs = comparison.operator == "!=" and not surroundings.refuses(source, comparison.node)
-    for statement in body:
-        for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
-            said = set(secrets.words(secrets.spoken_name(call.func)))
-            uses = differs and not said & TELLING and not isinstance(statement, ast.Raise)
-            given = [*call.args, *(word.value for word in call.keywords)]
-            collects = comparison.operator == "not in" and said & {"append", "add"}  # if token not in tokens: tokens.append(token)
-            if (uses or collects or said & surroundings.CHANGING) and any(_spelled(source, value) in sides for value in given):
-                return True
-    return False
-
-
-def _spelled(source: Source, node: ast.expr) -> str:
-    """An expression as text; `data.get("token")` as `data["token"]`."""
-    match node:
-        case ast.Call(func=ast.Attribute(attr="get", value=inner), args=[ast.Constant() as key, *_]):
-            return f"{source.show(inner)}[{source.show(key)}]"
-    return source.show(node)
-
-
 def is_harmless(source: Source, comparison: Comparison) -> bool:
     """Whether the sides themselves show that nobody is let in by them, whatever they are called."""
     return (
@@ -191,6 +75,7 @@ def is_harmless(source: Source, comparison: Comparison) -> bool:
         or _ignores_case(comparison)
         or is_lookup(source, comparison)
         or is_round_trip(source, comparison)
+        or _are_records(source, comparison)
         or all(is_constant(side) or values.is_setting(side) for side in comparison.sides)
     )
 
@@ -198,6 +83,20 @@ def is_harmless(source: Source, comparison: Comparison) -> bool:
 def are_numbers(comparison: Comparison) -> bool:
     """Whether both sides are converted to integers, which are compared at once where they are no longer than a code."""
     return all(isinstance(side, ast.Call) and secrets.spoken_name(side.func) == "int" for side in comparison.sides)
+
+
+def _are_records(source: Source, comparison: Comparison) -> bool:
+    """Whether two URLs are compared part by part, or something with a parameter that is a dict or list by its annotation."""
+    for side in comparison.sides:
+        match side:
+            case ast.Tuple(elts=parts) if any(secrets.spoken_name(part) in URL_PARTS for part in parts):
+                return True
+            case ast.Name(id=name) if not comparison.seeks:
+                notes = [binder.annotation for binder in source.binders(name, side) if isinstance(binder, ast.arg)]
+                notes = [note.value if isinstance(note, ast.Subscript) else note for note in notes]
+                if any(note is not None and secrets.spoken_name(note) in CONTAINERS for note in notes):
+                    return True
+    return False
 
 
 def _ignores_case(comparison: Comparison) -> bool:
@@ -212,11 +111,24 @@ def _ignores_case(comparison: Comparison) -> bool:
 
 def is_filter(source: Source, comparison: Comparison) -> bool:
     """Whether `!=` leaves something out: `[state for state in states if state != used]`, `filter(lambda ...)`."""
-    return comparison.operator == "!=" and isinstance(source.parent(comparison.node), ast.comprehension | ast.Lambda)
+    above = source.parent(comparison.node)
+    if isinstance(above, ast.comprehension):
+        outer = source.parent(above)
+        gathers = (
+            isinstance(outer, ast.ListComp)
+            and isinstance(outer.elt, ast.Name)
+            and isinstance(above.target, ast.Name)
+            and outer.elt.id == above.target.id
+        )
+        return comparison.operator == "!=" or gathers
+    return comparison.operator == "!=" and isinstance(above, ast.Lambda)
 
 
 def is_round_trip(source: Source, comparison: Comparison) -> bool:
     """Whether a side was made from the other one alone, to see what that changed: `decoded.encode() == token`."""
+    spelled = [set(secrets.words(side.id)) for side in comparison.sides if isinstance(side, ast.Name)]
+    if len(spelled) == 2 and spelled[0] & spelled[1] and set() < spelled[0] ^ spelled[1] <= TIDIED:
+        return True  # normalized_key != raw_key
     for side, other in (comparison.sides, comparison.sides[::-1]):
         if isinstance(other, ast.Name) and _is_made_of(source, side, other, DEPTH):
             return True
@@ -355,7 +267,11 @@ def is_lookup(source: Source, comparison: Comparison) -> bool:
         return True
     origins = values.origins(source, comparison.right)
     mappings = [
-        origin for origin in origins if isinstance(origin, ast.Dict | ast.DictComp) or secrets.spoken_name(origin) == "keys"
+        origin
+        for origin in origins
+        if isinstance(origin, ast.Dict | ast.DictComp)
+        or secrets.spoken_name(origin) == "keys"
+        or (isinstance(origin, ast.Call) and (source.qualname(origin.func) or "").split(".")[-1] in MAPPINGS)
     ]
     return bool(mappings)
 

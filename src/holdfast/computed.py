@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MACS = r"^(hmac\.(new|digest|HMAC)|secrets\.token_\w+|crypt\.crypt|django\.utils\.crypto\.salted_hmac)$"
 LIBRARY_HASHES = r"^(hashlib\.\w+|Crypto(dome)?\.Hash\..+)$"
 ONE_TIME = wordset("hmac hotp totp")
+ONE_TIME_VALUES = ONE_TIME | wordset("otp token value passcode code digest hexdigest sha md oneshot signature sig mac hash")
+TIDYING = wordset("strip normalize resolve mask clean parse sanitize redact")
 MAKING = wordset("make compute calculate calc derive build sign")
 MADE = wordset("token signature sig mac otp")
 NOT_MAKING = wordset("check verify is has update validate")
@@ -23,6 +25,7 @@ KEYS = wordset("key salt private pepper")
 HASH_WORDS = wordset("hash digest hashed hsh hexdigest")
 DEPTH = 5
 RAISED_TO_A_MODULUS = 3
+SURE = 2
 
 
 class Made(Record):
@@ -49,19 +52,24 @@ def _made_by(source: Source, call: ast.Call, origin: ast.expr) -> Made | None:
     """What a call makes, if it makes a secret."""
     name = source.qualname(call.func) or ""
     callee = spoken_name(call.func)
-    split = {singular(word) for word in words(callee)}
+    split = [singular(word) for word in words(callee) if not word.isdigit()]
     if re.match(MACS, name):
         return Made(
             origin=origin, label=f"{name.removeprefix('django.utils.crypto.')}(...)", proves=not name.startswith("secrets.")
         )
-    if split & NOT_MAKING or callee == "get_hash" or says_plain(singular(callee)):
+    if not NOT_MAKING.isdisjoint(split) or "file" in split or callee == "get_hash" or says_plain(singular(callee)):
         return None
-    if split & ONE_TIME or (split & MAKING and split & MADE and not split & HARMLESS - {"new"}):
+    if _makes_one_time(split) or (MAKING & {*split} and MADE & {*split} and not {*split} & HARMLESS - {"new"}):
         return Made(origin=origin, label=f"{callee}(...)", proves=True)
-    if re.match(LIBRARY_HASHES, name) or split & HASHES:
+    if re.match(LIBRARY_HASHES, name) or HASHES & {*split}:
         hashed = _secret_among(source, [*call.args, *(keyword.value for keyword in call.keywords)])
         return Made(origin=origin, label=f"{callee}(...) of `{hashed}`", proves=False) if hashed else None
     return None
+
+
+def _makes_one_time(split: list[str]) -> bool:
+    """Whether a function makes a MAC or a one-time password, by its name: `get_totp_token`, not `strip_totp_spaces`."""
+    return bool(ONE_TIME & {*split}) and split[-1] in ONE_TIME_VALUES and split[0] not in TIDYING
 
 
 def _digested(source: Source, call: ast.Call, depth: int) -> Made | None:
@@ -137,7 +145,8 @@ def _fed(source: Source, call: ast.Call) -> list[ast.expr]:
 
 def _secret_among(source: Source, expressions: list[ast.expr]) -> str:
     """The first secret among what goes into an expression, by name; "" for none."""
-    return next((name for expression in expressions for name in _ingredients(source, expression) if strength(name) == 2), "")
+    names_ = (name for expression in expressions for name in _ingredients(source, expression))
+    return next((name for name in names_ if strength(name) == SURE and noun(name) != "credentials"), "")
 
 
 def _ingredients(source: Source, expression: ast.expr) -> list[str]:

@@ -57,7 +57,7 @@ ABOUT = wordset(
 PLAIN = wordset(
     "id ids type types kind name names field fields count counts len length size index idx number version method mode "
     "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial address "
-    "etag etags addr hint rounds jti annotation annotations dtype backend dict record rdata txt"
+    "etag etags addr hint rounds jti annotation annotations dtype backend dict record rdata txt bytecode"
 )
 # Sent in the clear: the code challenge of RFC 7636, by what a server proves itself to its client (RFC 5802), and the
 # hashes by which an ID token names the token and the code it came with (OpenID Connect Core 3.1.3.6).
@@ -73,7 +73,8 @@ HARMLESS = wordset(
     "issuer  responder cert name source meta schema layer chunk node version index data body package template owner "
     "agent  resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel "
     "default response http device tuple permission indexer detected label group category department course subject unit batch "
-    "product item merkle election ballot vote payload evidence block chain schedule layout"
+    "product item merkle election ballot vote payload evidence block chain schedule layout puzzle draft option options range "
+    "feedrange query kv stable"
 )
 # Words that a name may carry on top and stays what it is.
 TAILS = wordset(
@@ -83,7 +84,7 @@ TAILS = wordset(
 PLACEHOLDERS = wordset(
     "mask masked sentinel redacted placeholder dummy fake insecure unset hidden obfuscated change default example empty skip "
     "ignore exclude excluded ignored common breached forbidden banned leaked reserved weak revoked blocked blacklisted "
-    "wrong captcha seen saw disallowed"
+    "wrong captcha seen saw disallowed invalid"
 )
 # As the first word: a number, or a choice.
 FLAGS = wordset("is has num max min n disable enable allow require")

@@ -28,13 +28,15 @@ OTHER_TRADES = wordset(
     "formatter highlight nlp llm vocab decoder sampling generation beam pagination page expr query checksum checksums "
     "download cache storage file files etag build sync diff blob snapshot integrity artifact package packages ocsp "
     "enum enums certificate lock locks locking lease inspect device tracker content event events migration migrations captcha "
-    "png zip magic image"
+    "png zip magic image abi contract contracts bytecode compilation kernels speculative"
 )
 CHANGING = wordset(
-    "set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure dirty mutated existing"
+    "set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure dirty mutated existing needed"
 )
 PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator insecure")
-POLICY = wordset("format common strength policy similarity history complexity weak pwned breached leaked")
+POLICY = wordset(
+    "format common strength policy similarity history complexity weak pwned breached leaked crack cracker brute bruteforce"
+)
 LOCAL = wordset("cli cmd cmdline commands management manage installer wizard")
 CIPHERS = wordset("aes gcm aesgcm aesccm ccm eax ocb siv chacha poly aead cipher ciphers")
 TEST_LIBRARIES = wordset("moto pytest respx httpretty requests_mock aioresponses fakeredis mongomock")

@@ -22,6 +22,7 @@ QUALIFIED = wordset(
 WRITTEN = wordset("password passwd passphrase pwd secret token key credentials")
 SHORTEST = 5
 SEEN_ONCE = frozenset({"state", "nonce"})
+LOOKING_UP = wordset("find lookup fetch filter search")
 TAGS = wordset("tag auth create_tag")
 CREDENTIALS = wordset("token sig signature")
 
@@ -194,6 +195,9 @@ def _is_something_else(suspect: Suspect) -> bool:
     if around.other_trade or (seen_once and (owned or not suspect.external)):
         return True
     if comparisons.is_same_field(source, comparison) and not suspect.external:
+        return True
+    bare = {secrets.words(name) for own in suspect.names for name in own if secrets.strength(name)} == {("code",)}
+    if bare and around.function & LOOKING_UP:
         return True
     if nouns <= {"answer"} and not around.hides:
         return True

@@ -84,7 +84,7 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import comparisons, computed, kinds, secrets, surroundings, suspects
+from holdfast import change_detection, comparisons, computed, kinds, secrets, surroundings, suspects
 from holdfast.comparisons import Comparison
 from holdfast.computed import Made
 from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
@@ -112,7 +112,7 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
         return
     for comparison in comparisons.every(source):
         found = _judge(source, comparison)
-        if not found or (not options.medium and found.confidence != "high") or comparisons.is_silent(source, comparison):
+        if not found or (not options.medium and found.confidence != "high") or change_detection.is_silent(source, comparison):
             continue
         if not surroundings.configures(source) and (options.tests or not surroundings.is_for_tests(source)):
             yield found
