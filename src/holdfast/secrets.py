@@ -116,6 +116,8 @@ def strength(identifier: str) -> int:
     if split[0] in CHECKS and (split[-1] == "signature" or (len(split) > 2 and split[-1] == "token")):
         return 0  # a function, or whether to
     core = tuple(word for word in split if word not in TAILS) or split
+    if core[-1] == "nonce" and core[-2:] != ("auth", "nonce"):
+        return 0  # sent in the clear
     if STRONG & set(core[-2:]) or STRONG_PAIRS & {*pairwise(core[-3:]), *pairwise(split[-3:])}:
         return 2
     return int(core[-1] in WEAK and not HARMLESS & set(core[:-1]))

@@ -120,6 +120,8 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
 
 def _judge(source: Source, comparison: Comparison) -> Finding | None:
     """The finding for a comparison, or None."""
+    if suspects.says_plain(comparison):
+        return None
     if comparisons.are_plain(source, comparison):
         return _written(source, comparison) if suspects.may_be_literal(comparison) else None
     suspect = suspects.of(source, comparison)
@@ -164,6 +166,8 @@ def _counts(suspect: Suspect, made: Made) -> bool:
     certain = made.proves or suspect.qualified or suspect.refuses
     if around.changes or not (certain or not any(comparisons.is_earlier(side, around) for side in suspect.comparison.sides)):
         return False  # current_hash
+    if suspect.comparison.seeks and not (around.verifies or around.security or suspect.external or suspect.best == 2):
+        return False  # what was seen before
     return made.proves or around.verifies or around.security or suspect.external
 
 
