@@ -23,6 +23,9 @@ WRITTEN = wordset("password passwd passphrase pwd secret token key credentials")
 SHORTEST = 5
 SEEN_ONCE = frozenset({"state", "nonce"})
 LOOKING_UP = wordset("find lookup fetch filter search")
+SIGNATURES = wordset("sig signature")
+KEYED = wordset("key keys secret secrets hmac mac salt sign password passwd pwd token otp code apikey webhook credential credentials "
+    "pin bcrypt hashpw crypt email user login authenticate confirm confirmation reset invite activation session")
 TAGS = wordset("tag auth create_tag")
 CREDENTIALS = wordset("token sig signature")
 
@@ -208,9 +211,24 @@ def _is_something_else(suspect: Suspect) -> bool:
         return True
     if nouns <= computed.HASH_WORDS and _is_checksum(suspect):
         return True
+    if nouns <= computed.HASH_WORDS | SIGNATURES and not suspect.external and not _is_keyed(suspect):
+        return True
     if nouns <= {"mac"} and (not suspect.refuses or len({own[0] for own in suspect.names if own}) == 1):
         return True
     return any(computed.is_opened(source, side) for side in comparison.sides)
+
+
+def _is_keyed(suspect: Suspect) -> bool:
+    """Whether something in the function says that its hashes and signatures are made with a key, or of what is secret."""
+    here = suspect.source.function(suspect.comparison.node)
+    for node in ast.walk(here) if here else ():
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)) | ast.FunctionDef(name=name):
+                if KEYED & set(secrets.words(name)):
+                    return True
+            case ast.Constant(value=str(name)) if name.isidentifier() and KEYED & set(secrets.words(name)):
+                return True
+    return False
 
 
 def _is_checksum(suspect: Suspect) -> bool:
