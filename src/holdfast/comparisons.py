@@ -130,7 +130,8 @@ def is_round_trip(source: Source, comparison: Comparison) -> bool:
     if len(spelled) == 2 and spelled[0] & spelled[1] and set() < spelled[0] ^ spelled[1] <= TIDIED:
         return True  # normalized_key != raw_key
     for side, other in (comparison.sides, comparison.sides[::-1]):
-        if isinstance(other, ast.Name) and _is_made_of(source, side, other, DEPTH):
+        whole = other.value if isinstance(other, ast.Subscript) and isinstance(other.slice, ast.Slice) else other
+        if isinstance(whole, ast.Name) and _is_made_of(source, side, whole, DEPTH):
             return True
         wrapped = (secrets.unwrapped(origin) for origin in values.origins(source, side))
         if isinstance(other, ast.Attribute) and source.show(secrets.unwrapped(other)) in map(source.show, wrapped):
@@ -250,8 +251,15 @@ def is_element(source: Source, side: ast.expr) -> bool:
     return any(isinstance(above, loops) for binder in binders for above in list(source.ancestors(binder))[:2])
 
 
-def is_earlier(side: ast.expr, around: Surroundings) -> bool:
+def is_earlier(source: Source, side: ast.expr, around: Surroundings) -> bool:
     """Whether a side speaks of an earlier or later state of the same thing, or is a part of a URL."""
+    if any(
+        secrets.spoken_name(node) == "cached"
+        for origin in values.origins(source, side)
+        for node in ast.walk(origin)
+        if isinstance(node, ast.Name)
+    ):
+        return True
     nodes = [node for node in ast.walk(side) if isinstance(node, ast.Name | ast.Attribute)]
     parts = [secrets.words(secrets.spoken_name(node)) for node in nodes]
     parts = [part for part in parts if part]

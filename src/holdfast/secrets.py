@@ -51,13 +51,13 @@ ABOUT = wordset(
     "slug title text message fingerprint security changed mode use used source status list set map dict kwargs "
     "args min max warn arn sub audience audiences given present sent yaml format_id agent response request event "
     "endpoints service client clients key_id group role env var vars keys items entry entries subject issuer rejected "
-    "accepted expired rounds cost counter mismatch live jti"
+    "accepted expired rounds cost counter mismatch live jti resolved"
 )
 # A value that is one of these is no secret, so what it is compared with is none either.
 PLAIN = wordset(
     "id ids type types kind name names field fields count counts len length size index idx number version method mode "
     "status class format algorithm alg algo enum scheme label column spec specs tokenid userid keyid uid uuid serial address "
-    "etag etags addr hint rounds jti annotation annotations dtype backend dict record rdata txt bytecode"
+    "etag etags addr hint rounds jti annotation annotations dtype backend dict record rdata txt bytecode fingerprint fingerprints"
 )
 # Sent in the clear: the code challenge of RFC 7636, by what a server proves itself to its client (RFC 5802), and the
 # hashes by which an ID token names the token and the code it came with (OpenID Connect Core 3.1.3.6).
@@ -74,7 +74,7 @@ HARMLESS = wordset(
     "agent  resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel "
     "default response http device tuple permission indexer detected label group category department course subject unit batch "
     "product item merkle election ballot vote payload evidence block chain schedule layout puzzle draft option options range "
-    "feedrange query kv stable"
+    "feedrange query kv stable identity transition child fence lease operation retry idempotency terminal"
 )
 # Words that a name may carry on top and stays what it is.
 TAILS = wordset(

@@ -12,6 +12,7 @@ from holdfast.secrets import wordset
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.comparisons import Comparison
+    from holdfast.computed import Made
     from holdfast.source import Source
     from holdfast.surroundings import Surroundings
 
@@ -21,11 +22,14 @@ QUALIFIED = wordset(
 )
 WRITTEN = wordset("password passwd passphrase pwd secret token key credentials")
 SHORTEST = 5
+CERTAIN = 2
 SEEN_ONCE = frozenset({"state", "nonce"})
 LOOKING_UP = wordset("find lookup fetch filter search")
 SIGNATURES = wordset("sig signature")
-KEYED = wordset("key keys secret secrets hmac mac salt sign password passwd pwd token otp code apikey webhook credential credentials "
-    "pin bcrypt hashpw crypt email user login authenticate confirm confirmation reset invite activation session")
+KEYED = wordset(
+    "key keys secret secrets hmac mac salt sign password passwd pwd token otp code apikey webhook credential credentials "
+    "pin bcrypt hashpw crypt email user login authenticate confirm confirmation reset invite activation session"
+)
 TAGS = wordset("tag auth create_tag")
 CREDENTIALS = wordset("token sig signature")
 
@@ -151,9 +155,18 @@ def is_secret(suspect: Suspect) -> bool:
         return False
     if suspect.nouns <= SEEN_ONCE and comparisons.are_sent_together(suspect.source, comparison):
         return False
-    if any(comparisons.is_earlier(side, around) for side in comparison.sides) or (comparison.seeks and not _is_listed(suspect)):
+    if any(comparisons.is_earlier(source, side, around) for side in comparison.sides) or (
+        comparison.seeks and not _is_listed(suspect)
+    ):
         return False
     return [_is_unnamed_secret, _is_weak_secret, _is_strong_secret][suspect.best](suspect)
+
+
+def is_sought(suspect: Suspect, made: Made) -> bool:
+    """Whether what was made is sought among secrets: not a random marker in a text, nor a signature among those seen before."""
+    if made.label.startswith("secrets."):
+        return comparisons.is_listed(suspect.source, suspect.comparison.right)
+    return suspect.around.verifies or suspect.around.security or suspect.external or suspect.best == CERTAIN
 
 
 def _is_listed(suspect: Suspect) -> bool:
@@ -207,7 +220,7 @@ def _is_something_else(suspect: Suspect) -> bool:
     bare = {secrets.words(name) for own in suspect.names for name in own if secrets.strength(name)} == {("code",)}
     if bare and around.function & LOOKING_UP:
         return True
-    if nouns <= {"answer"} and not around.hides:
+    if nouns <= {"answer"} and not (around.hides and (around.verifies or suspect.external)):
         return True
     if nouns <= computed.HASH_WORDS and _is_checksum(suspect):
         return True
@@ -219,11 +232,22 @@ def _is_something_else(suspect: Suspect) -> bool:
 
 
 def _is_keyed(suspect: Suspect) -> bool:
-    """Whether something in the function says that its hashes and signatures are made with a key, or of what is secret."""
-    here = suspect.source.function(suspect.comparison.node)
-    for node in ast.walk(here) if here else ():
+    """Whether something says that hashes and signatures are made with a key, or of what is secret, or are about a person."""
+    source = suspect.source
+    if KEYED & suspect.around.inside:
+        return True
+    here = source.function(suspect.comparison.node)
+    parts: list[ast.AST] = [here.args] if here else []
+    parts += [origin for side in suspect.comparison.sides for origin in values.origins(source, secrets.unwrapped(side))]
+    for node in (node for part in parts for node in ast.walk(part)):
         match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)) | ast.FunctionDef(name=name):
+            case (
+                ast.Name(id=name)
+                | ast.Attribute(attr=name)
+                | ast.arg(arg=name)
+                | ast.keyword(arg=str(name))
+                | ast.FunctionDef(name=name)
+            ):
                 if KEYED & set(secrets.words(name)):
                     return True
             case ast.Constant(value=str(name)) if name.isidentifier() and KEYED & set(secrets.words(name)):

@@ -164,10 +164,12 @@ def _counts(suspect: Suspect, made: Made) -> bool:
     """Whether what was made is compared as a secret: anything that proves it, a mere digest only where something is verified."""
     around = suspect.around
     certain = made.proves or suspect.qualified or suspect.refuses
-    if around.changes or not (certain or not any(comparisons.is_earlier(side, around) for side in suspect.comparison.sides)):
+    if around.changes or not (
+        certain or not any(comparisons.is_earlier(suspect.source, side, around) for side in suspect.comparison.sides)
+    ):
         return False  # current_hash
-    if suspect.comparison.seeks and not (around.verifies or around.security or suspect.external or suspect.best == 2):
-        return False  # what was seen before
+    if suspect.comparison.seeks and not suspects.is_sought(suspect, made):
+        return False
     return made.proves or around.verifies or around.security or suspect.external
 
 
