@@ -29,6 +29,7 @@ CONTAINERS = wordset("dict Dict list List set Set Mapping")
 TIDIED = wordset("raw normalized original cleaned stripped trimmed sanitized")
 URL_PARTS = wordset("scheme netloc hostname")
 DEPTH = 4
+MANY = 4
 
 
 class Comparison(Record):
@@ -292,6 +293,12 @@ def is_fieldwise(source: Source, comparison: Comparison) -> bool:
         return False
     others = [part for part in chain.values if isinstance(part, ast.Compare) and part is not comparison.node and len(part.ops) == 1]
     return any([_owner(source, part.left), _owner(source, part.comparators[0])] == owners for part in others)
+
+
+def is_one_of_many(source: Source, comparison: Comparison) -> bool:
+    """Whether two records are compared in many of their fields, to see that they belong together."""
+    chain = source.parent(comparison.node)
+    return isinstance(chain, ast.BoolOp) and sum(isinstance(part, ast.Compare) for part in chain.values) >= MANY
 
 
 def are_sent_together(source: Source, comparison: Comparison) -> bool:

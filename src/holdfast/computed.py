@@ -59,12 +59,20 @@ def _made_by(source: Source, call: ast.Call, origin: ast.expr) -> Made | None:
         )
     if not NOT_MAKING.isdisjoint(split) or "file" in split or callee == "get_hash" or says_plain(singular(callee)):
         return None
-    if _makes_one_time(split) or (MAKING & {*split} and MADE & {*split} and not {*split} & HARMLESS - {"new"}):
+    if _makes_one_time(split):
         return Made(origin=origin, label=f"{callee}(...)", proves=True)
+    if MAKING & {*split} and MADE & {*split} and not {*split} & HARMLESS - {"new"}:
+        return Made(origin=origin, label=f"{callee}(...)", proves=_is_keyed(source, call))
     if re.match(LIBRARY_HASHES, name) or HASHES & {*split}:
         hashed = _secret_among(source, [*call.args, *(keyword.value for keyword in call.keywords)])
         return Made(origin=origin, label=f"{callee}(...) of `{hashed}`", proves=False) if hashed else None
     return None
+
+
+def _is_keyed(source: Source, call: ast.Call) -> bool:
+    """Whether a key goes into a call, or may: those of an object of its own are not seen."""
+    named = {word for name in _ingredients(source, call) for word in words(name)}
+    return bool(named & KEYS or "secret" in named or "self" in named)
 
 
 def _makes_one_time(split: list[str]) -> bool:

@@ -30,6 +30,7 @@ KEYED = wordset(
     "key keys secret secrets hmac mac salt sign password passwd pwd token otp code apikey webhook credential credentials "
     "pin bcrypt hashpw crypt email user login authenticate confirm confirmation reset invite activation session"
 )
+BOUND = computed.HASH_WORDS | SIGNATURES | {"hmac", "sha", "state"}
 TAGS = wordset("tag auth create_tag")
 CREDENTIALS = wordset("token sig signature")
 
@@ -61,6 +62,11 @@ class Suspect(Record):
     def nouns(self) -> set[str]:
         """What the sides are, by those of their names that are secret: {"token", "hash"}."""
         return {secrets.noun(name) for own in self.names for name in own if secrets.strength(name)}
+
+    @property
+    def nouns_said(self) -> set[str]:
+        """What the sides are, by all of their names."""
+        return {secrets.noun(name) for own in self.names for name in own}
 
     @property
     def refuses(self) -> bool:
@@ -154,6 +160,8 @@ def is_secret(suspect: Suspect) -> bool:
     if around.changes or (around.local and not suspect.external):
         return False
     if suspect.nouns <= SEEN_ONCE and comparisons.are_sent_together(suspect.source, comparison):
+        return False
+    if suspect.nouns <= BOUND and comparisons.is_one_of_many(source, comparison):
         return False
     if any(comparisons.is_earlier(source, side, around) for side in comparison.sides) or (
         comparison.seeks and not _is_listed(suspect)
