@@ -232,7 +232,7 @@ def _is_something_else(suspect: Suspect) -> bool:
         return True
     if nouns <= computed.HASH_WORDS and _is_checksum(suspect):
         return True
-    if nouns <= computed.HASH_WORDS | SIGNATURES and not suspect.external and not _is_keyed(suspect):
+    if nouns <= (computed.HASH_WORDS if suspect.external else computed.HASH_WORDS | SIGNATURES) and not _is_keyed(suspect):
         return True
     if nouns <= {"mac"} and (not suspect.refuses or len({own[0] for own in suspect.names if own}) == 1):
         return True
@@ -247,20 +247,21 @@ def _is_keyed(suspect: Suspect) -> bool:
     here = source.function(suspect.comparison.node)
     parts: list[ast.AST] = [here.args] if here else []
     parts += [origin for side in suspect.comparison.sides for origin in values.origins(source, secrets.unwrapped(side))]
-    for node in (node for part in parts for node in ast.walk(part)):
-        match node:
-            case (
-                ast.Name(id=name)
-                | ast.Attribute(attr=name)
-                | ast.arg(arg=name)
-                | ast.keyword(arg=str(name))
-                | ast.FunctionDef(name=name)
-            ):
-                if KEYED & set(secrets.words(name)):
-                    return True
-            case ast.Constant(value=str(name)) if name.isidentifier() and KEYED & set(secrets.words(name)):
-                return True
-    return False
+    named = (_own_name(node) for part in parts for node in ast.walk(part))
+    return any(
+        KEYED & {*split} and split[-1] not in secrets.ABOUT and not secrets.HARMLESS & {*split}
+        for split in map(secrets.words, named)
+    )
+
+
+def _own_name(node: ast.AST) -> str:
+    """The name that a node mentions: of a variable, an attribute, an argument or a key; "" for none."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)):
+            return name
+        case ast.Constant(value=str(name)) if name.isidentifier():
+            return name
+    return ""
 
 
 def _is_checksum(suspect: Suspect) -> bool:
