@@ -20,6 +20,7 @@ ONE_TIME_VALUES = ONE_TIME | wordset("otp token value passcode code digest hexdi
 TIDYING = wordset("strip normalize resolve mask clean parse sanitize redact")
 MAKING = wordset("make compute calculate calc derive build sign")
 MADE = wordset("token signature sig mac otp")
+KEYED = wordset("mac otp")
 NOT_MAKING = wordset("check verify is has update validate")
 KEYS = wordset("key salt private pepper")
 HASH_WORDS = wordset("hash digest hashed hsh hexdigest")
@@ -62,7 +63,7 @@ def _made_by(source: Source, call: ast.Call, origin: ast.expr) -> Made | None:
     if _makes_one_time(split):
         return Made(origin=origin, label=f"{callee}(...)", proves=True)
     if MAKING & {*split} and MADE & {*split} and not {*split} & HARMLESS - {"new"}:
-        return Made(origin=origin, label=f"{callee}(...)", proves=_is_keyed(source, call))
+        return Made(origin=origin, label=f"{callee}(...)", proves=bool(KEYED & {*split}) or _is_keyed(source, call))
     if re.match(LIBRARY_HASHES, name) or HASHES & {*split}:
         hashed = _secret_among(source, [*call.args, *(keyword.value for keyword in call.keywords)])
         return Made(origin=origin, label=f"{callee}(...) of `{hashed}`", proves=False) if hashed else None
@@ -70,9 +71,9 @@ def _made_by(source: Source, call: ast.Call, origin: ast.expr) -> Made | None:
 
 
 def _is_keyed(source: Source, call: ast.Call) -> bool:
-    """Whether a key goes into a call, or may: those of an object of its own are not seen."""
+    """Whether a key goes into a call, by the names of what does."""
     named = {word for name in _ingredients(source, call) for word in words(name)}
-    return bool(named & KEYS or "secret" in named or "self" in named)
+    return bool(named & KEYS or "secret" in named)
 
 
 def _makes_one_time(split: list[str]) -> bool:

@@ -74,7 +74,7 @@ HARMLESS = wordset(
     "agent  resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel "
     "default response http device tuple permission indexer detected label group category department course subject unit batch "
     "product item merkle election ballot vote payload evidence block chain schedule layout puzzle draft option options range "
-    "feedrange query kv stable identity transition child fence lease operation retry idempotency terminal"
+    "feedrange query kv stable identity transition child fence lease operation retry idempotency terminal protocol evaluation"
 )
 # Words that a name may carry on top and stays what it is.
 TAILS = wordset(

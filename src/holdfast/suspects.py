@@ -232,7 +232,8 @@ def _is_something_else(suspect: Suspect) -> bool:
         return True
     if nouns <= computed.HASH_WORDS and _is_checksum(suspect):
         return True
-    if nouns <= (computed.HASH_WORDS if suspect.external else computed.HASH_WORDS | SIGNATURES) and not _is_keyed(suspect):
+    sent = suspect.external and not comparison.seeks
+    if nouns <= (computed.HASH_WORDS if sent else computed.HASH_WORDS | SIGNATURES) and not _is_keyed(suspect):
         return True
     if nouns <= {"mac"} and (not suspect.refuses or len({own[0] for own in suspect.names if own}) == 1):
         return True
