@@ -115,6 +115,8 @@ def _decides(source: Source, node: ast.AST, test: ast.expr) -> bool:
 def _uses(source: Source, comparison: Comparison, body: list[ast.stmt], sides: set[str]) -> bool:
     """Whether what differs is put away or put to use: `cache.update(user, token)`, `if second != first: login(second)`."""
     differs = comparison.operator == "!=" and not surroundings.refuses(source, comparison.node)
+    if differs and all(map(_clears, body)):
+        return True
     for statement in body:
         for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
             said = set(secrets.words(secrets.spoken_name(call.func)))
@@ -123,6 +125,14 @@ def _uses(source: Source, comparison: Comparison, body: list[ast.stmt], sides: s
             collects = comparison.operator == "not in" and said & {"append", "add"}  # if token not in tokens: tokens.append(token)
             if (uses or collects or said & surroundings.CHANGING) and any(_spelled(source, value) in sides for value in given):
                 return True
+    return False
+
+
+def _clears(statement: ast.stmt) -> bool:
+    """Whether a statement only forgets something: `cache.pop(key)`."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="pop" | "clear" | "discard"))) | ast.Delete():
+            return True
     return False
 
 

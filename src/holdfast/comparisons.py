@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}
 EARLIER = wordset(
-    "cached rejected merged want have desired proposed wanted facts legacy default defaults failed previous prev current cur "
-    "old new last refreshed stale exchanged unsaved  discovered parsed origin url reread"
+    "cached rejected snapshot merged want have desired proposed wanted facts legacy default defaults failed previous prev "
+    "current cur old new last refreshed stale exchanged unsaved discovered parsed origin url reread"
 )
 NOT_EARLIER = wordset("user app request identity")
 LOOKUPS = wordset("get find fetch load lookup select query pop read")
@@ -192,8 +192,14 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
         case ast.Name(id=name) if name[:1].isupper() and not name.isupper():
             return not (secrets.strength(name) == 2 and any(map(source.function, source.binders(name, inner))))  # a class
         case ast.Name(id=name) if name.isupper() and not values.of(source, inner):
-            return sought or not secrets.strength(name) or secrets.words(name)[0] in NAMING
+            return sought or not secrets.strength(name) or _is_name_of(name)
     return False
+
+
+def _is_name_of(constant: str) -> bool:
+    """Whether a constant is the name of something: HEADER_TOKEN, CSRF_COOKIE."""
+    split = secrets.words(constant)
+    return split[0] in NAMING or split[-1] in ("cookie", "header", "param", "field")
 
 
 def _configures(owner: str) -> bool:

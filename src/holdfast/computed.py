@@ -21,6 +21,7 @@ TIDYING = wordset("strip normalize resolve mask clean parse sanitize redact")
 MAKING = wordset("make compute calculate calc derive build sign")
 MADE = wordset("token signature sig mac otp")
 KEYED = wordset("mac otp")
+HIDDEN = wordset("secret token salt hmac private")
 NOT_MAKING = wordset("check verify is has update validate")
 KEYS = wordset("key salt private pepper")
 HASH_WORDS = wordset("hash digest hashed hsh hexdigest")
@@ -71,9 +72,11 @@ def _made_by(source: Source, call: ast.Call, origin: ast.expr) -> Made | None:
 
 
 def _is_keyed(source: Source, call: ast.Call) -> bool:
-    """Whether a key goes into a call, by the names of what does."""
+    """Whether a key goes into a call, by the names of what does, or by those in the function of this file that is called."""
     named = {word for name in _ingredients(source, call) for word in words(name)}
-    return bool(named & KEYS or "secret" in named)
+    function = values.called(source, call)
+    inside = {word for name in (_ingredients(source, function) if function else ()) for word in words(name)}
+    return bool(named & (KEYS | HIDDEN) or inside & HIDDEN)
 
 
 def _makes_one_time(split: list[str]) -> bool:
@@ -158,7 +161,7 @@ def _secret_among(source: Source, expressions: list[ast.expr]) -> str:
     return next((name for name in names_ if strength(name) == SURE and noun(name) != "credentials"), "")
 
 
-def _ingredients(source: Source, expression: ast.expr) -> list[str]:
+def _ingredients(source: Source, expression: ast.AST) -> list[str]:
     """The names of what goes into an expression, those nearest to it first."""
     found: list[str] = []
     level, seen = [expression], {expression}

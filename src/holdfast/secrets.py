@@ -84,7 +84,7 @@ TAILS = wordset(
 PLACEHOLDERS = wordset(
     "mask masked sentinel redacted placeholder dummy fake insecure unset hidden obfuscated change default example empty skip "
     "ignore exclude excluded ignored common breached forbidden banned leaked reserved weak revoked blocked blacklisted "
-    "wrong captcha seen saw disallowed invalid"
+    "wrong captcha seen saw disallowed invalid scrub scrubbed redact"
 )
 # As the first word: a number, or a choice.
 FLAGS = wordset("is has num max min n disable enable allow require")

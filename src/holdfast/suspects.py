@@ -237,7 +237,9 @@ def _is_something_else(suspect: Suspect) -> bool:
         return True
     if nouns <= {"mac"} and (not suspect.refuses or len({own[0] for own in suspect.names if own}) == 1):
         return True
-    return any(computed.is_opened(source, side) for side in comparison.sides)
+    origins = [origin for side in comparison.sides for origin in values.origins(source, secrets.unwrapped(side))[1:]]
+    packed = any(isinstance(origin, ast.Tuple) for origin in origins)  # signature = (name, size)
+    return packed or any(computed.is_opened(source, side) for side in comparison.sides)
 
 
 def _is_keyed(suspect: Suspect) -> bool:

@@ -46,6 +46,9 @@ lambdas.
   names *of* secrets (`PASSWORD_FIELD in data`) and what a secret is described by (`token_type`, `signature_version`).
 - Lexers, language models, caches, downloads, ETags, captchas, MAC addresses, public keys, magic numbers, known hosts: the same
   words in other trades; a digest of public data, which anybody can compute.
+- Hashes and signatures of records, bundles, options and caches: only where a key, a password, a token or a person is spoken of
+  (the names that go into them, the function's) is one reported, or where a signature comes with a request.
+- Records that are compared in four or more of their fields at once, to see that they belong together.
 - What is sent in the clear: nonces, the code challenge of PKCE, by what a server proves itself to its client, the hashes of
   tokens in an ID token.
 - MACs of two MACs by one key made here (double HMAC), which is a constant-time comparison of its own.
@@ -57,7 +60,8 @@ lambdas.
   `int(a) == int(b)`, passwords in lower case (a policy), what says that it is a dummy, a mock or insecure.
 - Modules of Ansible and Salt, which compare what is with what should be.
 - Noticing a change (`if self.token != token: self.token = token`) or that there is one already (`if code in used: raise ...`),
-  gathering what fits (`found.append(account)`), ids of tokens (`jti`), a client's own tokens, placeholders (`API_KEY_SENTINEL`),
+  gathering what fits (`found.append(account)`), a marker that is sought in a text, what was rejected before or tidied up
+  (`normalized_key != raw_key`), ids of tokens (`jti`), a client's own tokens, placeholders (`API_KEY_SENTINEL`),
   and what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
 - Tokens whose own signature was verified before (`jwt.decode(token, key)`): what is left to ask is whether it was revoked.
 - What the public key opens: `public_key.decrypt(signature)` and the digest in it are known to everybody.
