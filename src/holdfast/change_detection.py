@@ -18,6 +18,7 @@ TELLING = wordset(
     "refuse flash message format len str repr bytes hex audit report notify"
 )
 FORM_CHECKS = wordset("validator field_validator root_validator model_validator validates validates_schema")
+NOTED = surroundings.CHANGING | {"current", "same"}
 TAKEN = wordset("already exists exist duplicate duplicated")
 
 
@@ -33,8 +34,10 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 return True
             case ast.FunctionDef(decorator_list=decorators) if any(map(_checks_form, decorators)):
                 return True  # what its author typed, against what its author typed
-            case ast.Assign(targets=[target]) if surroundings.CHANGING & set(secrets.words(secrets.spoken_name(target))):
+            case ast.Assign(targets=[target]) if NOTED & set(secrets.words(secrets.spoken_name(target))):
                 return True
+            case ast.While(test=test) if comparison.operator in ("==", "in") and _decides(source, comparison.node, test):
+                return True  # another one is made
             case ast.If(test=test) if _decides(source, comparison.node, test) and _is_put_away(source, comparison, above):
                 return True
             case ast.IfExp(test=test, body=ast.Constant(value=str()), orelse=ast.Constant(value=str())) if _decides(
@@ -65,8 +68,10 @@ def _is_put_away(source: Source, comparison: Comparison, statement: ast.If) -> b
     """Whether an `if` shows that its test lets nobody in: one side takes the place of the other, is known already, is gathered."""
     body = statement.body
     sides = {_spelled(source, side) for side in comparison.sides}
-    targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
-    if {_spelled(source, target) for target in targets} & sides or _uses(source, comparison, body, sides):
+    assigned = [part for part in body if isinstance(part, ast.Assign)]
+    given = [part.value for part in assigned] if comparison.operator == "!=" and len(assigned) == len(body) else []
+    targets = [target for part in assigned for target in part.targets]
+    if {_spelled(source, part) for part in (*targets, *given)} & sides or _uses(source, comparison, body, sides):
         return True  # if self.token != token: self.token = token
     same = comparison.operator in ("==", "in")
     return (_refuses_the_same(body) if same else _replaces(source, comparison, body)) or _collects(source, statement)

@@ -77,6 +77,7 @@ def is_harmless(source: Source, comparison: Comparison) -> bool:
         or is_lookup(source, comparison)
         or is_round_trip(source, comparison)
         or _are_records(source, comparison)
+        or _is_default(source, comparison)
         or all(is_constant(side) or values.is_setting(side) for side in comparison.sides)
     )
 
@@ -100,6 +101,14 @@ def _are_records(source: Source, comparison: Comparison) -> bool:
     return False
 
 
+def _is_default(source: Source, comparison: Comparison) -> bool:
+    """Whether a setting is compared with its own default: `getenv("PASSWORD", DEFAULT) == DEFAULT`."""
+    for side, other in (comparison.sides, comparison.sides[::-1]):
+        if isinstance(side, ast.Call) and is_constant(other) and source.show(other) in map(source.show, side.args):
+            return True
+    return False
+
+
 def _ignores_case(comparison: Comparison) -> bool:
     """Whether a password is compared in lower case: only a policy does that, no login."""
     folded = []
@@ -113,6 +122,8 @@ def _ignores_case(comparison: Comparison) -> bool:
 def is_filter(source: Source, comparison: Comparison) -> bool:
     """Whether `!=` leaves something out: `[state for state in states if state != used]`, `filter(lambda ...)`."""
     above = source.parent(comparison.node)
+    if isinstance(above, ast.BoolOp) and isinstance(above.op, ast.And):
+        above = source.parent(above)
     if isinstance(above, ast.comprehension):
         outer = source.parent(above)
         gathers = (

@@ -51,7 +51,7 @@ ABOUT = wordset(
     "slug title text message fingerprint security changed mode use used source status list set map dict kwargs "
     "args min max warn arn sub audience audiences given present sent yaml format_id agent response request event "
     "endpoints service client clients key_id group role env var vars keys items entry entries subject issuer rejected "
-    "accepted expired rounds cost counter mismatch live jti resolved"
+    "accepted expired rounds cost counter mismatch live jti resolved minutes seconds hours days"
 )
 # A value that is one of these is no secret, so what it is compared with is none either.
 PLAIN = wordset(
@@ -74,7 +74,8 @@ HARMLESS = wordset(
     "agent  resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel "
     "default response http device tuple permission indexer detected label group category department course subject unit batch "
     "product item merkle election ballot vote payload evidence block chain schedule layout puzzle draft option options range "
-    "feedrange query kv stable identity transition child fence lease operation retry idempotency terminal protocol evaluation"
+    "feedrange query kv stable identity transition child fence lease operation retry idempotency terminal protocol "
+    "evaluation fencing dispatch"
 )
 # Words that a name may carry on top and stays what it is.
 TAILS = wordset(

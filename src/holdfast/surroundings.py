@@ -33,12 +33,17 @@ OTHER_TRADES = wordset(
 CHANGING = wordset(
     "set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure dirty mutated existing needed"
 )
-PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator insecure")
+PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator insecure conformance")
 POLICY = wordset(
     "format common strength policy similarity history complexity weak pwned breached leaked crack cracker brute bruteforce"
 )
 LOCAL = wordset("cli cmd cmdline commands management manage installer wizard")
 CIPHERS = wordset("aes gcm aesgcm aesccm ccm eax ocb siv chacha poly aead cipher ciphers")
+AUTH_MODULES = wordset("auth authentication oauth oauth1 oauth2")
+SERVERS = wordset(
+    "django rest_framework flask werkzeug quart fastapi starlette litestar sanic aiohttp tornado bottle falcon pyramid webob "
+    "cherrypy twisted zope grpc websockets http socketserver web odoo frappe"
+)
 TEST_LIBRARIES = wordset("moto pytest respx httpretty requests_mock aioresponses fakeredis mongomock")
 
 REFUSALS = wordset(
@@ -148,9 +153,20 @@ def configures(source: Source) -> bool:
 
 def is_for_tests(source: Source) -> bool:
     """Whether a file imports what only tests and the servers that tests talk to are made of: a library of mocks, pytest."""
+    return bool(TEST_LIBRARIES & _imported(source))
+
+
+def serves(source: Source) -> bool:
+    """Whether a file lets somebody in from outside: by what servers are made of, which it imports, or as the module for that."""
+    segments = set(source.path.removesuffix(".py").split("/"))
+    return bool(AUTH_MODULES & segments or SERVERS & _imported(source))
+
+
+def _imported(source: Source) -> set[str]:
+    """The packages that a file imports."""
     imported = [alias.name for statement in source.nodes(ast.Import) for alias in statement.names]
     imported += [statement.module or "" for statement in source.nodes(ast.ImportFrom) if not statement.level]
-    return any(module.split(".")[0] in TEST_LIBRARIES for module in imported)
+    return {module.split(".")[0] for module in imported}
 
 
 def refuses(source: Source, node: ast.AST) -> bool:

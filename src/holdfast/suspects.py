@@ -23,6 +23,7 @@ QUALIFIED = wordset(
 WRITTEN = wordset("password passwd passphrase pwd secret token key credentials")
 SHORTEST = 5
 CERTAIN = 2
+PUBLISHED = frozenset({"nonce", "challenge"})
 SEEN_ONCE = frozenset({"state", "nonce"})
 LOOKING_UP = wordset("find lookup fetch filter search")
 SIGNATURES = wordset("sig signature")
@@ -168,6 +169,13 @@ def is_secret(suspect: Suspect) -> bool:
     ):
         return False
     return [_is_unnamed_secret, _is_weak_secret, _is_strong_secret][suspect.best](suspect)
+
+
+def is_reached(suspect: Suspect) -> bool:
+    """Whether somebody outside may present what is compared: this place verifies or refuses, there is a request, or a server."""
+    around = suspect.around
+    says = around.verifies or around.compares_secrets or around.deciphers
+    return says or suspect.refuses or suspect.external or surroundings.serves(suspect.source)
 
 
 def is_sought(suspect: Suspect, made: Made) -> bool:

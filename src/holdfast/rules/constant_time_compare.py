@@ -153,6 +153,8 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
     named = next(name for own in names for name in own if secrets.strength(name) == best)
     reason = f"`{named}` is named like a secret" if best else "its function compares secrets, by its name"
     certain = best == 2 and (around.verifies or suspect.external or suspect.refuses)
+    if not certain and not suspects.is_reached(suspect):
+        return None
     return _finding(source, comparison, reason, "high" if certain else "medium")
 
 
@@ -167,12 +169,13 @@ def _written(source: Source, comparison: Comparison) -> Finding | None:
 def _counts(suspect: Suspect, made: Made) -> bool:
     """Whether what was made is compared as a secret: anything that proves it, a mere digest only where something is verified."""
     around = suspect.around
-    certain = made.proves or suspect.qualified or suspect.refuses
+    qualified = suspect.qualified and not suspect.nouns <= computed.HASH_WORDS  # current_digest != expected_digest
+    certain = made.proves or qualified or suspect.refuses
     if around.changes or not (
         certain or not any(comparisons.is_earlier(suspect.source, side, around) for side in suspect.comparison.sides)
     ):
         return False  # current_hash
-    if made.label.startswith("secrets.") and "nonce" in suspect.nouns_said:
+    if made.label.startswith("secrets.") and suspect.nouns_said & suspects.PUBLISHED:
         return False  # sent in the clear
     if suspect.comparison.seeks and not suspects.is_sought(suspect, made):
         return False
