@@ -174,8 +174,14 @@ def is_secret(suspect: Suspect) -> bool:
 def is_reached(suspect: Suspect) -> bool:
     """Whether somebody outside may present what is compared: this place verifies or refuses, there is a request, or a server."""
     around = suspect.around
-    says = around.verifies or around.compares_secrets or around.deciphers
+    says = around.verifies or around.compares_secrets or around.deciphers or _is_one_of_each(suspect)
     return says or suspect.refuses or suspect.external or surroundings.serves(suspect.source)
+
+
+def _is_one_of_each(suspect: Suspect) -> bool:
+    """Whether somebody is looked for by a secret: `user.api_key == api_key`, for each user."""
+    sides = suspect.comparison.sides
+    return min(suspect.strengths) == CERTAIN and any(comparisons.is_element(suspect.source, side) for side in sides)
 
 
 def is_sought(suspect: Suspect, made: Made) -> bool:
@@ -202,8 +208,7 @@ def _is_strong_secret(suspect: Suspect) -> bool:
         return False  # fetched.refresh_token != stored["refresh_token"]
     if around.verifies or around.security or suspect.external or any(map(values.is_setting, sides)) or suspect.refuses:
         return True
-    both = min(suspect.strengths) == 2
-    return both and (suspect.qualified or any(comparisons.is_element(suspect.source, side) for side in sides))
+    return _is_one_of_each(suspect) or (min(suspect.strengths) == CERTAIN and suspect.qualified)
 
 
 def _is_weak_secret(suspect: Suspect) -> bool:
