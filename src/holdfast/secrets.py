@@ -154,6 +154,7 @@ CONVERSIONS = wordset(
     "str bytes repr int unicode to_bytes to_str to_unicode force_str force_bytes force_text smart_str smart_bytes "
     "bytearray text_type native_str quote unquote"
 )
+RANDOM = wordset("token_bytes token_hex token_urlsafe")
 GETTERS = wordset(
     "get pop getlist get_header getheader getRawHeaders field get_argument get_config getitem getenv get_secret "
     "get_secret_str get_setting setting config env"
@@ -206,7 +207,7 @@ def spoken_name(node: ast.expr) -> str:
         case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(key)), *_]):
             return key
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            return "" if name[:1].isupper() else name  # a class says what a thing is, not what it is for
+            return "" if name[:1].isupper() or name in RANDOM else name  # these say what a thing is, not what it is for
         case _:
             return ""
 
