@@ -19,6 +19,7 @@ TELLING = wordset(
 )
 FORM_CHECKS = wordset("validator field_validator root_validator model_validator validates validates_schema")
 NOTED = surroundings.CHANGING | {"current", "same"}
+WRITES = wordset("set write put save store restore claim")
 TAKEN = wordset("already exists exist duplicate duplicated")
 
 
@@ -44,7 +45,7 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 source, comparison.node, test
             ):
                 return True  # only says where it comes from
-    return _is_verified_before(source, comparison)
+    return _is_verified_before(source, comparison) or _is_read_back(source, comparison)
 
 
 def _is_verified_before(source: Source, comparison: Comparison) -> bool:
@@ -57,6 +58,18 @@ def _is_verified_before(source: Source, comparison: Comparison) -> bool:
         said = set(secrets.words(source.show(call.func)))
         if "decode" in said and said & {"jwt", "jws", "token"} and source.function(call) is here:
             return not any(word.arg in ("verify", "options") for word in call.keywords)
+    return False
+
+
+def _is_read_back(source: Source, comparison: Comparison) -> bool:
+    """Whether a side was written before, to see whether it arrived: `ring.put(user, new)`, `ring.get(user) != new`."""
+    here = source.function(comparison.node)
+    sides = {_spelled(source, side) for side in comparison.sides}
+    for call in source.nodes(ast.Call) if comparison.operator == "!=" else ():
+        if call.lineno < _line(comparison) and WRITES & set(secrets.words(secrets.spoken_name(call.func))):
+            given = {_spelled(source, value) for value in (*call.args, *(word.value for word in call.keywords))}
+            if given & sides and source.function(call) is here:
+                return True
     return False
 
 

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.source import Source
 
-MACS = r"^(hmac\.(new|digest|HMAC)|secrets\.token_\w+|crypt\.crypt|django\.utils\.crypto\.salted_hmac)$"
+MACS = r"^(hmac\.(new|digest|HMAC)|secrets\.token_\w+|crypt\.crypt|bcrypt\.hashpw|django\.utils\.crypto\.salted_hmac)$"
 LIBRARY_HASHES = r"^(hashlib\.\w+|Crypto(dome)?\.Hash\..+)$"
 ONE_TIME = wordset("hmac hotp totp")
 ONE_TIME_VALUES = ONE_TIME | wordset("otp token value passcode code digest hexdigest sha md oneshot signature sig mac hash")

@@ -75,7 +75,7 @@ HARMLESS = wordset(
     "default response http device tuple permission indexer detected label group category department course subject unit batch "
     "product item merkle election ballot vote payload evidence block chain schedule layout puzzle draft option options range "
     "feedrange query kv stable identity transition child fence lease operation retry idempotency terminal protocol "
-    "evaluation fencing dispatch"
+    "evaluation fencing dispatch reason topology render policy"
 )
 # Words that a name may carry on top and stays what it is.
 TAILS = wordset(

@@ -31,7 +31,8 @@ OTHER_TRADES = wordset(
     "png zip magic image abi contract contracts bytecode compilation kernels speculative"
 )
 CHANGING = wordset(
-    "set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure dirty mutated existing needed"
+    "invalidate evict set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure "
+    "dirty mutated existing needed"
 )
 PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator insecure conformance")
 POLICY = wordset(
@@ -72,6 +73,11 @@ class Surroundings(Record):
     def confirms(self) -> bool:
         """Whether a function around verifies, by one of the words that leave little doubt."""
         return bool(self.function & CONFIRMING)
+
+    @property
+    def verifies_secrets(self) -> bool:
+        """Whether a function around verifies, by such a word, or checks something that is called like a secret."""
+        return self.confirms or bool(self.verifies and self.function & (STRONG | WEAK))
 
     @property
     def admits(self) -> bool:

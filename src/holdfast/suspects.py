@@ -174,7 +174,7 @@ def is_secret(suspect: Suspect) -> bool:
 def is_reached(suspect: Suspect) -> bool:
     """Whether somebody outside may present what is compared: this place verifies or refuses, there is a request, or a server."""
     around = suspect.around
-    says = around.verifies or around.compares_secrets or around.deciphers or _is_one_of_each(suspect)
+    says = around.verifies_secrets or around.compares_secrets or around.deciphers or _is_one_of_each(suspect)
     return says or suspect.refuses or suspect.external or surroundings.serves(suspect.source)
 
 
