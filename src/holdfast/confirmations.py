@@ -38,7 +38,7 @@ def are_typed_twice(source: Source, comparison: Comparison, names: list[list[str
 def are_spellings(left: str, right: str) -> bool:
     """Whether two names are spellings of one password in a form: `password` and `password2`, `confirm` or `re_password`."""
     shorter, longer = sorted((secrets.words(left), secrets.words(right)), key=len)
-    if longer[:-1] == shorter and longer[-1] in CONFIRMATIONS and secrets.strength(left):
+    if longer and longer[:-1] == shorter and longer[-1] in CONFIRMATIONS and secrets.strength(left):
         return True  # api_key_confirm
     first, second = _parts_of(left), _parts_of(right)
     if any(one and one <= CONFIRMATIONS and other & secrets.STRONG for one, other in ((first, second), (second, first))):

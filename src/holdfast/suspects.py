@@ -130,7 +130,7 @@ def is_literal(suspect: Suspect) -> bool:
     named = [own[0] for own, side in zip(suspect.names, sides, strict=True) if own and side not in written]
     if len(written) != 1 or suspect.comparison.operator == "case" or around.pretends:
         return False
-    known = named and secrets.words(named[0])[-1] in WRITTEN and secrets.strength(named[0]) > 0
+    known = named and WRITTEN & {*secrets.words(named[0])[-1:]} and secrets.strength(named[0]) > 0
     lets_in = suspect.refuses or (around.admits and around.security and not around.other_trade)
     return bool(known) and lets_in and (suspect.external or any(_is_given(suspect.source, side) for side in sides))
 
