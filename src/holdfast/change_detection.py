@@ -96,10 +96,11 @@ def _checks_form(decorator: ast.expr) -> bool:
 
 
 def _refuses_the_same(body: list[ast.stmt]) -> bool:
-    """Whether somebody is refused because two things are the same: `if new == old: raise ...`, `return "exists already"`."""
+    """Whether somebody is refused because two things are the same: `if new == old: raise ...`, `return False`, `return "exists already"`."""
     says = ast.walk(body[0]) if isinstance(body[0], ast.Return) else ()
     taken = any(isinstance(node, ast.Constant) and TAKEN & set(secrets.words(str(node.value))) for node in says)
-    return taken or isinstance(body[0], ast.Raise)
+    denied = isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Constant) and body[0].value.value is False
+    return taken or denied or isinstance(body[0], ast.Raise)
 
 
 def _collects(source: Source, statement: ast.If) -> bool:
