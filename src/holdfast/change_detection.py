@@ -96,7 +96,7 @@ def _checks_form(decorator: ast.expr) -> bool:
 
 
 def _refuses_the_same(body: list[ast.stmt]) -> bool:
-    """Whether somebody is refused because two things are the same: `if new == old: raise ...`, `return False`, `return "exists already"`."""
+    """Whether somebody is refused because two things are the same: `return "exists already"`, `raise`, `return False`."""
     says = ast.walk(body[0]) if isinstance(body[0], ast.Return) else ()
     taken = any(isinstance(node, ast.Constant) and TAKEN & set(secrets.words(str(node.value))) for node in says)
     denied = isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Constant) and body[0].value.value is False

@@ -139,7 +139,7 @@ def is_filter(source: Source, comparison: Comparison) -> bool:
 def is_round_trip(source: Source, comparison: Comparison) -> bool:
     """Whether a side was made from the other one alone, to see what that changed: `decoded.encode() == token`."""
     spelled = [set(secrets.words(side.id)) for side in comparison.sides if isinstance(side, ast.Name)]
-    if len(spelled) == 2 and spelled[0] & spelled[1] and set() < spelled[0] ^ spelled[1] <= TIDIED:
+    if len(spelled) == 2 and set() < spelled[0] ^ spelled[1] <= TIDIED:
         return True  # normalized_key != raw_key
     for side, other in (comparison.sides, comparison.sides[::-1]):
         whole = other.value if isinstance(other, ast.Subscript) and isinstance(other.slice, ast.Slice) else other

@@ -157,8 +157,7 @@ def _fed(source: Source, call: ast.Call) -> list[ast.expr]:
 
 def _secret_among(source: Source, expressions: list[ast.expr]) -> str:
     """The first secret among what goes into an expression, by name; "" for none."""
-    names_ = (name for expression in expressions for name in _ingredients(source, expression))
-    return next((name for name in names_ if strength(name) == SURE and noun(name) != "credentials"), "")
+    return next((name for expression in expressions for name in _ingredients(source, expression) if strength(name) == SURE), "")
 
 
 def _ingredients(source: Source, expression: ast.AST) -> list[str]:
