@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import secrets, surroundings
+from holdfast import secrets, surroundings, values
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
@@ -65,7 +65,9 @@ def _is_read_back(source: Source, comparison: Comparison) -> bool:
     """Whether a side was written before, to see whether it arrived: `ring.put(user, new)`, `ring.get(user) != new`."""
     here = source.function(comparison.node)
     sides = {_spelled(source, side) for side in comparison.sides}
-    for call in source.nodes(ast.Call) if comparison.operator == "!=" else ():
+    if comparison.operator != "!=" or any(values.is_external(source, side) for side in comparison.sides):
+        return False
+    for call in source.nodes(ast.Call):
         if call.lineno < _line(comparison) and WRITES & set(secrets.words(secrets.spoken_name(call.func))):
             given = {_spelled(source, value) for value in (*call.args, *(word.value for word in call.keywords))}
             if given & sides and source.function(call) is here:
