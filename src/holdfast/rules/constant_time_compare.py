@@ -37,6 +37,9 @@ def verify(body, signature, key):
 - by a literal: a password or token that somebody hands in, opposite one that is written in the code
   (`password == "hunter22"`), where somebody is let in or refused (high where refused, else medium).
 
+What only names suggest counts where somebody outside may present it: the place verifies a secret or refuses somebody, a side
+comes from a request, somebody is looked for by a secret, or the file imports a web framework or is an `auth` module.
+
 Wrappers do not hide a secret: `x.encode()`, `str(x)`, slices, f-strings, tuples, `not a == b`, `any(a == b for ...)`,
 lambdas.
 
