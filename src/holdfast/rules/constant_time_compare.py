@@ -55,7 +55,7 @@ lambdas.
 - What is sent in the clear: nonces, the code challenge of PKCE, by what a server proves itself to its client, the hashes of
   tokens in an ID token.
 - MACs of two MACs by one key made here (double HMAC), which is a constant-time comparison of its own.
-- Queries (`User.api_key == key` builds SQL), `__eq__` and `__hash__`, `assert`.
+- Queries (`User.api_key == key` builds SQL), `__eq__` and `__hash__`, `assert` (but in a function that verifies).
 - Two spellings of one password in a form (`password == password_confirm`, two fields of `request.form`, a pydantic validator, two
   prompts): its author types both.
 - OAuth's `state` opposite a cookie of the same request: who sends one sends the other. CSRF tokens in such a pair are reported.
