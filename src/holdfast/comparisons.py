@@ -201,7 +201,9 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
         case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner)) if owner[:1].isupper() and not owner.isupper():
             return not _configures(owner)  # a column or an enumerated value
         case ast.Name(id=name) if name[:1].isupper() and not name.isupper():
-            return not (secrets.strength(name) == 2 and any(map(source.function, source.binders(name, inner))))  # a class
+            return not (
+                secrets.strength(name) == secrets.CERTAIN and any(map(source.function, source.binders(name, inner)))
+            )  # a class
         case ast.Name(id=name) if name.isupper() and not values.of(source, inner):
             return sought or not secrets.strength(name) or _is_name_of(name)
     return False
@@ -271,18 +273,17 @@ def is_element(source: Source, side: ast.expr) -> bool:
 
 def is_earlier(source: Source, side: ast.expr, around: Surroundings) -> bool:
     """Whether a side speaks of an earlier or later state of the same thing, or is a part of a URL."""
-    if any(
-        secrets.spoken_name(node) == "cached"
-        for origin in values.origins(source, side)
-        for node in ast.walk(origin)
-        if isinstance(node, ast.Name)
-    ):
+    if any("cached" in part for origin in values.origins(source, side) for part in _mentioned(origin)):
         return True
-    nodes = [node for node in ast.walk(side) if isinstance(node, ast.Name | ast.Attribute)]
-    parts = [secrets.words(secrets.spoken_name(node)) for node in nodes]
-    parts = [part for part in parts if part]
-    certain = any("cached" in part or (len(part) == 1 and part[0] in EARLIER) for part in parts)
+    parts = _mentioned(side)
+    certain = any(len(part) == 1 and part[0] in EARLIER for part in parts)
     return certain or (not around.compares_secrets and any(EARLIER & set(part) and part[-1] not in NOT_EARLIER for part in parts))
+
+
+def _mentioned(side: ast.expr) -> list[tuple[str, ...]]:
+    """The names in an expression, each as its words."""
+    nodes = [node for node in ast.walk(side) if isinstance(node, ast.Name | ast.Attribute)]
+    return [split for node in nodes if (split := secrets.words(secrets.spoken_name(node)))]
 
 
 def is_lookup(source: Source, comparison: Comparison) -> bool:

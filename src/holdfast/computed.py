@@ -7,7 +7,7 @@ import re
 
 from holdfast import values
 from holdfast.record import Record
-from holdfast.secrets import HARMLESS, HASHES, noun, says_plain, singular, spoken_name, strength, unwrapped, words, wordset
+from holdfast.secrets import CERTAIN, HARMLESS, HASHES, noun, says_plain, singular, spoken_name, strength, unwrapped, words, wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,14 +20,13 @@ ONE_TIME_VALUES = ONE_TIME | wordset("otp token value passcode code digest hexdi
 TIDYING = wordset("strip normalize resolve mask clean parse sanitize redact")
 MAKING = wordset("make compute calculate calc derive build sign")
 MADE = wordset("token signature sig mac otp")
-KEYED = wordset("mac otp")
+ALWAYS_KEYED = wordset("mac otp")
 HIDDEN = wordset("secret token salt hmac private")
 NOT_MAKING = wordset("check verify is has update validate")
 KEYS = wordset("key salt private pepper")
 HASH_WORDS = wordset("hash digest hashed hsh hexdigest")
 DEPTH = 5
 RAISED_TO_A_MODULUS = 3
-SURE = 2
 
 
 class Made(Record):
@@ -36,6 +35,8 @@ class Made(Record):
     origin: ast.expr
     label: str
     proves: bool
+    random: bool = False
+    """Whether it is a random text, which may as well be a marker or a nonce."""
 
 
 def secret(source: Source, expression: ast.expr, depth: int = DEPTH) -> Made | None:
@@ -56,22 +57,21 @@ def _made_by(source: Source, call: ast.Call, origin: ast.expr) -> Made | None:
     callee = spoken_name(call.func)
     split = [singular(word) for word in words(callee) if not word.isdigit()]
     if re.match(MACS, name):
-        return Made(
-            origin=origin, label=f"{name.removeprefix('django.utils.crypto.')}(...)", proves=not name.startswith("secrets.")
-        )
+        random = name.startswith("secrets.")
+        return Made(origin=origin, label=f"{name.removeprefix('django.utils.crypto.')}(...)", proves=not random, random=random)
     if not NOT_MAKING.isdisjoint(split) or "file" in split or callee == "get_hash" or says_plain(singular(callee)):
         return None
     if _makes_one_time(split):
         return Made(origin=origin, label=f"{callee}(...)", proves=True)
     if MAKING & {*split} and MADE & {*split} and not {*split} & HARMLESS - {"new"}:
-        return Made(origin=origin, label=f"{callee}(...)", proves=bool(KEYED & {*split}) or _is_keyed(source, call))
+        return Made(origin=origin, label=f"{callee}(...)", proves=bool(ALWAYS_KEYED & {*split}) or _takes_key(source, call))
     if re.match(LIBRARY_HASHES, name) or HASHES & {*split}:
         hashed = _secret_among(source, [*call.args, *(keyword.value for keyword in call.keywords)])
         return Made(origin=origin, label=f"{callee}(...) of `{hashed}`", proves=False) if hashed else None
     return None
 
 
-def _is_keyed(source: Source, call: ast.Call) -> bool:
+def _takes_key(source: Source, call: ast.Call) -> bool:
     """Whether a key goes into a call, by the names of what does, or by those in the function of this file that is called."""
     named = {word for name in _ingredients(source, call) for word in words(name)}
     function = values.called(source, call)
@@ -157,7 +157,7 @@ def _fed(source: Source, call: ast.Call) -> list[ast.expr]:
 
 def _secret_among(source: Source, expressions: list[ast.expr]) -> str:
     """The first secret among what goes into an expression, by name; "" for none."""
-    return next((name for expression in expressions for name in _ingredients(source, expression) if strength(name) == SURE), "")
+    return next((name for expression in expressions for name in _ingredients(source, expression) if strength(name) == CERTAIN), "")
 
 
 def _ingredients(source: Source, expression: ast.AST) -> list[str]:

@@ -36,18 +36,11 @@ DEPTH = 2  # how far importers of importers are followed
 def is_command_line(source: Source) -> bool:
     """Whether a module is (part of) a command-line tool: by what it imports, its place, or an entry point."""
     *folders, name = source.path.split("/")
-    if name in COMMAND_FILES or COMMAND_FOLDERS & set(folders) or imported(source) & LIBRARIES:
+    if name in COMMAND_FILES or COMMAND_FOLDERS & set(folders) or source.imported & LIBRARIES:
         return True
     entry_points = source.project.entry_points if source.project else ()
     dotted = source.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     return any(dotted == module or dotted.endswith(f".{module}") for module in entry_points)
-
-
-def imported(source: Source) -> set[str]:
-    """The top-level packages that a file imports, anywhere in it."""
-    found = {alias.name.partition(".")[0] for statement in source.nodes(ast.Import) for alias in statement.names}
-    found |= {(statement.module or "").partition(".")[0] for statement in source.nodes(ast.ImportFrom) if not statement.level}
-    return found
 
 
 def is_script(source: Source) -> bool:
@@ -63,7 +56,7 @@ def is_notebook(source: Source) -> bool:
     comments = [line for line in source.lines if line.startswith("# ")]
     if source.text.startswith("# Databricks notebook source") or any(map(CELL.fullmatch, comments)):
         return True
-    return "marimo" in imported(source) and "marimo.App(" in source.text
+    return "marimo" in source.imported and "marimo.App(" in source.text
 
 
 def is_started(source: Source) -> bool:

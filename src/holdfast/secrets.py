@@ -21,6 +21,8 @@ def wordset(text: str) -> frozenset[str]:
 
 # -- names
 
+CERTAIN = 2  # the strength of a name that stands for nothing else
+
 # Nobody calls anything else by these.
 STRONG = wordset(
     "hmac otp totp hotp passw passwd passwords password pwd passphrase passcode secret secrets vcode csrf xsrf apikey "
@@ -120,7 +122,7 @@ def strength(identifier: str) -> int:
     if core[-1] == "nonce" and core[-2:] != ("auth", "nonce"):
         return 0  # sent in the clear
     if STRONG & set(core[-2:]) or STRONG_PAIRS & {*pairwise(core[-3:]), *pairwise(split[-3:])}:
-        return 2
+        return CERTAIN
     return int(core[-1] in WEAK and not HARMLESS & set(core[:-1]))
 
 

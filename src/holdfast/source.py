@@ -184,6 +184,13 @@ class Source:
     # -- names
 
     @cached_property
+    def imported(self) -> frozenset[str]:
+        """The top-level packages that the file imports, anywhere in it; relative imports are left out."""
+        found = {alias.name.partition(".")[0] for statement in self.nodes(ast.Import) for alias in statement.names}
+        from_ = {(statement.module or "").partition(".")[0] for statement in self.nodes(ast.ImportFrom) if not statement.level}
+        return frozenset(found | from_)
+
+    @cached_property
     def binder_table(self) -> dict[str, list[ast.AST]]:
         """Every node that binds a name, by that name."""
         return scopes.table(self)

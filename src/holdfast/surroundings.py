@@ -159,20 +159,13 @@ def configures(source: Source) -> bool:
 
 def is_for_tests(source: Source) -> bool:
     """Whether a file imports what only tests and the servers that tests talk to are made of: a library of mocks, pytest."""
-    return bool(TEST_LIBRARIES & _imported(source))
+    return bool(TEST_LIBRARIES & source.imported)
 
 
 def serves(source: Source) -> bool:
     """Whether a file lets somebody in from outside: by what servers are made of, which it imports, or as the module for that."""
     segments = set(source.path.removesuffix(".py").split("/"))
-    return bool(AUTH_MODULES & segments or SERVERS & _imported(source))
-
-
-def _imported(source: Source) -> set[str]:
-    """The packages that a file imports."""
-    imported = [alias.name for statement in source.nodes(ast.Import) for alias in statement.names]
-    imported += [statement.module or "" for statement in source.nodes(ast.ImportFrom) if not statement.level]
-    return {module.split(".")[0] for module in imported}
+    return bool(AUTH_MODULES & segments or SERVERS & source.imported)
 
 
 def refuses(source: Source, node: ast.AST) -> bool:

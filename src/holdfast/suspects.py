@@ -22,7 +22,6 @@ QUALIFIED = wordset(
 )
 WRITTEN = wordset("password passwd passphrase pwd secret token key credentials")
 SHORTEST = 5
-CERTAIN = 2
 PUBLISHED = frozenset({"nonce", "challenge"})
 SEEN_ONCE = frozenset({"state", "nonce"})
 LOOKING_UP = wordset("find lookup fetch filter search")
@@ -181,14 +180,14 @@ def is_reached(suspect: Suspect) -> bool:
 def _is_one_of_each(suspect: Suspect) -> bool:
     """Whether somebody is looked for by a secret: `user.api_key == api_key`, for each user."""
     sides = suspect.comparison.sides
-    return min(suspect.strengths) == CERTAIN and any(comparisons.is_element(suspect.source, side) for side in sides)
+    return min(suspect.strengths) == secrets.CERTAIN and any(comparisons.is_element(suspect.source, side) for side in sides)
 
 
 def is_sought(suspect: Suspect, made: Made) -> bool:
     """Whether what was made is sought among secrets: not a random marker in a text, nor a signature among those seen before."""
-    if made.label.startswith("secrets."):
+    if made.random:
         return comparisons.is_listed(suspect.source, suspect.comparison.right)
-    return suspect.around.verifies or suspect.around.security or suspect.external or suspect.best == CERTAIN
+    return suspect.around.verifies or suspect.around.security or suspect.external or suspect.best == secrets.CERTAIN
 
 
 def _is_listed(suspect: Suspect) -> bool:
@@ -208,7 +207,7 @@ def _is_strong_secret(suspect: Suspect) -> bool:
         return False  # fetched.refresh_token != stored["refresh_token"]
     if around.verifies or around.security or suspect.external or any(map(values.is_setting, sides)) or suspect.refuses:
         return True
-    return _is_one_of_each(suspect) or (min(suspect.strengths) == CERTAIN and suspect.qualified)
+    return _is_one_of_each(suspect) or (min(suspect.strengths) == secrets.CERTAIN and suspect.qualified)
 
 
 def _is_weak_secret(suspect: Suspect) -> bool:

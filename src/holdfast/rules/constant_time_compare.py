@@ -155,7 +155,7 @@ def _judge(source: Source, comparison: Comparison) -> Finding | None:
         return None
     named = next(name for own in names for name in own if secrets.strength(name) == best)
     reason = f"`{named}` is named like a secret" if best else "its function compares secrets, by its name"
-    certain = best == 2 and (around.verifies or suspect.external or suspect.refuses)
+    certain = best == secrets.CERTAIN and (around.verifies or suspect.external or suspect.refuses)
     if not certain and not suspects.is_reached(suspect):
         return None
     return _finding(source, comparison, reason, "high" if certain else "medium")
@@ -178,7 +178,7 @@ def _counts(suspect: Suspect, made: Made) -> bool:
         certain or not any(comparisons.is_earlier(suspect.source, side, around) for side in suspect.comparison.sides)
     ):
         return False  # current_hash
-    if made.label.startswith("secrets.") and suspect.nouns_said & suspects.PUBLISHED:
+    if made.random and suspect.nouns_said & suspects.PUBLISHED:
         return False  # sent in the clear
     if suspect.comparison.seeks and not suspects.is_sought(suspect, made):
         return False
