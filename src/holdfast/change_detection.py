@@ -21,6 +21,8 @@ FORM_CHECKS = wordset("validator field_validator root_validator model_validator 
 NOTED = surroundings.CHANGING | {"current", "same"}
 WRITES = wordset("set write put save store restore claim")
 TAKEN = wordset("already exists exist duplicate duplicated")
+CHANGED = wordset("changed stale outdated obsolete superseded drift drifted conflict conflicting race")
+HTTP_CONFLICT = 409
 
 
 def is_silent(source: Source, comparison: Comparison) -> bool:
@@ -45,7 +47,22 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 source, comparison.node, test
             ):
                 return True  # only says where it comes from
-    return _is_verified_before(source, comparison) or _is_read_back(source, comparison)
+    return any(silences(source, comparison) for silences in (_is_verified_before, _is_read_back, _is_second_best))
+
+
+def _is_second_best(source: Source, comparison: Comparison) -> bool:
+    """Whether a comparison only stands in for the constant-time one: `if hasattr(hmac, "compare_digest"): ... else: ...`."""
+    for above in source.ancestors(comparison.node):
+        if isinstance(above, ast.If):
+            asked: list[object] = [node.value for node in ast.walk(above.test) if isinstance(node, ast.Constant)]
+        elif isinstance(above, ast.ExceptHandler) and isinstance(tried := source.parent(above), ast.Try):
+            nodes = [node for part in tried.body for node in ast.walk(part)]
+            asked = [node.name if isinstance(node, ast.alias) else getattr(node, "attr", "") for node in nodes]
+        else:
+            continue
+        if "compare_digest" in asked:
+            return True
+    return False
 
 
 def _is_verified_before(source: Source, comparison: Comparison) -> bool:
@@ -88,6 +105,8 @@ def _is_put_away(source: Source, comparison: Comparison, statement: ast.If) -> b
     targets = [target for part in assigned for target in part.targets]
     if {_spelled(source, part) for part in (*targets, *given)} & sides or _uses(source, comparison, body, sides):
         return True  # if self.token != token: self.token = token
+    if comparison.operator == "!=" and any(map(_says_changed, body)):
+        return True
     same = comparison.operator in ("==", "in")
     return (_refuses_the_same(body) if same else _replaces(source, comparison, body)) or _collects(source, statement)
 
@@ -95,6 +114,15 @@ def _is_put_away(source: Source, comparison: Comparison, statement: ast.If) -> b
 def _checks_form(decorator: ast.expr) -> bool:
     """Whether a decorator makes a function the check of a form's or model's field."""
     return secrets.spoken_name(decorator.func if isinstance(decorator, ast.Call) else decorator) in FORM_CHECKS
+
+
+def _says_changed(statement: ast.stmt) -> bool:
+    """Whether a statement says that something is not what it was before: `raise Conflict`, `raise ValueError("file changed")`."""
+    said = [secrets.spoken_name(node) for node in ast.walk(statement) if isinstance(node, ast.Name | ast.Attribute)]
+    constants = [node.value for node in ast.walk(statement) if isinstance(node, ast.Constant)]
+    said += [value.replace(" ", "_") for value in constants if isinstance(value, str)]
+    leaves = isinstance(statement, ast.Raise | ast.Return | ast.Expr)
+    return leaves and (HTTP_CONFLICT in constants or any(CHANGED & set(secrets.words(name)) for name in said))
 
 
 def _refuses_the_same(body: list[ast.stmt]) -> bool:

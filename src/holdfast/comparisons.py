@@ -25,7 +25,7 @@ LOOKUPS = wordset("get find fetch load lookup select query pop read")
 NAMING = wordset("conf attr data http header field param type key error err reason event service method grant auth msg cmd opt")
 LOOKED_UP = (("header",), ("headers",), ("cache",))
 MAPPINGS = wordset("dict defaultdict OrderedDict LRU LRUCache TTLCache Cache WeakValueDictionary BTree OOBTree")
-CONTAINERS = wordset("dict Dict list List set Set Mapping")
+NO_TEXT = wordset("dict Dict list List set Set Mapping int")
 TIDIED = wordset("raw normalized original cleaned stripped trimmed sanitized")
 URL_PARTS = wordset("scheme netloc hostname")
 DEPTH = 4
@@ -88,7 +88,7 @@ def are_numbers(comparison: Comparison) -> bool:
 
 
 def _are_records(source: Source, comparison: Comparison) -> bool:
-    """Whether two URLs are compared part by part, or something with a parameter that is a dict or list by its annotation."""
+    """Whether two URLs are compared part by part, or something with a parameter that is no text by its annotation."""
     for side in comparison.sides:
         match side:
             case ast.Tuple(elts=parts) if any(secrets.spoken_name(part) in URL_PARTS for part in parts):
@@ -96,7 +96,7 @@ def _are_records(source: Source, comparison: Comparison) -> bool:
             case ast.Name(id=name) if not comparison.seeks:
                 notes = [binder.annotation for binder in source.binders(name, side) if isinstance(binder, ast.arg)]
                 notes = [note.value if isinstance(note, ast.Subscript) else note for note in notes]
-                if any(note is not None and secrets.spoken_name(note) in CONTAINERS for note in notes):
+                if any(note is not None and secrets.spoken_name(note) in NO_TEXT for note in notes):
                     return True
     return False
 
@@ -317,6 +317,23 @@ def is_one_of_many(source: Source, comparison: Comparison) -> bool:
     """Whether two records are compared in many of their fields, to see that they belong together."""
     chain = source.parent(comparison.node)
     return isinstance(chain, ast.BoolOp) and sum(isinstance(part, ast.Compare) for part in chain.values) >= MANY
+
+
+def is_one_of_several(source: Source, comparison: Comparison) -> bool:
+    """Whether other fields decide with this one: `receipt.id == id and receipt.token == token`."""
+    top = comparison.node
+    while isinstance(above := source.parent(top), ast.BoolOp | ast.UnaryOp):
+        top = above
+    conditions = (node for node in ast.walk(top) if isinstance(node, ast.Compare) and node is not comparison.node)
+    return any(isinstance(condition.ops[0], ast.Eq | ast.NotEq) for condition in conditions)
+
+
+def is_repeated(source: Source, comparison: Comparison) -> bool:
+    """Whether a loop goes through things that are compared one by one."""
+    loops = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, ast.GeneratorExp, ast.ListComp)
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    nearest = next((above for above in source.ancestors(comparison.node) if isinstance(above, (*loops, *functions))), None)
+    return isinstance(nearest, loops)
 
 
 def are_sent_together(source: Source, comparison: Comparison) -> bool:

@@ -15,7 +15,7 @@ VERIFYING = wordset(
     "verify verified verifies check checks validate validates authenticate authenticated auth authorize authorized "
     "login confirm confirmed webhook compare matches match valid permission security"
 )
-CONFIRMING = wordset("verify confirm authenticate")
+CONFIRMING = wordset("verify confirm authenticate login")
 COMPARING = CONFIRMING | wordset("check validate compare match matches is")
 SECURITY = wordset(
     "auth authentication authenticator oauth oauth1 oauth2 oidc saml sso login signin security secure secrets webhook "
@@ -34,6 +34,7 @@ CHANGING = wordset(
     "invalidate evict set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure "
     "dirty mutated existing needed"
 )
+FORGETTING = wordset("existing invalidate evict")
 PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator insecure conformance")
 POLICY = wordset(
     "format common strength policy similarity history complexity weak pwned breached leaked crack cracker brute bruteforce"
@@ -103,7 +104,7 @@ class Surroundings(Record):
     @property
     def changes(self) -> bool:
         """Whether a function around says that it changes something, and none that it compares."""
-        return bool(self.function & CHANGING and not self.function & COMPARING) or "existing" in self.function
+        return bool((self.function & CHANGING and not self.function & COMPARING) or self.function & FORGETTING)
 
     @property
     def local(self) -> bool:

@@ -101,6 +101,14 @@ def is_plain(suspect: Suspect) -> bool:
     return any(secrets.says_plain(own[0]) for own, side in sides if own and not isinstance(side, ast.Tuple))
 
 
+def is_of_records(suspect: Suspect, made: bool = False) -> bool:
+    """Whether records are compared where nobody is served: by several of their fields or, but for what was made, one by one."""
+    if _is_presented(suspect):
+        return False
+    repeated = not made and comparisons.is_repeated(suspect.source, suspect.comparison)
+    return repeated or comparisons.is_one_of_several(suspect.source, suspect.comparison)
+
+
 def are_typed_twice(suspect: Suspect) -> bool:
     """Whether a password is compared with what its author typed a second time."""
     return confirmations.are_typed_twice(suspect.source, suspect.comparison, suspect.names)
@@ -157,7 +165,7 @@ def is_secret(suspect: Suspect) -> bool:
     source, comparison, around = suspect.source, suspect.comparison, suspect.around
     if comparisons.is_filter(source, comparison) or (comparisons.is_fieldwise(source, comparison) and not around.admits):
         return False
-    if around.changes or (around.local and not suspect.external):
+    if around.changes or (around.local and not suspect.external) or is_of_records(suspect):
         return False
     if suspect.nouns <= SEEN_ONCE and comparisons.are_sent_together(suspect.source, comparison):
         return False
@@ -171,10 +179,15 @@ def is_secret(suspect: Suspect) -> bool:
 
 
 def is_reached(suspect: Suspect) -> bool:
-    """Whether somebody outside may present what is compared: this place verifies or refuses, there is a request, or a server."""
+    """Whether somebody outside may present what is compared, or is refused."""
+    return _is_presented(suspect) or suspect.refuses
+
+
+def _is_presented(suspect: Suspect) -> bool:
+    """Whether somebody outside may present what is compared: this place verifies secrets, there is a request, or a server."""
     around = suspect.around
     says = around.verifies_secrets or around.compares_secrets or around.deciphers or _is_one_of_each(suspect)
-    return says or suspect.refuses or suspect.external or surroundings.serves(suspect.source)
+    return says or suspect.external or surroundings.serves(suspect.source)
 
 
 def _is_one_of_each(suspect: Suspect) -> bool:

@@ -51,7 +51,8 @@ lambdas.
   words in other trades; a digest of public data, which anybody can compute.
 - Hashes and signatures of records, bundles, options and caches: only where a key, a password, a token or a person is spoken of
   (the names that go into them, the function's) is one reported, or where a signature comes with a request.
-- Records that are compared in four or more of their fields at once, to see that they belong together.
+- Records that are compared in four or more of their fields at once, to see that they belong together; in files that serve nobody
+  (no web framework, no request, no function that verifies a secret) in two fields, or one record after the other in a loop.
 - What is sent in the clear: nonces, the code challenge of PKCE, by what a server proves itself to its client, the hashes of
   tokens in an ID token.
 - MACs of two MACs by one key made here (double HMAC), which is a constant-time comparison of its own.
@@ -60,13 +61,16 @@ lambdas.
   prompts): its author types both.
 - OAuth's `state` opposite a cookie of the same request: who sends one sends the other. CSRF tokens in such a pair are reported.
 - Round trips (`encode(decode(token)) != token`), records compared field by field, lookups in the keys of a dict,
-  `int(a) == int(b)`, passwords in lower case (a policy), what says that it is a dummy, a mock or insecure.
+  `int(a) == int(b)`, a parameter that is an `int` by its annotation, passwords in lower case (a policy), what says that it is
+  a dummy, a mock or insecure.
 - Modules of Ansible and Salt, which compare what is with what should be.
-- Noticing a change (`if self.token != token: self.token = token`) or that there is one already (`if code in used: raise ...`),
-  gathering what fits (`found.append(account)`), a marker that is sought in a text, what was rejected before or tidied up
-  (`normalized_key != raw_key`), ids of tokens (`jti`), a client's own tokens, placeholders (`API_KEY_SENTINEL`),
-  and what a command-line tool compares for the person at its keyboard, who sees the secrets anyway.
+- Noticing a change (`if self.token != token: self.token = token`, `raise ValueError("the key changed")`, an answer 409) or that
+  there is one already (`if code in used: raise ...`), gathering what fits (`found.append(account)`), a marker that is sought in a
+  text, what was rejected before or tidied up (`normalized_key != raw_key`), ids of tokens (`jti`), a client's own tokens,
+  placeholders (`API_KEY_SENTINEL`), and what a command-line tool compares for the person at its keyboard, who sees the secrets
+  anyway.
 - Tokens whose own signature was verified before (`jwt.decode(token, key)`): what is left to ask is whether it was revoked.
+- What is only done where Python has no `hmac.compare_digest`, in the `else` of `hasattr` or after `except ImportError`.
 - What the public key opens: `public_key.decrypt(signature)` and the digest in it are known to everybody.
 - Tests, and files that import what only tests are made of (pytest, moto and other mocks). Examples are reported: they are copied.
 
@@ -178,8 +182,10 @@ def _counts(suspect: Suspect, made: Made) -> bool:
         certain or not any(comparisons.is_earlier(suspect.source, side, around) for side in suspect.comparison.sides)
     ):
         return False  # current_hash
-    if made.random and suspect.nouns_said & suspects.PUBLISHED:
-        return False  # sent in the clear
+    if suspects.is_of_records(suspect, made=True):
+        return False
+    if made.random and (suspect.nouns_said & suspects.PUBLISHED or (around.local and not suspect.external)):
+        return False  # sent in the clear, or made for the person at the keyboard
     if suspect.comparison.seeks and not suspects.is_sought(suspect, made):
         return False
     return made.proves or around.verifies or around.security or suspect.external
