@@ -123,7 +123,7 @@ def test_a_swap_at_equal_count_does_not_pass(tmp_path: Path) -> None:
     moved = SHOP.replace("    print(item)\n", "").replace("    return item", "    return item\n\n\ndef f(item):\n    print(item)")
     write(tmp_path, shop_py=moved)
     assert check(tmp_path) == [f"{NAME}:3 stale-baseline", "shop.py:6 no-print"]
-    two = "import hmac\n\n\ndef f(x, y, key):\n    {first} = hmac.new(key).hexdigest()\n    {second} = key\n"
+    two = "import hmac\n\n\ndef verify(x, y, key):\n    {first} = hmac.new(key).hexdigest()\n    {second} = key\n"
     two += "    return a == x or b == y\n"
     write(tmp_path, shop_py=two.format(first="a", second="b"))
     assert "constant-time-compare 1" in adopt(tmp_path, "--force")

@@ -21,6 +21,7 @@ TIDYING = wordset("strip normalize resolve mask clean parse sanitize redact")
 MAKING = wordset("make compute calculate calc derive build sign")
 MADE = wordset("token signature sig mac otp")
 ALWAYS_KEYED = wordset("mac otp")
+KEYED_CALLS = wordset("hmac mac")
 HIDDEN = wordset("secret token salt hmac private")
 NOT_MAKING = wordset("check verify is has update validate")
 KEYS = wordset("key salt private pepper")
@@ -136,7 +137,8 @@ def _keys(source: Source, side: ast.expr) -> list[ast.expr]:
         here = source.function(origin) is source.function(side)
         for call in (node for node in ast.walk(origin) if here and isinstance(node, ast.Call)):
             found += [word.value for word in call.keywords if word.arg == "key"]
-            found += call.args[:1] if re.match(MACS, source.qualname(call.func) or "") else []
+            keyed = re.match(MACS, source.qualname(call.func) or "") or KEYED_CALLS & {*words(spoken_name(call.func))}
+            found += call.args[:1] if keyed else []
     return found
 
 
