@@ -244,13 +244,14 @@ def _is_predictable(made: ast.expr) -> bool:
 
 
 def _is_packed(source: Source, value: ast.expr) -> bool:
-    """Whether a value is packed out of constants alone: a file's magic number."""
+    """Whether a value is packed out of constants alone: a file's magic number, `str()`."""
     if not isinstance(value, ast.Call) or source.qualname(value.func) not in (
         "struct.pack",
         "binascii.unhexlify",
         "builtins.bytes.fromhex",
         "builtins.bytes",
         "builtins.bytearray",
+        "builtins.str",
     ):
         return False
     return all(isinstance(part, ast.Constant | ast.expr_context) for given in value.args for part in ast.walk(given))
@@ -339,8 +340,7 @@ def is_repeated(source: Source, comparison: Comparison) -> bool:
 def are_sent_together(source: Source, comparison: Comparison) -> bool:
     """Whether one request sends both sides, one of them as a cookie: who sends it knows both."""
     made = [[source.show(origin, secret=False) for origin in values.origins(source, side)] for side in comparison.sides]
-    cookies = any("cookie" in shown.lower() for origins in made for shown in origins)
-    return cookies and all(values.is_external(source, side) for side in comparison.sides)
+    return any("cookie" in shown.lower() for origins in made for shown in origins)
 
 
 def is_same_field(source: Source, comparison: Comparison) -> bool:

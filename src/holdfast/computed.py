@@ -25,6 +25,7 @@ KEYED_CALLS = wordset("hmac mac")
 HIDDEN = wordset("secret token salt hmac private")
 NOT_MAKING = wordset("check verify is has update validate")
 KEYS = wordset("key salt private pepper")
+JOINING = wordset("join dumps urlencode pack format format_map sorted dict str bytes")
 HASH_WORDS = wordset("hash digest hashed hsh hexdigest")
 DEPTH = 5
 RAISED_TO_A_MODULUS = 3
@@ -159,17 +160,26 @@ def _fed(source: Source, call: ast.Call) -> list[ast.expr]:
 
 def _secret_among(source: Source, expressions: list[ast.expr]) -> str:
     """The first secret among what goes into an expression, by name; "" for none."""
-    return next((name for expression in expressions for name in _ingredients(source, expression) if strength(name) == CERTAIN), "")
+    names_ = (name for expression in expressions for name in _ingredients(source, expression, parts_only=True))
+    return next((name for name in names_ if strength(name) == CERTAIN), "")
 
 
-def _ingredients(source: Source, expression: ast.AST) -> list[str]:
-    """The names of what goes into an expression, those nearest to it first."""
+def _ingredients(source: Source, expression: ast.AST, parts_only: bool = False) -> list[str]:
+    """The names of what goes into an expression, those nearest to it first; parts_only: not what an unknown call was asked with."""
     found: list[str] = []
     level, seen = [expression], {expression}
     for _ in range(DEPTH + 1):
         nodes = [node for above in level for node in ast.walk(above)]
         found += [spoken_name(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call)]
         known = [value for node in nodes if isinstance(node, ast.Name) for value in values.of(source, node)]
-        level = [value for value in dict.fromkeys(known) if value not in seen]
+        level = [value for value in dict.fromkeys(map(_said, known) if parts_only else known) if value not in seen]
         seen.update(level)
     return found
+
+
+def _said(value: ast.expr) -> ast.expr:
+    """What says what a value is: itself or, for what some call answers, what is called: `archive = open(path, password)`."""
+    answer = unwrapped(value)
+    if not isinstance(answer, ast.Call) or spoken_name(answer.func) in JOINING:
+        return value
+    return answer.func if HASHES.isdisjoint(map(singular, words(spoken_name(answer.func)))) else value

@@ -15,7 +15,7 @@ VERIFYING = wordset(
     "verify verified verifies check checks validate validates authenticate authenticated auth authorize authorized "
     "login confirm confirmed webhook compare matches match valid permission security"
 )
-CONFIRMING = wordset("verify confirm authenticate login")
+CONFIRMING = wordset("verify confirm authenticate")
 COMPARING = CONFIRMING | wordset("check validate compare match matches is")
 SECURITY = wordset(
     "auth authentication authenticator oauth oauth1 oauth2 oidc saml sso login signin security secure secrets webhook "
@@ -39,7 +39,7 @@ PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator 
 POLICY = wordset(
     "format common strength policy similarity history complexity weak pwned breached leaked crack cracker brute bruteforce"
 )
-LOCAL = wordset("cli cmd cmdline commands management manage installer wizard")
+LOCAL = wordset("cli cmd cmdline command commands management manage installer wizard")
 CIPHERS = wordset("aes gcm aesgcm aesccm ccm eax ocb siv chacha poly aead cipher ciphers")
 AUTH_MODULES = wordset("auth authentication oauth oauth1 oauth2")
 SERVERS = wordset(
@@ -77,8 +77,8 @@ class Surroundings(Record):
 
     @property
     def verifies_secrets(self) -> bool:
-        """Whether a function around verifies, by such a word, or checks something that is called like a secret."""
-        return self.confirms or bool(self.verifies and self.function & (STRONG | WEAK))
+        """Whether a function around verifies, by such a word, logs in, or checks something that is called like a secret."""
+        return self.confirms or "login" in self.function or bool(self.verifies and self.function & (STRONG | WEAK))
 
     @property
     def admits(self) -> bool:
