@@ -160,19 +160,18 @@ def _fed(source: Source, call: ast.Call) -> list[ast.expr]:
 
 def _secret_among(source: Source, expressions: list[ast.expr]) -> str:
     """The first secret among what goes into an expression, by name; "" for none."""
-    names_ = (name for expression in expressions for name in _ingredients(source, expression, parts_only=True))
-    return next((name for name in names_ if strength(name) == CERTAIN), "")
+    return next((name for expression in expressions for name in _ingredients(source, expression) if strength(name) == CERTAIN), "")
 
 
-def _ingredients(source: Source, expression: ast.AST, parts_only: bool = False) -> list[str]:
-    """The names of what goes into an expression, those nearest to it first; parts_only: not what an unknown call was asked with."""
+def _ingredients(source: Source, expression: ast.AST) -> list[str]:
+    """The names of what goes into an expression, those nearest to it first; not what some call was asked with for it."""
     found: list[str] = []
     level, seen = [expression], {expression}
     for _ in range(DEPTH + 1):
         nodes = [node for above in level for node in ast.walk(above)]
         found += [spoken_name(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call)]
         known = [value for node in nodes if isinstance(node, ast.Name) for value in values.of(source, node)]
-        level = [value for value in dict.fromkeys(map(_said, known) if parts_only else known) if value not in seen]
+        level = [value for value in dict.fromkeys(map(_said, known)) if value not in seen]
         seen.update(level)
     return found
 
