@@ -201,9 +201,8 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
         case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner)) if owner[:1].isupper() and not owner.isupper():
             return not _configures(owner)  # a column or an enumerated value
         case ast.Name(id=name) if name[:1].isupper() and not name.isupper():
-            return not (
-                secrets.strength(name) == secrets.CERTAIN and any(map(source.function, source.binders(name, inner)))
-            )  # a class
+            local = [binder for binder in source.binders(name, inner) if not isinstance(binder, ast.alias)]
+            return not (secrets.strength(name) == secrets.CERTAIN and any(map(source.function, local)))  # a class
         case ast.Name(id=name) if name.isupper() and not values.of(source, inner):
             return sought or not secrets.strength(name) or _is_name_of(name)
     return False

@@ -28,6 +28,9 @@ def are_typed_twice(source: Source, comparison: Comparison, names: list[list[str
     """Whether both sides are typed by one person: by their names (a list of each side), as fields of a form, at a prompt."""
     if any(are_spellings(first, second) for first in names[0] for second in names[1]):
         return True
+    owners = [secrets.spoken_name(side.value) for side in comparison.sides if isinstance(side, ast.Attribute)]
+    if len(owners) == 2 and are_spellings(*owners):
+        return True  # form.password.value != form.password2.value
     sides = [values.origins(source, secrets.unwrapped(side))[-1] for side in comparison.sides]
     if any(isinstance(side, ast.Call) and source.qualname(side.func) in ASKED for side in sides):
         return True
