@@ -17,7 +17,7 @@ demo: .venv/installed  ## the hooks over a small shop, as pre-commit, bandit and
 	@$(BIN)/python tools/demo.py
 
 test: .venv/installed  ## the tests; one of them asserts that lint, types and generated files are clean
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: .venv/installed  ## the whole gate
 	$(BIN)/ruff check
@@ -26,7 +26,7 @@ check: .venv/installed  ## the whole gate
 	$(BIN)/python tools/sync.py --check
 	$(BIN)/lint-imports
 	$(BIN)/pre-commit run --all-files
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 sync: .venv/installed  ## write what follows from the rules: manifest, entry points, tables, pages
 	@$(BIN)/python tools/sync.py
