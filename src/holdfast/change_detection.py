@@ -23,6 +23,8 @@ WRITES = wordset("set write put save store restore claim")
 TAKEN = wordset("already exists exist duplicate duplicated")
 CHANGED = wordset("changed stale outdated obsolete superseded drift drifted conflict conflicting race")
 HTTP_CONFLICT = 409
+DENIED = wordset("not cannot nothing no")
+LACKING = wordset("ImportError ModuleNotFoundError AttributeError NameError")
 
 
 def is_silent(source: Source, comparison: Comparison) -> bool:
@@ -55,7 +57,7 @@ def _is_second_best(source: Source, comparison: Comparison) -> bool:
     for above in source.ancestors(comparison.node):
         if isinstance(above, ast.If):
             asked: list[object] = [node.value for node in ast.walk(above.test) if isinstance(node, ast.Constant)]
-        elif isinstance(above, ast.ExceptHandler) and isinstance(tried := source.parent(above), ast.Try):
+        elif isinstance(above, ast.ExceptHandler) and _is_for_lack(above) and isinstance(tried := source.parent(above), ast.Try):
             nodes = [node for part in tried.body for node in ast.walk(part)]
             asked = [node.name if isinstance(node, ast.alias) else getattr(node, "attr", "") for node in nodes]
         else:
@@ -63,6 +65,12 @@ def _is_second_best(source: Source, comparison: Comparison) -> bool:
         if "compare_digest" in asked:
             return True
     return False
+
+
+def _is_for_lack(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler is for what Python lacks; a TypeError of compare_digest is brought about by who sends other letters."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
+    return bool(kinds) and all(secrets.spoken_name(kind) in LACKING for kind in kinds)
 
 
 def _is_verified_before(source: Source, comparison: Comparison) -> bool:
@@ -122,7 +130,8 @@ def _says_changed(statement: ast.stmt) -> bool:
     constants = [node.value for node in ast.walk(statement) if isinstance(node, ast.Constant)]
     said += [value.replace(" ", "_") for value in constants if isinstance(value, str)]
     leaves = isinstance(statement, ast.Raise | ast.Return | ast.Expr)
-    return leaves and (HTTP_CONFLICT in constants or any(CHANGED & set(secrets.words(name)) for name in said))
+    changed = any(CHANGED & split and not DENIED & split for split in (set(secrets.words(name)) for name in said))
+    return leaves and (changed or HTTP_CONFLICT in constants)  # not "password was not changed", which is what a wrong one is told
 
 
 def _refuses_the_same(body: list[ast.stmt]) -> bool:

@@ -34,7 +34,7 @@ CHANGING = wordset(
     "invalidate evict set update change changed changes sync modify diff needs migrate save refresh rotate reconfigure "
     "dirty mutated existing needed"
 )
-FORGETTING = wordset("existing invalidate evict")
+ALWAYS_CHANGING = wordset("existing invalidate evict")
 PRETENDED = wordset("dummy fake mock mocks mocked stub stubs emulator simulator insecure conformance")
 POLICY = wordset(
     "format common strength policy similarity history complexity weak pwned breached leaked crack cracker brute bruteforce"
@@ -104,7 +104,7 @@ class Surroundings(Record):
     @property
     def changes(self) -> bool:
         """Whether a function around says that it changes something, and none that it compares."""
-        return bool((self.function & CHANGING and not self.function & COMPARING) or self.function & FORGETTING)
+        return bool((self.function & CHANGING and not self.function & COMPARING) or self.function & ALWAYS_CHANGING)
 
     @property
     def local(self) -> bool:
