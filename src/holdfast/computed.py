@@ -25,7 +25,6 @@ KEYED_CALLS = wordset("hmac mac")
 HIDDEN = wordset("secret token salt hmac private")
 NOT_MAKING = wordset("check verify is has update validate")
 KEYS = wordset("key salt private pepper")
-JOINING = wordset("join dumps urlencode pack format format_map sorted dict str bytes")
 HASH_WORDS = wordset("hash digest hashed hsh hexdigest")
 DEPTH = 5
 RAISED_TO_A_MODULUS = 3
@@ -164,21 +163,24 @@ def _secret_among(source: Source, expressions: list[ast.expr]) -> str:
 
 
 def _ingredients(source: Source, expression: ast.AST) -> list[str]:
-    """The names of what goes into an expression, those nearest to it first; not what some call was asked with for it."""
+    """The names of what goes into an expression, those nearest to it first."""
     found: list[str] = []
     level, seen = [expression], {expression}
     for _ in range(DEPTH + 1):
         nodes = [node for above in level for node in ast.walk(above)]
         found += [spoken_name(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call)]
-        known = [value for node in nodes if isinstance(node, ast.Name) for value in values.of(source, node)]
-        level = [value for value in dict.fromkeys(map(_said, known)) if value not in seen]
+        known = [value for node in nodes if isinstance(node, ast.Name) for value in _known(source, node)]
+        level = [value for value in dict.fromkeys(known) if value not in seen]
         seen.update(level)
     return found
 
 
-def _said(value: ast.expr) -> ast.expr:
-    """What says what a value is: itself or, for what some call answers, what is called: `archive = open(path, password)`."""
-    answer = unwrapped(value)
-    if not isinstance(answer, ast.Call) or spoken_name(answer.func) in JOINING:
-        return value
-    return answer.func if HASHES.isdisjoint(map(singular, words(spoken_name(answer.func)))) else value
+def _known(source: Source, name: ast.Name) -> list[ast.expr]:
+    """What a name may stand for; where only a part is taken of what a call answered, what was called, not what it was asked."""
+    found = values.of(source, name)
+    above = source.parent(name)
+    used = source.parent(above) if isinstance(above, ast.Attribute) else above  # the call of a method
+    part = used if isinstance(used, ast.Call) and used.func is above else above
+    if not isinstance(above, ast.Attribute | ast.Subscript) or unwrapped(part) is name:  # type: ignore[arg-type]
+        return found
+    return [value.func if isinstance(value, ast.Call) else value for value in map(unwrapped, found)]
