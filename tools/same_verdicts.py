@@ -67,7 +67,12 @@ def verdicts(source: Path, folder: Path) -> list[str]:
     """All that a revision says of a folder."""
     check = holdfast(source, folder, "check", "--select", "all", "--format", "json", "--show-all", "--no-cache", "--root", ".", ".")
     routes = holdfast(source, folder, "routes", "--format", "json", ".")
-    said = [f"check exits with {check[0]}", *rows(check[1], "findings"), f"routes exits with {routes[0]}", *rows(routes[1], "routes")]
+    said = [
+        f"check exits with {check[0]}",
+        *rows(check[1], "findings"),
+        f"routes exits with {routes[0]}",
+        *rows(routes[1], "routes"),
+    ]
     for package in packages(folder):
         text = CONTRACTS.format(package=package)
         for name, options in TYPES.items():

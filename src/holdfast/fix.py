@@ -13,8 +13,7 @@ import os
 
 from holdfast import config as configuration, engine, rules
 from holdfast.record import Record
-from holdfast.replacement import Replacement
-from holdfast.rule import CheckError, Finding
+from holdfast.rule import CheckError, Finding, Replacement
 from holdfast.source import Source
 
 try:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    import libcst as cst
+
 LEVELS = ("note", "warning", "error")  # from weak to strong
 CONFIDENCES = ("low", "medium", "high")
 DOCUMENTATION = "https://github.com/holdfast-checks/holdfast/blob/main/docs/rules"
@@ -107,6 +109,19 @@ class Count(Record):
     baseline: int
     now: int
     target: int | None
+
+
+class Replacement(Record):
+    """What a rule's fix puts in the place of a node, and what this needs.
+
+    node: None removes the expression statement that the node is. imports: (module, name or None). definitions: lines to stand
+    after the imports, each once. below: where the node is a decorator, another one of the same definition under which it moves.
+    """
+
+    node: cst.BaseExpression | None
+    imports: tuple[tuple[str, str | None], ...] = ()
+    definitions: tuple[str, ...] = ()
+    below: ast.expr | None = None
 
 
 class Options(Record):

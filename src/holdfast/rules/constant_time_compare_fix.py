@@ -7,7 +7,7 @@ import ast
 import libcst as cst
 
 from holdfast import kinds
-from holdfast.replacement import Replacement
+from holdfast.rule import Replacement
 from holdfast.source import Source
 
 CONSTANT_TIME = ("hmac.compare_digest", "secrets.compare_digest")

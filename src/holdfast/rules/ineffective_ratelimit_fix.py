@@ -7,8 +7,7 @@ import ast
 import libcst as cst
 
 from holdfast.frameworks import limiters
-from holdfast.replacement import Replacement
-from holdfast.rule import Options
+from holdfast.rule import Options, Replacement
 from holdfast.scopes import FunctionNode
 from holdfast.source import Source
 

@@ -7,7 +7,7 @@ import ast
 import libcst as cst
 
 from holdfast import loggers_fix, message_fix
-from holdfast.replacement import Replacement
+from holdfast.rule import Replacement
 from holdfast.rules.no_print import PRINTERS, Options
 from holdfast.source import Source
 
