@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import syntax
+from holdfast.code import syntax
 from tests.programs import holdfast
 
 NEWER = {(3, 11): "type Shop = int\n", (3, 12): "try:\n    pass\nexcept A, B:\n    print()\n", (3, 13): "t = t'print'\n"}

@@ -12,9 +12,10 @@ import jsonschema
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from holdfast import baseline, engine, known, rules
+from holdfast import engine, rules
+from holdfast.baseline import entries as baseline, stored as known
+from holdfast.code.source import Source
 from holdfast.rule import CheckError, Finding
-from holdfast.source import Source
 from tests import cases
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start
 
@@ -140,7 +141,8 @@ def test_an_exempt_finding_needs_no_entry(tmp_path: Path) -> None:
 
 def test_it_costs_nothing_where_there_is_none(tmp_path: Path) -> None:
     write(tmp_path, shop_py=SHOP)
-    code = "import sys; from holdfast.hosts.command import main; main(sys.argv[1:]); print('holdfast.baseline' in sys.modules)"
+    code = "import sys; from holdfast.hosts.command import main; main(sys.argv[1:]); "
+    code += "print('holdfast.baseline.entries' in sys.modules)"
     loaded = [start(sys.executable, "-c", code, "check", cwd=tmp_path).stdout.splitlines()[-1]]
     adopt(tmp_path)
     loaded += [

@@ -16,9 +16,9 @@ from holdfast.boundaries import exports, no_cycles
 from holdfast.boundaries.edges import Breach, ContractOptions, Imports, expand, pattern
 from holdfast.boundaries.files import Files
 from holdfast.boundaries.statements import PLAIN, Edge, Statements
+from holdfast.code.source import Source
 from holdfast.judge import Outcome, judge
 from holdfast.rule import CheckError
-from holdfast.source import Source
 
 Edges = dict[tuple[str, str], list[str]]
 """From importer and imported to the lines of the statements."""

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from holdfast import config, engine, fix, rules
+from holdfast.code.source import Source
 from holdfast.rule import Finding
-from holdfast.source import Source
 from tests import cases
 from tests.programs import BIN
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import boundaries, presets
+from holdfast import boundaries
+from holdfast.boundaries import presets
 from tests.programs import BIN, ROOT, start
 
 VIOLATION = re.compile(r"^(?P<path>[\w./-]+):(?P<line>\d+): (?P<message>.*) \[(?P<type>\w+)\]$", re.MULTILINE)

@@ -15,7 +15,7 @@ from pathlib import Path
 import grimp
 import pytest
 
-from holdfast import presets
+from holdfast.boundaries import presets
 from holdfast.hosts import partial_graph
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start
 from tests.test_contracts import HEAD, SHOP, contract, expected, found, lint, shop

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from holdfast import config, engine, rules
+from holdfast.code.source import Source
 from holdfast.formats import json, text
-from holdfast.source import Source
 from tests import cases
 
 

@@ -11,13 +11,14 @@ import jsonschema
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from holdfast import config, discovery, engine, rules
+from holdfast import config, engine, rules
+from holdfast.code import discovery
+from holdfast.code.project import Project
+from holdfast.code.source import Source
 from holdfast.formats import text
 from holdfast.formats.json import write as write_json
-from holdfast.project import Project
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Options, Rule
-from holdfast.source import Source
 from tests.programs import ROOT, holdfast, make_checkout, start
 
 NO_PRINT = rules.load("no-print")

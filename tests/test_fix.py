@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from holdfast import config, files, fix, rules
-from holdfast.source import Source
+from holdfast.code.source import Source
 
 RULE = rules.load("constant-time-compare")
 CHOSEN = [(RULE, RULE.options())]

@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from holdfast.adoption import look
-from holdfast.discovery import matches
+from holdfast.code.discovery import matches
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start
 
 CONFIG = ".pre-commit-config.yaml"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from holdfast import engine, fix, rules
-from holdfast.source import Source
+from holdfast.code.source import Source
 
 RULE = rules.load("no-print")
 CHOSEN = [(RULE, RULE.options())]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import shipped
+from holdfast.boundaries import shipped
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start
 
 BASELINE = ".holdfast-baseline.json"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import engine, result_cache, rules
+from holdfast import engine, rules
+from holdfast.code import answers as result_cache
 from holdfast.config import Config
 from tests import cases, programs
 

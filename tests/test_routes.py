@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from holdfast import routes
+from holdfast.code.project import Project
 from holdfast.hosts.command import main
-from holdfast.project import Project
 from tests.programs import holdfast, start
 
 SHOP = {

@@ -22,8 +22,8 @@ import bench_contracts
 import django
 import wheels
 
-from holdfast import baseline
-from holdfast.syntax import digest
+from holdfast.baseline import entries as baseline
+from holdfast.code.syntax import digest
 
 BIN = Path(sys.executable).parent
 PARSE = """

@@ -17,8 +17,8 @@ from pathlib import Path
 import wheels
 
 from holdfast import engine, rules
+from holdfast.code.source import Source
 from holdfast.config import Config
-from holdfast.source import Source
 
 BIN = Path(sys.executable).parent
 PAGE = Path(__file__).parent.parent / "docs" / "precision" / "no-print-and-ruff.md"

@@ -81,8 +81,8 @@ def verdicts(source: Path, folder: Path) -> list[str]:
         with tempfile.TemporaryDirectory() as temporary:
             config = Path(temporary) / "contracts.toml"
             config.write_text(text, "utf-8")
-            options = ("--format", "json", "--no-cache", "--source-root", os.fspath(folder), "--config", os.fspath(config))
-            contracts = holdfast(source, folder, "contracts", *options)
+            flags = ("--format", "json", "--no-cache", "--source-root", os.fspath(folder), "--config", os.fspath(config))
+            contracts = holdfast(source, folder, "contracts", *flags)
         said += [f"contracts of {package} exit with {contracts[0]}", *rows(contracts[1], "findings")]
     return said
 

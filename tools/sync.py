@@ -13,7 +13,8 @@ from pathlib import Path
 
 from config_schema import config_schema
 
-from holdfast import boundaries, pages, presets, rules
+from holdfast import boundaries, pages, rules
+from holdfast.boundaries import presets
 from holdfast.rule import Rule
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import secrets, surroundings, values
+from holdfast import secrets, surroundings
+from holdfast.code import values
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from holdfast.code.source import Source
     from holdfast.comparisons import Comparison
-    from holdfast.source import Source
 
 QUERY_CALLS = wordset("filter filter_by where having select exclude join outerjoin on and_ or_ not_ case exists query delete")
 TELLING = wordset(

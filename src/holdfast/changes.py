@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from holdfast.discovery import checkout_of, git
+from holdfast.code.discovery import checkout_of, git
 from holdfast.record import Record
 from holdfast.rule import CheckError
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import secrets, values
+from holdfast import secrets
+from holdfast.code import values
 from holdfast.record import Record
 from holdfast.secrets import wordset
 
@@ -12,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.source import Source
+    from holdfast.code.source import Source
     from holdfast.surroundings import Surroundings
 
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import values
+from holdfast.code import values
 from holdfast.record import Record
 from holdfast.secrets import CERTAIN, HARMLESS, HASHES, noun, says_plain, singular, spoken_name, strength, unwrapped, words, wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 MACS = r"^(hmac\.(new|digest|HMAC)|secrets\.token_\w+|crypt\.crypt|bcrypt\.hashpw|django\.utils\.crypto\.salted_hmac)$"
 LIBRARY_HASHES = r"^(hashlib\.\w+|Crypto(dome)?\.Hash\..+)$"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from holdfast import rules
-from holdfast.discovery import checkout_of
+from holdfast.code.discovery import checkout_of
 from holdfast.record import Record
 from holdfast.rule import LEVELS, CheckError, Options, Rule
 

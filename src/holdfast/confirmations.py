@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import secrets, values
+from holdfast import secrets
+from holdfast.code import values
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from holdfast.code.source import Source
     from holdfast.comparisons import Comparison
-    from holdfast.source import Source
 
 SPELLINGS = wordset(
     "confirm confirmation confirmed cnf cfm confirmar confirmacion confirmacao repeat repeated repetir repetida retype "

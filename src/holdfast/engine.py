@@ -6,19 +6,20 @@ import gc
 import os
 import re
 
-from holdfast import config as configuration, discovery, exempt, rules as registry
+from holdfast import config as configuration, exempt, rules as registry
+from holdfast.code import discovery
+from holdfast.code.source import Source, other_encoding
 from holdfast.record import Record
 from holdfast.rule import LEVELS, CheckError, Count, Finding, Options, Rule
-from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from holdfast.baseline import Entry, Matched
+    from holdfast.baseline.entries import Entry, Matched
     from holdfast.changes import Changes
+    from holdfast.code.project import Project
     from holdfast.config import Config
-    from holdfast.project import Project
 
 PARALLEL_FROM = 1_500_000
 """Bytes of source from which other processes are worth their start."""
@@ -219,7 +220,7 @@ def finished(report: Report, config: Config, changes: Changes | None = None) -> 
 
 def _known(report: Report, config: Config) -> Report:
     """A report held against its baseline; what is stale in that is a finding, too."""
-    from holdfast import known
+    from holdfast.baseline import stored as known
 
     try:
         stored = known.load(report.root, config.baseline)
@@ -232,7 +233,7 @@ def _known(report: Report, config: Config) -> Report:
 
 def against(report: Report, entries: Sequence[Entry]) -> Matched:
     """Hold a report's findings against the entries of a baseline; what the report was about decides which are judged."""
-    from holdfast import known
+    from holdfast.baseline import stored as known
 
     return known.of_run(
         entries, report.findings, root=report.root, ran=report.rules, looked_at=report.looked_at, whole=report.whole
@@ -289,8 +290,8 @@ def _kept(findings: list[Finding], config: Config) -> list[Finding]:
 
 def _of_project(root: str, chosen: list[Chosen], looked_at: set[str], config: Config) -> list[Outcome]:
     """Run project rules; their findings in the files of this run count, as `check one/view.py` says what the whole run says."""
-    from holdfast import result_cache
-    from holdfast.project import Project
+    from holdfast.code import answers as result_cache
+    from holdfast.code.project import Project
 
     project = Project(root)
     cache = result_cache.Cache(project, chosen) if config.cached else None
@@ -381,7 +382,7 @@ def project_of(root: str, chosen: Iterable[Chosen]) -> Project | None:
     """A project where a rule asks for one, or is about it."""
     if not any(rule.asks or rule.scope == "project" for rule, _ in chosen):
         return None
-    from holdfast.project import Project
+    from holdfast.code.project import Project
 
     return Project(root)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from holdfast import own, rules, syntax
+from holdfast import own, rules
+from holdfast.code import syntax
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Rule
 
@@ -12,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 MENTION = b"holdfast:"
 COMMENT = r"#\s*holdfast:\s*ignore\b(?:\s*\[(?P<rules>[^]]*)\])?(?P<reason>.*?)(?=\s#|$)"

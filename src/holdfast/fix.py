@@ -12,9 +12,9 @@ import difflib
 import os
 
 from holdfast import config as configuration, engine, rules
+from holdfast.code.source import Source
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Replacement
-from holdfast.source import Source
 
 try:
     import libcst as cst
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from holdfast.code.project import Project
     from holdfast.config import Config
     from holdfast.engine import Chosen, Outcome, Report
-    from holdfast.project import Project
 
     Place = tuple[int, int, int, int]
     Line = cst.SimpleStatementLine | cst.SimpleStatementSuite

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from holdfast import baseline, engine, exempt, known, own
+from holdfast import engine, exempt, own
+from holdfast.baseline import entries as baseline, stored as known
 from holdfast.record import Record
 from holdfast.rule import Evidence, Finding
 
@@ -10,11 +11,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from holdfast.baseline import Entry, Matched
+    from holdfast.baseline.entries import Entry, Matched
     from holdfast.boundaries.edges import Breach, ContractOptions, Imports
     from holdfast.boundaries.files import Files
+    from holdfast.code.source import Source
     from holdfast.rule import Rule
-    from holdfast.source import Source
 
 
 class Outcome(Record):

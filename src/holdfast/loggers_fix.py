@@ -7,8 +7,8 @@ import functools
 
 import libcst as cst
 
+from holdfast.code.source import Source
 from holdfast.record import Record
-from holdfast.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,11 +6,13 @@ import ast
 import os
 import re
 
-from holdfast import discovery, engine, known, syntax
+from holdfast import engine
+from holdfast.baseline import stored as known
+from holdfast.code import discovery, syntax
+from holdfast.code.source import Source
 from holdfast.engine import LONGEST_FRAME
 from holdfast.record import Record
 from holdfast.rule import CheckError, Count, Finding
-from holdfast.source import Source
 from holdfast.tools import SEPARATOR, load
 from holdfast.tools.tool import Ran, Result, Settings, Tool, failed, is_sound
 

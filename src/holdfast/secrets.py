@@ -7,11 +7,11 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-from holdfast import values
+from holdfast.code import values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 
 def wordset(text: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from holdfast.secrets import STRONG, WEAK, strength, words, wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 VERIFYING = wordset(
     "verify verified verifies check checks validate validates authenticate authenticated auth authorize authorized "

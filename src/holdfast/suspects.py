@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from holdfast import comparisons, computed, confirmations, secrets, surroundings, values
+from holdfast import comparisons, computed, confirmations, secrets, surroundings
+from holdfast.code import values
 from holdfast.record import Record
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from holdfast.code.source import Source
     from holdfast.comparisons import Comparison
     from holdfast.computed import Made
-    from holdfast.source import Source
     from holdfast.surroundings import Surroundings
 
 GENERIC = wordset("actual expected given provided stored received a b x y c value candidate computed calculated correct known")

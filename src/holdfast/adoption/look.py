@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from holdfast import discovery
+from holdfast.code import discovery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 
-from holdfast import baseline, config as configuration, discovery, engine, rules
+from holdfast import config as configuration, engine, rules
 from holdfast.adoption import Change, look, pre_commit_file, pyproject_file
+from holdfast.baseline import entries as baseline
+from holdfast.code import discovery
 from holdfast.record import Record
 from holdfast.rule import CheckError
 

@@ -6,7 +6,7 @@ import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 NAME = "__all__"
 

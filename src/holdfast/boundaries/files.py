@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache, lru_cache
 
-from holdfast.source import Source, other_encoding
+from holdfast.code.source import Source, other_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -25,15 +25,15 @@ import os
 
 from holdfast.boundaries import exports
 from holdfast.boundaries.edges import Breach, ContractOptions, ancestors, below, fail, required
+from holdfast.code.scopes import FunctionNode
 from holdfast.rule import Rule
-from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from holdfast.boundaries.edges import Imports
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 
 class Options(ContractOptions):

@@ -10,7 +10,7 @@ from holdfast.boundaries.edges import ancestors
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.boundaries.edges import Imports
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 
 class Named:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from holdfast.boundaries.edges import Imports
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 KINDS = ("django", "celery", "dynamic")
 CALLS = {

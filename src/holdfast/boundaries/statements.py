@@ -15,9 +15,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
+from holdfast.code.scopes import FunctionNode
+from holdfast.code.source import Source
 from holdfast.rule import CheckError
-from holdfast.scopes import FunctionNode
-from holdfast.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import argparse
 import os
 import sys
 
-from holdfast import baseline, engine, files, known
+from holdfast import engine, files
+from holdfast.baseline import entries as baseline, stored as known
 from holdfast.commands import selection
 from holdfast.formats import text
 from holdfast.record import Record
@@ -16,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from holdfast.baseline import Entry, Matched
+    from holdfast.baseline.entries import Entry, Matched
     from holdfast.config import Config
     from holdfast.engine import Report
 

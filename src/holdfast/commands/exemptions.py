@@ -7,9 +7,9 @@ import os
 import sys
 
 from holdfast import engine, exempt
+from holdfast.code.source import Source
 from holdfast.commands import selection
 from holdfast.formats import text
-from holdfast.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

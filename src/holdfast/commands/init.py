@@ -6,7 +6,8 @@ import argparse
 import os
 import sys
 
-from holdfast import discovery, files
+from holdfast import files
+from holdfast.code import discovery
 from holdfast.formats import text
 from holdfast.rule import CheckError
 

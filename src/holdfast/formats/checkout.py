@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast import discovery
+from holdfast.code import discovery
 
 
 def top_of(root: str) -> str:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import definitions, secrets
-from holdfast.definitions import Definition
+from holdfast import secrets
+from holdfast.code import definitions
+from holdfast.code.definitions import Definition
+from holdfast.code.scopes import FunctionNode
 from holdfast.frameworks import litestar, routing, switches
 from holdfast.record import Record
-from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.code.source import Source
     from holdfast.frameworks.hooks import Hooks
     from holdfast.frameworks.routing import Route
-    from holdfast.source import Source
 
 DEPTH = 3  # helpers of helpers
 MOST = 80  # functions looked at for one route

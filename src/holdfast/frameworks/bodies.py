@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import definitions, secrets
+from holdfast import secrets
+from holdfast.code import definitions
 from holdfast.frameworks import around
 from holdfast.record import Record
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from holdfast.code.source import Source
     from holdfast.frameworks.around import Piece
     from holdfast.frameworks.routing import Route
-    from holdfast.source import Source
 
 VALIDATING = wordset("is_valid validate_on_submit validate model_validate parse_obj validate_json load use_args use_kwargs expect")
 MODELS = ("pydantic.", "msgspec.", "marshmallow.", "sqlmodel.")

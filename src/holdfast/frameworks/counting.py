@@ -11,7 +11,7 @@ from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 LIMITS = wordset(
     "ratelimit ratelimits ratelimited ratelimiter ratelimiting throttle throttled throttles throttling throttler limiter limited "

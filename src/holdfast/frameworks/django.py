@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import definitions
-from holdfast.definitions import Definition
+from holdfast.code import definitions
+from holdfast.code.definitions import Definition
 from holdfast.frameworks import drf, routing
 from holdfast.frameworks.routing import Layer, Route
 from holdfast.record import Record
@@ -15,8 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.project import Project
-    from holdfast.source import Source
+    from holdfast.code.project import Project
+    from holdfast.code.source import Source
 
 PATHS = frozenset({"path", "re_path", "url"})
 # Which methods the generic views answer, by the last part of their name.

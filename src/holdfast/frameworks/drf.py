@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import definitions
-from holdfast.definitions import Definition
+from holdfast.code import definitions
+from holdfast.code.definitions import Definition
 from holdfast.frameworks import routing
 from holdfast.frameworks.routing import Layer, Route
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 LIST, DETAIL = "list", "detail"
 # A viewset's methods: where they answer, and to which HTTP method.

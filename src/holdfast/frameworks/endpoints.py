@@ -6,11 +6,12 @@ import ast
 import re
 from functools import cached_property
 
-from holdfast import definitions, secrets
+from holdfast import secrets
+from holdfast.code import definitions
+from holdfast.code.scopes import FunctionNode
 from holdfast.frameworks import around, routing, words
 from holdfast.frameworks.around import Piece
 from holdfast.record import Record
-from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

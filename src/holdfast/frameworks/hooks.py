@@ -5,19 +5,20 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import definitions, secrets
-from holdfast.definitions import Definition
+from holdfast import secrets
+from holdfast.code import definitions
+from holdfast.code.definitions import Definition
+from holdfast.code.scopes import FunctionNode
 from holdfast.frameworks import litestar, routing, switches
 from holdfast.frameworks.around import Piece
-from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.code.project import Project
+    from holdfast.code.source import Source
     from holdfast.frameworks.routing import Route
-    from holdfast.project import Project
-    from holdfast.source import Source
 
 HOOKS = frozenset({"before_request", "before_app_request", "middleware", "add_middleware", "on_request", "register_middleware"})
 OF_BLUEPRINTS = frozenset({"before_request", "middleware", "on_request"})

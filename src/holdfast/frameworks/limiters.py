@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import definitions, secrets
-from holdfast.definitions import Definition
+from holdfast import secrets
+from holdfast.code import definitions
+from holdfast.code.definitions import Definition
+from holdfast.code.scopes import FunctionNode
 from holdfast.frameworks import routing
-from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.project import Project
-    from holdfast.source import Source
+    from holdfast.code.project import Project
+    from holdfast.code.source import Source
 
 LIBRARIES = ("slowapi", "flask_limiter")
 REQUESTS = frozenset({"fastapi.Request", "fastapi.requests.Request", "starlette.requests.Request"})

@@ -5,18 +5,18 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import definitions
-from holdfast.definitions import Definition
+from holdfast.code import definitions
+from holdfast.code.definitions import Definition
+from holdfast.code.scopes import FunctionNode
 from holdfast.frameworks import routing
 from holdfast.frameworks.routing import Endpoint, Layer, Mount, Route, Router
 from holdfast.record import Record
-from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 HINT = re.compile(rb"\b(litestar|starlite)\b")
 PACKAGES = frozenset({"litestar", "starlite"})

@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import definitions
-from holdfast.definitions import Definition
+from holdfast.code import definitions
+from holdfast.code.definitions import Definition
 from holdfast.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 ANY = ("ANY",)
 HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")

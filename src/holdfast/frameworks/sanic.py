@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import definitions
-from holdfast.definitions import Definition
+from holdfast.code import definitions
+from holdfast.code.definitions import Definition
 from holdfast.frameworks import flask, routing
 from holdfast.frameworks.routing import Endpoint, Layer, Mount, Router
 
@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 HINT = re.compile(rb"\bsanic")
 GIVEN = re.compile(r"\b(Sanic|Blueprint)\b")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import definitions
+from holdfast.code import definitions
 from holdfast.frameworks import fastapi, flask, routing
 from holdfast.frameworks.routing import Endpoint, Layer, Mount, Router
 
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 DEPTH = 6  # lists that are made of lists
 

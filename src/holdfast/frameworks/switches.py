@@ -6,11 +6,12 @@ import ast
 import operator
 import re
 
-from holdfast import definitions, secrets
-from holdfast.definitions import Definition
+from holdfast import secrets
+from holdfast.code import definitions
+from holdfast.code.definitions import Definition
+from holdfast.code.scopes import FunctionNode
 from holdfast.frameworks import routing
 from holdfast.record import Record
-from holdfast.scopes import FunctionNode
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from holdfast.project import Project
-    from holdfast.source import Source
+    from holdfast.code.project import Project
+    from holdfast.code.source import Source
 
 DEPTH = 8  # names for names
 SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")

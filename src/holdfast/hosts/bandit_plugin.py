@@ -14,9 +14,9 @@ from bandit.core import test_properties
 from bandit.core.issue import Issue
 
 from holdfast import config, engine, rules
+from holdfast.code.source import Source
 from holdfast.formats.text import printable
 from holdfast.rule import CheckError, Finding, Options, Rule
-from holdfast.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

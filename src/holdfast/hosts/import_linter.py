@@ -19,7 +19,9 @@ from importlinter.domain import fields
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 from importlinter.domain.helpers import MissingImport
 
-from holdfast import boundaries, config as configuration, known, presets
+from holdfast import boundaries, config as configuration
+from holdfast.baseline import stored as known
+from holdfast.boundaries import presets
 from holdfast.boundaries.drawing import draw
 from holdfast.boundaries.edges import ContractOptions, Imports, expand, fail, one_of
 from holdfast.boundaries.files import Files

@@ -15,8 +15,10 @@ from importlinter.application.use_cases import read_user_options
 from importlinter.configuration import configure
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 
-from holdfast import baseline, boundaries, discovery, engine
+from holdfast import boundaries, engine
+from holdfast.baseline import entries as baseline
 from holdfast.boundaries.propose import propose
+from holdfast.code import discovery
 from holdfast.hosts import import_linter as ours, partial_graph, root_packages
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, suggestion
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from grimp import ImportGraph
     from importlinter.application.user_options import UserOptions
 
-    from holdfast.baseline import Entry, Matched
+    from holdfast.baseline.entries import Entry, Matched
     from holdfast.boundaries.drawing import Drawing
     from holdfast.boundaries.propose import Proposal
 

@@ -9,7 +9,7 @@ from importlib.machinery import PathFinder
 
 from grimp.exceptions import SourceSyntaxError
 
-from holdfast import discovery
+from holdfast.code import discovery
 from holdfast.rule import CheckError, suggestion
 
 TYPE_CHECKING = False

@@ -95,11 +95,12 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import change_detection, comparisons, computed, kinds, secrets, surroundings, suspects
+from holdfast import change_detection, comparisons, computed, secrets, surroundings, suspects
+from holdfast.code import types as kinds
+from holdfast.code.source import Source
 from holdfast.comparisons import Comparison
 from holdfast.computed import Made
 from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
-from holdfast.source import Source
 from holdfast.suspects import Suspect
 
 TYPE_CHECKING = False

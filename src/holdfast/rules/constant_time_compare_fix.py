@@ -6,9 +6,9 @@ import ast
 
 import libcst as cst
 
-from holdfast import kinds
+from holdfast.code import types as kinds
+from holdfast.code.source import Source
 from holdfast.rule import Replacement
-from holdfast.source import Source
 
 CONSTANT_TIME = ("hmac.compare_digest", "secrets.compare_digest")
 ELEMENT_NAMES = ("candidate", "each_candidate", "candidate_value")

@@ -56,8 +56,8 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import definitions
-from holdfast.definitions import Definition
+from holdfast.code import definitions
+from holdfast.code.definitions import Definition
 from holdfast.frameworks import limiters
 from holdfast.rule import Finding, Rule
 
@@ -65,10 +65,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.project import Project
+    from holdfast.code.project import Project
+    from holdfast.code.scopes import FunctionNode
+    from holdfast.code.source import Source
     from holdfast.rule import Options
-    from holdfast.scopes import FunctionNode
-    from holdfast.source import Source
 
 
 def check(project: Project, _options: Options) -> Iterator[Finding]:

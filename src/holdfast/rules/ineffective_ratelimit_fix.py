@@ -6,10 +6,10 @@ import ast
 
 import libcst as cst
 
+from holdfast.code.scopes import FunctionNode
+from holdfast.code.source import Source
 from holdfast.frameworks import limiters
 from holdfast.rule import Options, Replacement
-from holdfast.scopes import FunctionNode
-from holdfast.source import Source
 
 
 def fix(source: Source, node: ast.AST, updated: cst.CSTNode, _options: Options) -> Replacement | str:

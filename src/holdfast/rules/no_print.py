@@ -77,8 +77,8 @@ import ast
 import re
 
 from holdfast import programs
+from holdfast.code.source import Source
 from holdfast.rule import CheckError, Finding, Options as BaseOptions, Rule
-from holdfast.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

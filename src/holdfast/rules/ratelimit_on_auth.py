@@ -86,9 +86,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.code.project import Project
     from holdfast.frameworks.endpoints import Endpoint
     from holdfast.frameworks.routing import Route
-    from holdfast.project import Project
     from holdfast.routes import Routes
 
 USUAL = {"drf": "throttle_classes", "django": "@ratelimit", "litestar": "middleware=[RateLimitConfig(...).middleware]"}

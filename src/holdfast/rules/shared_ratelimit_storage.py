@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import definitions
+from holdfast.code import definitions
 from holdfast.frameworks import limiters, routing
 from holdfast.rule import Finding, Rule
 
@@ -40,9 +40,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.project import Project
+    from holdfast.code.project import Project
+    from holdfast.code.source import Source
     from holdfast.rule import Options
-    from holdfast.source import Source
 
 READERS = frozenset({"os.getenv", "os.environ.get"})
 LOCAL_CACHES = ("LocMemCache", "DummyCache")

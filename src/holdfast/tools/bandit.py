@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast import shipped
+from holdfast.boundaries import shipped
 from holdfast.rule import CheckError
 from holdfast.tools.tool import Ran, Result, Settings, Tool, document, failed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from holdfast import shipped
+from holdfast.boundaries import shipped
 from holdfast.rule import CheckError
 from holdfast.tools.tool import Ran, Result, Settings, Tool, document, failed
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 import os
 import re
 
-from holdfast import shipped
+from holdfast.boundaries import shipped
 from holdfast.record import Record
 from holdfast.rule import CheckError, suggestion
 

@@ -7,16 +7,16 @@ import re
 import warnings
 from functools import cached_property
 
-from holdfast import scopes, syntax
+from holdfast.code import scopes, syntax
+from holdfast.code.scopes import FunctionNode
 from holdfast.rule import CheckError, Evidence, Finding
-from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, TypeVar, overload
 
-    from holdfast.project import Project
+    from holdfast.code.project import Project
 
     Node = TypeVar("Node", bound=ast.AST)
     Second = TypeVar("Second", bound=ast.AST)

@@ -14,7 +14,7 @@ import time
 from hashlib import sha256
 
 from holdfast import files
-from holdfast.project import Query
+from holdfast.code.project import Query
 from holdfast.rule import Evidence, Finding
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from holdfast.project import Project
+    from holdfast.code.project import Project
     from holdfast.rule import Options, Rule
 
     State = list[Any]
@@ -136,13 +136,9 @@ def _path(root: str, chosen: Sequence[tuple[Rule, Options]]) -> str:
 
 def _stamp() -> list[tuple[str, int, int]]:
     """When the files of Holdfast itself were changed: a working copy of it keeps its version from day to day."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    return sorted(
-        (file.name, file.stat().st_mtime_ns, file.stat().st_size)
-        for folder in (here, os.path.join(here, "frameworks"), os.path.join(here, "rules"))
-        for file in os.scandir(folder)
-        if file.name.endswith(".py")
-    )
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    names = (os.path.join(folder, name) for folder, _, names in os.walk(package) for name in names if name.endswith(".py"))
+    return sorted((os.path.relpath(name, package), os.stat(name).st_mtime_ns, os.stat(name).st_size) for name in names)
 
 
 def _load(path: str) -> dict[str, Any]:

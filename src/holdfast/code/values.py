@@ -6,8 +6,8 @@ import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.scopes import FunctionNode
-    from holdfast.source import Source
+    from holdfast.code.scopes import FunctionNode
+    from holdfast.code.source import Source
 
 DEPTH = 4
 MOST = 12  # what is assigned more often is not followed: to tell would take long, and would not tell much

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 WITH_TEXT = wordset("split rsplit startswith endswith partition rpartition replace strip lstrip rstrip removeprefix removesuffix")
 EXITS = (ast.Return, ast.Raise, ast.Continue, ast.Break)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 
-from holdfast import baseline, own, rules
+from holdfast import own, rules
+from holdfast.baseline import entries as baseline
+from holdfast.code.syntax import digest
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
-from holdfast.syntax import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from holdfast.baseline import Entry, Matched
+    from holdfast.baseline.entries import Entry, Matched
 
 
 class Stored(Record):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import usage, values
+from holdfast.code import usage, values
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from holdfast.source import Source
+    from holdfast.code.source import Source
 
 DEPTH = 5
 SAME = wordset("strip lstrip rstrip lower upper casefold replace removeprefix removesuffix zfill title")

@@ -6,10 +6,10 @@ import os
 import re
 from functools import cached_property
 
-from holdfast import discovery
+from holdfast.code import discovery
+from holdfast.code.source import Source, other_encoding
 from holdfast.record import Record
 from holdfast.rule import CheckError
-from holdfast.source import Source, other_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

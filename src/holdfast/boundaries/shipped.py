@@ -6,13 +6,13 @@ import os
 
 from holdfast.rule import CheckError
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def folder() -> str:
     """The folder `contracts`: in the installed package, or, of an editable installation, in the checkout."""
-    installed = os.path.join(HERE, "contracts_data")
-    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(os.path.dirname(HERE)), "contracts")
+    installed = os.path.join(PACKAGE, "contracts_data")
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(os.path.dirname(PACKAGE)), "contracts")
 
 
 def path(name: str) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import values
+from holdfast.code import values
+from holdfast.code.scopes import FunctionNode
 from holdfast.record import Record
 from holdfast.rule import CheckError
-from holdfast.scopes import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from holdfast.project import Project
-    from holdfast.source import Source
+    from holdfast.code.project import Project
+    from holdfast.code.source import Source
 
     Answer = TypeVar("Answer")
 

@@ -1,7 +1,7 @@
 """The baseline: known findings that may only shrink.
 
 Pure functions over entries and findings; `read` and `written` stand between entries and the text of a file, which
-`holdfast.known` loads. An entry is known by what it says, never by a line number: rule, path, symbol and statement; rule,
+`holdfast.baseline.stored` loads. An entry is known by what it says, never by a line number: rule, path, symbol and statement; rule,
 path and symbol for a limit; rule and contract, importer, target and name for an import.
 """
 
@@ -11,9 +11,9 @@ import re
 from functools import cache, partial
 from itertools import islice
 
+from holdfast.code.syntax import digest
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
-from holdfast.syntax import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

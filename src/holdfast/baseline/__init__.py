@@ -1,0 +1,1 @@
+"""Known findings, which may only decrease: entries and their matching, and the file that stores them."""
