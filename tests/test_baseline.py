@@ -12,9 +12,10 @@ import jsonschema
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from holdfast import engine, rules
+from holdfast import rules
 from holdfast.baseline import entries as baseline, stored as known
 from holdfast.code.source import Source
+from holdfast.engine import run as engine
 from holdfast.rule import CheckError, Finding
 from tests import cases
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start

@@ -17,7 +17,7 @@ from holdfast.boundaries.edges import Breach, ContractOptions, Imports, expand, 
 from holdfast.boundaries.files import Files
 from holdfast.boundaries.statements import PLAIN, Edge, Statements
 from holdfast.code.source import Source
-from holdfast.judge import Outcome, judge
+from holdfast.engine.contracts import Outcome, judge
 from holdfast.rule import CheckError
 
 Edges = dict[tuple[str, str], list[str]]

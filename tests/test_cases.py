@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import config, engine, fix, rules
+from holdfast import rules
 from holdfast.code.source import Source
+from holdfast.engine import config, fix, run as engine
 from holdfast.rule import Finding
 from tests import cases
 from tests.programs import BIN

@@ -8,9 +8,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from holdfast import config, pages, rules
+from holdfast import pages, rules
+from holdfast.engine import config
+from holdfast.engine.schema import tool_schema
 from holdfast.rule import CheckError
-from holdfast.schema import tool_schema
 from tests.programs import BIN, start
 
 RIGHT = (

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import config, engine, rules
+from holdfast import rules
 from holdfast.code.source import Source
+from holdfast.engine import config, run as engine
 from holdfast.formats import json, text
 from tests import cases
 

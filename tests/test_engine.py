@@ -11,10 +11,11 @@ import jsonschema
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from holdfast import config, engine, rules
+from holdfast import rules
 from holdfast.code import discovery
 from holdfast.code.project import Project
 from holdfast.code.source import Source
+from holdfast.engine import config, run as engine
 from holdfast.formats import text
 from holdfast.formats.json import write as write_json
 from holdfast.record import Record

@@ -20,8 +20,9 @@ import pytest
 import xmlschema
 from hypothesis import example, given, settings, strategies as st
 
-from holdfast import config, engine, rules
+from holdfast import rules
 from holdfast.commands.output import FORMATS
+from holdfast.engine import config, run as engine
 from holdfast.formats import text
 from holdfast.rule import CheckError, Evidence, Finding
 from tests import cases

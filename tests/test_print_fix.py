@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from holdfast import engine, fix, rules
+from holdfast import rules
 from holdfast.code.source import Source
+from holdfast.engine import fix, run as engine
 
 RULE = rules.load("no-print")
 CHOSEN = [(RULE, RULE.options())]

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import engine, rules
+from holdfast import rules
 from holdfast.code import answers as result_cache
-from holdfast.config import Config
+from holdfast.engine import run as engine
+from holdfast.engine.config import Config
 from tests import cases, programs
 
 PROJECT = Config(select=("all",), scope="project")

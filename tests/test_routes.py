@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import routes
 from holdfast.code.project import Project
 from holdfast.hosts.command import main
+from holdfast.routes import model as routes
 from tests.programs import holdfast, start
 
 SHOP = {

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import config, engine, pages, rules
+from holdfast import pages, rules
+from holdfast.engine import config, run as engine
 from holdfast.rule import Rule
 from tests.programs import ROOT, start
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import engine, progress
+from holdfast.engine import progress, run as engine
 from holdfast.hosts import command
 from tests.programs import BIN, environment
 

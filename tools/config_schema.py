@@ -7,17 +7,18 @@ import types
 import typing
 from typing import Any, ClassVar
 
-from holdfast import pages, rules, tools
-from holdfast.config import ALL, NOT_IN_THE_FILE, Config
+from holdfast import pages, rules
+from holdfast.engine.config import ALL, NOT_IN_THE_FILE, Config
+from holdfast.ratchet import tools
+from holdfast.ratchet.tool import Settings
 from holdfast.record import Record
 from holdfast.rule import LEVELS, Rule
-from holdfast.tools.tool import Settings
 
 SIMPLE = {str: "string", bool: "boolean", int: "integer"}
 
 
 def config_schema() -> str:
-    """The text of src/holdfast/pyproject.schema.json."""
+    """The text of src/holdfast/engine/pyproject.schema.json."""
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": "https://json.schemastore.org/partial-holdfast.json",

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import wheels
 
-from holdfast import engine, rules
+from holdfast import rules
 from holdfast.code.source import Source
-from holdfast.config import Config
+from holdfast.engine import run as engine
+from holdfast.engine.config import Config
 
 BIN = Path(sys.executable).parent
 PAGE = Path(__file__).parent.parent / "docs" / "precision" / "no-print-and-ruff.md"

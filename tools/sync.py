@@ -144,7 +144,7 @@ def wanted() -> dict[Path, str]:
         ),
         ROOT / "README.md": between(readme, "<!-- rules -->\n", "<!-- /rules -->", table(known, "docs/rules/")),
         ROOT / "docs/rules/index.md": index,
-        ROOT / "src/holdfast/pyproject.schema.json": config_schema(),
+        ROOT / "src/holdfast/engine/pyproject.schema.json": config_schema(),
     }
     return files | {ROOT / f"docs/rules/{rule.name}.md": pages.page(rule) for rule in (*known, *contracts, *own)}
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 
-from holdfast import config as configuration, engine, rules
+from holdfast import rules
 from holdfast.adoption import Change, look, pre_commit_file, pyproject_file
 from holdfast.baseline import entries as baseline
 from holdfast.code import discovery
+from holdfast.engine import config as configuration, run as engine
 from holdfast.record import Record
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.engine import Report
+    from holdfast.engine.run import Report
 
 FOR_WEB = ("ineffective-ratelimit", "ratelimit-on-auth", "shared-ratelimit-storage")
 """What is selected beside the rules that are on by default where a web framework is found; auth-on-route wants a list first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from holdfast.adoption import Change, library, read
-from holdfast.config import parsed
+from holdfast.engine.config import parsed
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False

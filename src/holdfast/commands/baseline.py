@@ -6,9 +6,10 @@ import argparse
 import os
 import sys
 
-from holdfast import engine, files
+from holdfast import files
 from holdfast.baseline import entries as baseline, stored as known
 from holdfast.commands import selection
+from holdfast.engine import run as engine
 from holdfast.formats import text
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from holdfast.baseline.entries import Entry, Matched
-    from holdfast.config import Config
-    from holdfast.engine import Report
+    from holdfast.engine.config import Config
+    from holdfast.engine.run import Report
 
 ACTIONS = {
     "write": "adopt all current findings as known",
@@ -130,7 +131,7 @@ def _held(config: Config, root: str, paths: list[str], options: argparse.Namespa
     one = _stored(root, config.baseline)
     bare = config.replace(baseline="")
     if options.tools:
-        from holdfast import ratchet
+        from holdfast.ratchet import run as ratchet
 
         report = ratchet.run(bare, root)
     else:

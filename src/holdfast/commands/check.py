@@ -6,15 +6,15 @@ import argparse
 import os
 import sys
 
-from holdfast import engine, progress
 from holdfast.commands import output, selection
+from holdfast.engine import progress, run as engine
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.config import Config
-    from holdfast.engine import Report
+    from holdfast.engine.config import Config
+    from holdfast.engine.run import Report
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +67,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _fix(report: Report, config: Config, options: argparse.Namespace, paths: list[str]) -> int:
     """Show or write the fixes of a report's findings; then report what is left."""
-    from holdfast import files, fix
+    from holdfast import files
+    from holdfast.engine import fix
 
     left: list[str] = []
     fixed = changed = 0

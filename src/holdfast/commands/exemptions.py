@@ -6,9 +6,9 @@ import argparse
 import os
 import sys
 
-from holdfast import engine, exempt
 from holdfast.code.source import Source
 from holdfast.commands import selection
+from holdfast.engine import exemptions as exempt, run as engine
 from holdfast.formats import text
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from holdfast.engine import Report
+    from holdfast.engine.run import Report
 
 WORDS = {True: "used", False: "unused", None: "not run"}
 """Whether an exemption silences something; None where its rule did not run."""

@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the tools; exit code 1 for a new finding or a stale entry, 2 where a tool failed or is missing."""
-    from holdfast import ratchet
+    from holdfast.ratchet import run as ratchet
 
     root, config = selection.root_and_config(options, [os.path.abspath(options.root or ".")])
     report = ratchet.run(config, root)

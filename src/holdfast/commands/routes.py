@@ -6,8 +6,8 @@ import argparse
 import os
 import sys
 
-from holdfast import engine
 from holdfast.code import discovery
+from holdfast.engine import run as engine
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
@@ -25,9 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List the routes below a folder; exit code 2 where a file that may register some could not be read."""
-    from holdfast import routes
     from holdfast.code.project import Project
     from holdfast.formats import routes as writer
+    from holdfast.routes import model as routes
 
     root = os.path.abspath(options.path)
     if not os.path.isdir(root):

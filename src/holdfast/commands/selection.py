@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 
-from holdfast import config as configuration
+from holdfast.engine import config as configuration
 from holdfast.rule import LEVELS, CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from holdfast.config import Config
+    from holdfast.engine.config import Config
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

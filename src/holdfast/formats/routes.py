@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from holdfast.frameworks.bodies import Sign
-    from holdfast.frameworks.guards import Guard
-    from holdfast.frameworks.limits import Limit
-    from holdfast.frameworks.routing import Route
-    from holdfast.routes import Routes
+    from holdfast.routes.bodies import Sign
+    from holdfast.routes.guards import Guard
+    from holdfast.routes.limits import Limit
+    from holdfast.routes.model import Routes
+    from holdfast.routes.routing import Route
 
 ANY = ("ANY",)
 VERSION = 1

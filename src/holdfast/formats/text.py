@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from holdfast import engine
+from holdfast.engine import run as engine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

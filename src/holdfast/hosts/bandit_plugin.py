@@ -13,8 +13,9 @@ import sys
 from bandit.core import test_properties
 from bandit.core.issue import Issue
 
-from holdfast import config, engine, rules
+from holdfast import rules
 from holdfast.code.source import Source
+from holdfast.engine import config, run as engine
 from holdfast.formats.text import printable
 from holdfast.rule import CheckError, Finding, Options, Rule
 

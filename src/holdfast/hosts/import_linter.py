@@ -19,16 +19,17 @@ from importlinter.domain import fields
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 from importlinter.domain.helpers import MissingImport
 
-from holdfast import boundaries, config as configuration
+from holdfast import boundaries
 from holdfast.baseline import stored as known
 from holdfast.boundaries import presets
 from holdfast.boundaries.drawing import draw
 from holdfast.boundaries.edges import ContractOptions, Imports, expand, fail, one_of
 from holdfast.boundaries.files import Files
 from holdfast.boundaries.statements import Edge, Statements
-from holdfast.engine import resting_collector
+from holdfast.engine import config as configuration
+from holdfast.engine.contracts import Outcome, judge, with_baseline
+from holdfast.engine.run import resting_collector
 from holdfast.formats.text import printable
-from holdfast.judge import Outcome, judge, with_baseline
 from holdfast.rule import CheckError, Finding, Rule
 
 TYPE_CHECKING = False

@@ -15,10 +15,11 @@ from importlinter.application.use_cases import read_user_options
 from importlinter.configuration import configure
 from importlinter.domain.contract import Contract, ContractCheck, InvalidContractOptions, registry
 
-from holdfast import boundaries, engine
+from holdfast import boundaries
 from holdfast.baseline import entries as baseline
 from holdfast.boundaries.propose import propose
 from holdfast.code import discovery
+from holdfast.engine import run as engine
 from holdfast.hosts import import_linter as ours, partial_graph, root_packages
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, suggestion

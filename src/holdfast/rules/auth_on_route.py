@@ -56,7 +56,7 @@ proxy (list the routes as public, with that reason).
 
 from __future__ import annotations
 
-from holdfast import routes as model
+from holdfast.routes import model
 from holdfast.rule import Finding, Options as BaseOptions, Rule
 
 TYPE_CHECKING = False

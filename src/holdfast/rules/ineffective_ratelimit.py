@@ -58,7 +58,7 @@ import ast
 
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
-from holdfast.frameworks import limiters
+from holdfast.routes import limiters
 from holdfast.rule import Finding, Rule
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@ import libcst as cst
 
 from holdfast.code.scopes import FunctionNode
 from holdfast.code.source import Source
-from holdfast.frameworks import limiters
+from holdfast.routes import limiters
 from holdfast.rule import Options, Replacement
 
 

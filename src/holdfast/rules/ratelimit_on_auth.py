@@ -79,7 +79,7 @@ is another rule's business.
 
 from __future__ import annotations
 
-from holdfast import routes as model
+from holdfast.routes import model
 from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
 
 TYPE_CHECKING = False
@@ -87,9 +87,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from holdfast.code.project import Project
-    from holdfast.frameworks.endpoints import Endpoint
-    from holdfast.frameworks.routing import Route
-    from holdfast.routes import Routes
+    from holdfast.routes.endpoints import Endpoint
+    from holdfast.routes.model import Routes
+    from holdfast.routes.routing import Route
 
 USUAL = {"drf": "throttle_classes", "django": "@ratelimit", "litestar": "middleware=[RateLimitConfig(...).middleware]"}
 

@@ -33,7 +33,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.frameworks import limiters, routing
+from holdfast.routes import limiters, routing
 from holdfast.rule import Finding, Rule
 
 TYPE_CHECKING = False

@@ -9,15 +9,15 @@ from functools import cached_property
 from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.scopes import FunctionNode
-from holdfast.frameworks import around, routing, words
-from holdfast.frameworks.around import Piece
 from holdfast.record import Record
+from holdfast.routes import around, routing, words
+from holdfast.routes.around import Piece
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from holdfast.frameworks.routing import Route
+    from holdfast.routes.routing import Route
 
 
 class Endpoint(Record):

@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.frameworks import fastapi, flask, routing
-from holdfast.frameworks.routing import Endpoint, Layer, Mount, Router
+from holdfast.routes import routing
+from holdfast.routes.frameworks import fastapi, flask
+from holdfast.routes.routing import Endpoint, Layer, Mount, Router
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ import ast
 
 from holdfast import secrets
 from holdfast.code import definitions
-from holdfast.frameworks import around
 from holdfast.record import Record
+from holdfast.routes import around
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.code.source import Source
-    from holdfast.frameworks.around import Piece
-    from holdfast.frameworks.routing import Route
+    from holdfast.routes.around import Piece
+    from holdfast.routes.routing import Route
 
 VALIDATING = wordset("is_valid validate_on_submit validate model_validate parse_obj validate_json load use_args use_kwargs expect")
 MODELS = ("pydantic.", "msgspec.", "marshmallow.", "sqlmodel.")

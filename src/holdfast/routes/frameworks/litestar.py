@@ -8,9 +8,9 @@ import re
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
-from holdfast.frameworks import routing
-from holdfast.frameworks.routing import Endpoint, Layer, Mount, Route, Router
 from holdfast.record import Record
+from holdfast.routes import routing
+from holdfast.routes.routing import Endpoint, Layer, Mount, Route, Router
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
-from holdfast.frameworks import litestar, routing, switches
-from holdfast.frameworks.around import Piece
+from holdfast.routes import routing, switches
+from holdfast.routes.around import Piece
+from holdfast.routes.frameworks import litestar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from holdfast.code.project import Project
     from holdfast.code.source import Source
-    from holdfast.frameworks.routing import Route
+    from holdfast.routes.routing import Route
 
 HOOKS = frozenset({"before_request", "before_app_request", "middleware", "add_middleware", "on_request", "register_middleware"})
 OF_BLUEPRINTS = frozenset({"before_request", "middleware", "on_request"})

@@ -10,8 +10,8 @@ from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
-from holdfast.frameworks import routing
 from holdfast.record import Record
+from holdfast.routes import routing
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False

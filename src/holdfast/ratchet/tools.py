@@ -8,8 +8,8 @@ from __future__ import annotations
 import importlib
 
 from holdfast import rules
+from holdfast.ratchet.tool import Settings, Tool
 from holdfast.rule import CheckError
-from holdfast.tools.tool import Settings, Tool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SEPARATOR = ":"
 
 def load(name: str) -> Tool:
     """The tool with this name, one of NAMES."""
-    found: Tool = importlib.import_module(f"holdfast.tools.{name}").tool
+    found: Tool = importlib.import_module(f"holdfast.ratchet.{name}").tool
     return found
 
 

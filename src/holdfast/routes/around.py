@@ -9,16 +9,17 @@ from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
-from holdfast.frameworks import litestar, routing, switches
 from holdfast.record import Record
+from holdfast.routes import routing, switches
+from holdfast.routes.frameworks import litestar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from holdfast.code.source import Source
-    from holdfast.frameworks.hooks import Hooks
-    from holdfast.frameworks.routing import Route
+    from holdfast.routes.hooks import Hooks
+    from holdfast.routes.routing import Route
 
 DEPTH = 3  # helpers of helpers
 MOST = 80  # functions looked at for one route

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from holdfast.tools.tool import Settings
+    from holdfast.ratchet.tool import Settings
 
 ALL = "all"
 NOT_IN_THE_FILE = ("scope", "narrowed", "since", "cached")
@@ -148,7 +148,7 @@ def _checked(key: str, value: object, where: str) -> object:
 
 
 def _tools(tables: dict[str, dict[str, Any]], where: str) -> dict[str, Settings]:
-    from holdfast import tools
+    from holdfast.ratchet import tools
 
     return {name: tools.settings_of(name, table, where) for name, table in tables.items()}
 

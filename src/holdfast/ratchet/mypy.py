@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from holdfast.ratchet.tool import Ran, Result, Settings, Tool, failed
 from holdfast.rule import CheckError
-from holdfast.tools.tool import Ran, Result, Settings, Tool, failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from holdfast.boundaries import shipped
+from holdfast.ratchet.tool import Ran, Result, Settings, Tool, document, failed
 from holdfast.rule import CheckError
-from holdfast.tools.tool import Ran, Result, Settings, Tool, document, failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,16 +9,17 @@ from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
-from holdfast.frameworks import around, litestar, routing
-from holdfast.frameworks.around import Piece
 from holdfast.record import Record
+from holdfast.routes import around, routing
+from holdfast.routes.around import Piece
+from holdfast.routes.frameworks import litestar
 from holdfast.secrets import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.code.project import Project
     from holdfast.code.source import Source
-    from holdfast.frameworks.routing import Route
+    from holdfast.routes.routing import Route
 
 NAMES = re.compile(
     r"login_?required|logged_?in|auth(entication|orization)?_?(required|only)|require[sd]?_?(auth|login|user(?!_?agent)|admin|role|perm|scope|token|signin|jwt)"

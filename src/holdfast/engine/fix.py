@@ -11,8 +11,9 @@ import ast
 import difflib
 import os
 
-from holdfast import config as configuration, engine, rules
+from holdfast import rules
 from holdfast.code.source import Source
+from holdfast.engine import config as configuration, run as engine
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Replacement
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from holdfast.code.project import Project
-    from holdfast.config import Config
-    from holdfast.engine import Chosen, Outcome, Report
+    from holdfast.engine.config import Config
+    from holdfast.engine.run import Chosen, Outcome, Report
 
     Place = tuple[int, int, int, int]
     Line = cst.SimpleStatementLine | cst.SimpleStatementSuite

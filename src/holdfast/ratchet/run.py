@@ -6,22 +6,22 @@ import ast
 import os
 import re
 
-from holdfast import engine
 from holdfast.baseline import stored as known
 from holdfast.code import discovery, syntax
 from holdfast.code.source import Source
-from holdfast.engine import LONGEST_FRAME
+from holdfast.engine import run as engine
+from holdfast.engine.run import LONGEST_FRAME
+from holdfast.ratchet.tool import Ran, Result, Settings, Tool, failed, is_sound
+from holdfast.ratchet.tools import SEPARATOR, load
 from holdfast.record import Record
 from holdfast.rule import CheckError, Count, Finding
-from holdfast.tools import SEPARATOR, load
-from holdfast.tools.tool import Ran, Result, Settings, Tool, failed, is_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from holdfast.config import Config
-    from holdfast.engine import Report
+    from holdfast.engine.config import Config
+    from holdfast.engine.run import Report
 
 NOTEBOOK = ".ipynb"
 

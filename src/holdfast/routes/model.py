@@ -7,17 +7,18 @@ import re
 from functools import cached_property
 
 from holdfast.code import definitions
-from holdfast.frameworks import around, bodies, django, endpoints, fastapi, flask, guards, hooks, limits, litestar, sanic, starlette
-from holdfast.frameworks.routing import Route, Table
+from holdfast.routes import around, bodies, endpoints, guards, hooks, limits
+from holdfast.routes.frameworks import django, fastapi, flask, litestar, sanic, starlette
+from holdfast.routes.routing import Route, Table
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.code.project import Project
-    from holdfast.frameworks.around import Piece
-    from holdfast.frameworks.endpoints import Endpoint
-    from holdfast.frameworks.guards import Guard
-    from holdfast.frameworks.limits import Limit
+    from holdfast.routes.around import Piece
+    from holdfast.routes.endpoints import Endpoint
+    from holdfast.routes.guards import Guard
+    from holdfast.routes.limits import Limit
 
 # What a file that registers routes contains; others are read only when a name leads to them. One expression for all of it would
 # take four times as long.

@@ -6,9 +6,10 @@ import gc
 import os
 import re
 
-from holdfast import config as configuration, exempt, rules as registry
+from holdfast import rules as registry
 from holdfast.code import discovery
 from holdfast.code.source import Source, other_encoding
+from holdfast.engine import config as configuration, exemptions as exempt
 from holdfast.record import Record
 from holdfast.rule import LEVELS, CheckError, Count, Finding, Options, Rule
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from holdfast.baseline.entries import Entry, Matched
-    from holdfast.changes import Changes
     from holdfast.code.project import Project
-    from holdfast.config import Config
+    from holdfast.engine.changes import Changes
+    from holdfast.engine.config import Config
 
 PARALLEL_FROM = 1_500_000
 """Bytes of source from which other processes are worth their start."""
@@ -200,7 +201,7 @@ def _ran(chosen: list[Chosen], config: Config) -> frozenset[str]:
 def _changes(config: Config, root: str) -> Changes | None:
     if not config.since:
         return None
-    from holdfast import changes
+    from holdfast.engine import changes
 
     return changes.since(root, config.since)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from holdfast import engine, exempt, own
+from holdfast import own
 from holdfast.baseline import entries as baseline, stored as known
+from holdfast.engine import exemptions as exempt, run as engine
 from holdfast.record import Record
 from holdfast.rule import Evidence, Finding
 

@@ -8,7 +8,7 @@ from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
-from holdfast.frameworks import routing
+from holdfast.routes import routing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

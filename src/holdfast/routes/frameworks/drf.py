@@ -6,8 +6,8 @@ import ast
 
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
-from holdfast.frameworks import routing
-from holdfast.frameworks.routing import Layer, Route
+from holdfast.routes import routing
+from holdfast.routes.routing import Layer, Route
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ import re
 
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
-from holdfast.frameworks import drf, routing
-from holdfast.frameworks.routing import Layer, Route
 from holdfast.record import Record
+from holdfast.routes import routing
+from holdfast.routes.frameworks import drf
+from holdfast.routes.routing import Layer, Route
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import re
 
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
-from holdfast.frameworks import routing
-from holdfast.frameworks.routing import Endpoint, Layer, Mount, Router
+from holdfast.routes import routing
+from holdfast.routes.routing import Endpoint, Layer, Mount, Router
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

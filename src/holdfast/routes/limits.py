@@ -9,9 +9,9 @@ from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
-from holdfast.frameworks import around, limiters, routing, switches
-from holdfast.frameworks.counting import sign, speaks_of_limits
 from holdfast.record import Record
+from holdfast.routes import around, limiters, routing, switches
+from holdfast.routes.counting import sign, speaks_of_limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from holdfast.code.project import Project
     from holdfast.code.source import Source
-    from holdfast.frameworks.around import Piece
-    from holdfast.frameworks.routing import Route
+    from holdfast.routes.around import Piece
+    from holdfast.routes.routing import Route
 
 THROTTLED = re.compile(r"(rest_framework_simplejwt|dj_rest_auth|djoser|knox)\b")  # their views leave DRF's throttles as they are
 UPLOADS = frozenset({"upload", "uploads", "concurrency"})  # what limits these leaves logins alone

@@ -1,0 +1,1 @@
+"""The run: configuration, selection, exemptions, cache, fixes, and the report."""
