@@ -142,7 +142,7 @@ def test_an_exempt_finding_needs_no_entry(tmp_path: Path) -> None:
 
 def test_it_costs_nothing_where_there_is_none(tmp_path: Path) -> None:
     write(tmp_path, shop_py=SHOP)
-    code = "import sys; from holdfast.hosts.command import main; main(sys.argv[1:]); "
+    code = "import sys; from holdfast.commands.main import main; main(sys.argv[1:]); "
     code += "print('holdfast.baseline.entries' in sys.modules)"
     loaded = [start(sys.executable, "-c", code, "check", cwd=tmp_path).stdout.splitlines()[-1]]
     adopt(tmp_path)

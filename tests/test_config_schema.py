@@ -8,10 +8,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from holdfast import pages, rules
+from holdfast import rules
 from holdfast.engine import config
 from holdfast.engine.schema import tool_schema
 from holdfast.rule import CheckError
+from holdfast.rules import pages
 from tests.programs import BIN, start
 
 RIGHT = (

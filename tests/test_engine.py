@@ -279,7 +279,7 @@ def test_a_file_that_cannot_be_rewritten_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from holdfast import files
-    from holdfast.hosts import command
+    from holdfast.commands import main as command
 
     def fails(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
@@ -294,7 +294,7 @@ def test_a_file_that_cannot_be_rewritten_is_an_error(
 
 def test_libcst_is_imported_only_to_fix(tmp_path: Path) -> None:
     write(tmp_path, a_py=FIX)
-    code = "import sys; from holdfast.hosts.command import main; main(sys.argv[1:]); print('libcst' in sys.modules)"
+    code = "import sys; from holdfast.commands.main import main; main(sys.argv[1:]); print('libcst' in sys.modules)"
     loaded = [
         start(sys.executable, "-c", code, "check", "a.py", *flags, cwd=tmp_path).stdout.splitlines()[-1]
         for flags in ((), ("--diff",))

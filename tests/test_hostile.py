@@ -70,7 +70,7 @@ def test_a_started_process_imports_nothing_of_it(hostile: Path) -> None:
     script = hostile.parent / "run.py"
     script.write_text(
         "import multiprocessing, sys\n"
-        "from holdfast.hosts.command import main\n"
+        "from holdfast.commands.main import main\n"
         "get = multiprocessing.get_context\n"
         "multiprocessing.get_context = lambda method=None: get('spawn')\n"
         "if __name__ == '__main__':\n    sys.exit(main(['check', '--jobs', '2', '.']))\n",

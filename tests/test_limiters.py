@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.hosts.command import main
+from holdfast.commands.main import main
 from tests.programs import start
 
 FASTAPI = """

@@ -254,7 +254,7 @@ sys.stderr.write({err!r})
 {more}
 sys.exit({code})
 """
-COMMAND = f"import sys; sys.path.insert(0, {os.fspath(ROOT / 'src')!r}); from holdfast.hosts.command import run; run()"
+COMMAND = f"import sys; sys.path.insert(0, {os.fspath(ROOT / 'src')!r}); from holdfast.commands.main import run; run()"
 NO_TOOLS = {"PATH": os.defpath}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.code.project import Project
-from holdfast.hosts.command import main
+from holdfast.commands.main import main
 from holdfast.routes import model as routes
 from tests.programs import holdfast, start
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import pages, rules
+from holdfast import rules
 from holdfast.engine import config, run as engine
 from holdfast.rule import Rule
+from holdfast.rules import pages
 from tests.programs import ROOT, start
 
 RULES = tuple(map(rules.load, rules.names()))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.commands import main as command
 from holdfast.engine import progress, run as engine
-from holdfast.hosts import command
 from tests.programs import BIN, environment
 
 pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")

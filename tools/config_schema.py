@@ -7,12 +7,13 @@ import types
 import typing
 from typing import Any, ClassVar
 
-from holdfast import pages, rules
+from holdfast import rules
 from holdfast.engine.config import ALL, NOT_IN_THE_FILE, Config
 from holdfast.ratchet import tools
 from holdfast.ratchet.tool import Settings
 from holdfast.record import Record
 from holdfast.rule import LEVELS, Rule
+from holdfast.rules import pages
 
 SIMPLE = {str: "string", bool: "boolean", int: "integer"}
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from config_schema import config_schema
 
-from holdfast import boundaries, pages, rules
+from holdfast import boundaries, rules
 from holdfast.boundaries import presets
 from holdfast.rule import Rule
+from holdfast.rules import pages
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_FILES = "types_or: [python, pyi]"
@@ -128,7 +129,7 @@ def wanted() -> dict[Path, str]:
     """Every generated file and its text."""
     known = tuple(map(rules.load, rules.names()))
     known = tuple(sorted(known, key=lambda rule: rule.code))
-    own, contracts = rules.about_holdfast(), rules.contracts()
+    own, contracts = rules.own(), rules.contracts()
     pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
     index = "# Rules\n\n" + table(known, "") + "\nContract types for import-linter:\n\n" + table(contracts, "")

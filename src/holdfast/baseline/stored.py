@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
-from holdfast import own, rules
+from holdfast import rules
 from holdfast.baseline import entries as baseline
 from holdfast.code.syntax import digest
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
+from holdfast.rules import about_holdfast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def load(root: str, path: str) -> Stored:
 
 def _today(name: str) -> str:
     """A rule's name as it is today; one that no rule of ours has or had stays as it is: no finding will have it."""
-    if ":" in name or name in rules.names() or name in {rule.name for rule in rules.about_holdfast()}:
+    if ":" in name or name in rules.names() or name in {rule.name for rule in rules.own()}:
         return name
     try:
         return rules.current_name(name)
@@ -105,11 +106,11 @@ def _stale(entry: Entry, left: int, path: str, line: int, rows: list[str]) -> Fi
         end_line=line,
         end_column=len(rows[line - 1]) + 1,
         message=f"{entry.rule} in {where}: {there}: run `holdfast baseline prune{kind}`",
-        level=own.STALE_BASELINE.level,
+        level=about_holdfast.STALE_BASELINE.level,
         symbol=entry.symbol,
         statement=digest("\0".join(entry.identity)),
         span=(line, line),
         frame=rows[line - 1][:200],
-        rule=own.STALE_BASELINE.name,
-        code=own.STALE_BASELINE.code,
+        rule=about_holdfast.STALE_BASELINE.name,
+        code=about_holdfast.STALE_BASELINE.code,
     )

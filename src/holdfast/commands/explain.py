@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from holdfast import pages, rules
+from holdfast import rules
+from holdfast.rules import pages
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from holdfast import own
 from holdfast.baseline import entries as baseline, stored as known
 from holdfast.engine import exemptions as exempt, run as engine
 from holdfast.record import Record
 from holdfast.rule import Evidence, Finding
+from holdfast.rules import about_holdfast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ def _exempted(rule: Rule, source: Source, found: list[Finding]) -> tuple[list[Fi
     exemptions, wrong = exempt.read(source)
     here = [finding for finding in found if finding.path == source.path]
     marked, about = exempt.apply(source, here, exemptions, frozenset((rule.name,)))
-    notes = [f"{_where(finding)}{finding.message}" for finding in about if finding.rule == own.EXEMPTION_WITHOUT_REASON.name]
+    notes = [
+        f"{_where(finding)}{finding.message}" for finding in about if finding.rule == about_holdfast.EXEMPTION_WITHOUT_REASON.name
+    ]
     notes += [f"{error.path}, line {error.line}: {error.message}" for error in wrong]
     return [finding for finding in found if finding.path != source.path] + marked, notes
 

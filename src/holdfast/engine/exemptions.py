@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from holdfast import own, rules
+from holdfast import rules
 from holdfast.code import syntax
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Rule
+from holdfast.rules import about_holdfast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,12 +110,14 @@ def covers(exemption: Exemption, finding: Finding) -> bool:
 
 def _about(source: Source, exemption: Exemption, name: str, used: set[tuple[int, int, str]]) -> Iterator[Finding]:
     if (exemption.line, exemption.column, name) not in used:
-        yield _finding(source, exemption, own.UNUSED_EXEMPTION, f"this exemption from {name} silences nothing: delete it")
+        yield _finding(
+            source, exemption, about_holdfast.UNUSED_EXEMPTION, f"this exemption from {name} silences nothing: delete it"
+        )
     elif not exemption.reason:
         yield _finding(
             source,
             exemption,
-            own.EXEMPTION_WITHOUT_REASON,
+            about_holdfast.EXEMPTION_WITHOUT_REASON,
             f"this exemption from {name} gives no reason: write it behind the bracket",
         )
 

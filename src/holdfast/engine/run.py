@@ -191,7 +191,7 @@ def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
 
 def _ran(chosen: list[Chosen], config: Config) -> frozenset[str]:
     """The names of the rules that ran; those about exemptions only where the command line leaves no rule about files out."""
-    about = () if config.narrowed or config.scope == "project" else registry.about_holdfast()
+    about = () if config.narrowed or config.scope == "project" else registry.own()
     return frozenset(rule.name for rule in (*(rule for rule, _ in chosen), *about))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from holdfast import boundaries, pages, rules
+from holdfast import boundaries, rules
 from holdfast.formats.checkout import from_top, top_of
 from holdfast.formats.text import printable
 from holdfast.rule import DOCUMENTATION
+from holdfast.rules import pages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.record import Record
 from holdfast.routes import around
-from holdfast.secrets import wordset
+from holdfast.secrets import names as secrets
+from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import ast
 import re
 from itertools import pairwise
 
-from holdfast import secrets
-from holdfast.secrets import wordset
+from holdfast.secrets import names as secrets
+from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

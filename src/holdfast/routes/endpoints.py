@@ -6,12 +6,12 @@ import ast
 import re
 from functools import cached_property
 
-from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.scopes import FunctionNode
 from holdfast.record import Record
 from holdfast.routes import around, routing, words
 from holdfast.routes.around import Piece
+from holdfast.secrets import names as secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
@@ -13,7 +12,8 @@ from holdfast.record import Record
 from holdfast.routes import around, routing
 from holdfast.routes.around import Piece
 from holdfast.routes.frameworks import litestar
-from holdfast.secrets import wordset
+from holdfast.secrets import names as secrets
+from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
 from holdfast.routes import routing
+from holdfast.secrets import names as secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
 from holdfast.record import Record
 from holdfast.routes import around, limiters, routing, switches
 from holdfast.routes.counting import sign, speaks_of_limits
+from holdfast.secrets import names as secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

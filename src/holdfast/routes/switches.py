@@ -6,13 +6,13 @@ import ast
 import operator
 import re
 
-from holdfast import secrets
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
 from holdfast.record import Record
 from holdfast.routes import routing
-from holdfast.secrets import wordset
+from holdfast.secrets import names as secrets
+from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

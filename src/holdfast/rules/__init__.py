@@ -1,4 +1,7 @@
-"""The rules, one a file. A rule's module is its name with `_` for `-`, so that only the selected ones are imported."""
+"""The rules: one a file, or one a folder where a rule has a fix or modules of its own.
+
+A rule's module is its name with `_` for `-`, so that only the selected ones are imported.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,14 @@ if TYPE_CHECKING:
     Fix = Callable[[Any, Any, Any, Any], Any]
 
 
+NOT_RULES = ("about_holdfast.py", "pages.py")
+
+
 @cache
 def names() -> tuple[str, ...]:
-    """The names of all rules in this folder, sorted; nothing is imported. A rule's long fix lies beside it, in *_fix.py."""
-    files = (file.name for folder in __path__ for file in os.scandir(folder))
-    stems = (name[:-3] for name in files if name.endswith(".py") and not name.startswith("_") and not name.endswith("_fix.py"))
-    return tuple(sorted(stem.replace("_", "-") for stem in stems))
+    """The names of all rules in this folder, sorted; nothing is imported."""
+    files = (file.name for folder in __path__ for file in os.scandir(folder) if file.name not in NOT_RULES)
+    return tuple(sorted(name.removesuffix(".py").replace("_", "-") for name in files if not name.startswith(("_", "."))))
 
 
 @cache
@@ -32,17 +37,17 @@ def load(name: str) -> Rule:
 
 
 def load_fix(name: str) -> Fix:
-    """The fix of a rule: fix(source, node, updated, options), see holdfast.fix. Imports libcst."""
-    found: Fix = importlib.import_module(f"holdfast.rules.{name.replace('-', '_')}_fix").fix
+    """The fix of a rule: fix(source, node, updated, options), see holdfast.engine.fix. Imports libcst."""
+    found: Fix = importlib.import_module(f"holdfast.rules.{name.replace('-', '_')}.fix").fix
     return found
 
 
 @cache
-def about_holdfast() -> tuple[Rule, ...]:
+def own() -> tuple[Rule, ...]:
     """Holdfast's rules about itself: the engine runs them with the others."""
-    from holdfast import own
+    from holdfast.rules import about_holdfast
 
-    return own.UNUSED_EXEMPTION, own.EXEMPTION_WITHOUT_REASON, own.STALE_BASELINE
+    return about_holdfast.EVERY
 
 
 @cache
@@ -55,7 +60,7 @@ def contracts() -> tuple[Rule, ...]:
 
 def every() -> tuple[Rule, ...]:
     """All rules, sorted by code: for lists and documentation."""
-    return tuple(sorted((*map(load, names()), *contracts(), *about_holdfast()), key=lambda rule: rule.code))
+    return tuple(sorted((*map(load, names()), *contracts(), *own()), key=lambda rule: rule.code))
 
 
 def current_name(name: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import secrets
 from holdfast.code import values
-from holdfast.secrets import wordset
+from holdfast.secrets import names as secrets
+from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.code.source import Source
-    from holdfast.comparisons import Comparison
+    from holdfast.rules.constant_time_compare.comparisons import Comparison
 
 SPELLINGS = wordset(
     "confirm confirmation confirmed cnf cfm confirmar confirmacion confirmacao repeat repeated repetir repetida retype "

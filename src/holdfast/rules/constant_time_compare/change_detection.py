@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import secrets, surroundings
 from holdfast.code import values
-from holdfast.secrets import wordset
+from holdfast.rules.constant_time_compare import surroundings
+from holdfast.secrets import names as secrets
+from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.code.source import Source
-    from holdfast.comparisons import Comparison
+    from holdfast.rules.constant_time_compare.comparisons import Comparison
 
 QUERY_CALLS = wordset("filter filter_by where having select exclude join outerjoin on and_ or_ not_ case exists query delete")
 TELLING = wordset(

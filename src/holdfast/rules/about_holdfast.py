@@ -43,3 +43,4 @@ STALE_BASELINE = Rule(
     "It is only reported for rules that ran and files that were looked at; what became of a deleted file is judged by a run over\n"
     "the whole root. `--since` never reports it.",
 )
+EVERY = (UNUSED_EXEMPTION, EXEMPTION_WITHOUT_REASON, STALE_BASELINE)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import secrets
 from holdfast.code import values
 from holdfast.record import Record
-from holdfast.secrets import wordset
+from holdfast.secrets import names as secrets
+from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from holdfast.code.source import Source
-    from holdfast.surroundings import Surroundings
+    from holdfast.rules.constant_time_compare.surroundings import Surroundings
 
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}
 EARLIER = wordset(

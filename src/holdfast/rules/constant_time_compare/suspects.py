@@ -5,17 +5,18 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from holdfast import comparisons, computed, confirmations, secrets, surroundings
 from holdfast.code import values
 from holdfast.record import Record
-from holdfast.secrets import wordset
+from holdfast.rules.constant_time_compare import comparisons, confirmations, surroundings
+from holdfast.secrets import made as computed, names as secrets
+from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.code.source import Source
-    from holdfast.comparisons import Comparison
-    from holdfast.computed import Made
-    from holdfast.surroundings import Surroundings
+    from holdfast.rules.constant_time_compare.comparisons import Comparison
+    from holdfast.rules.constant_time_compare.surroundings import Surroundings
+    from holdfast.secrets.made import Made
 
 GENERIC = wordset("actual expected given provided stored received a b x y c value candidate computed calculated correct known")
 QUALIFIED = wordset(

@@ -6,10 +6,9 @@ import ast
 
 import libcst as cst
 
-from holdfast import loggers_fix, message_fix
 from holdfast.code.source import Source
 from holdfast.rule import Replacement
-from holdfast.rules.no_print import PRINTERS, Options
+from holdfast.rules.no_print import PRINTERS, Options, loggers as loggers_fix, messages as message_fix
 
 ERRORS = ("error", "fail", "exception", "cannot", "can't", "could not", "couldn't", "unable", "invalid", "fatal")
 WARNINGS = ("warn", "deprecat")

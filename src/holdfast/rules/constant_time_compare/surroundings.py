@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.record import Record
-from holdfast.secrets import STRONG, WEAK, strength, words, wordset
+from holdfast.secrets.names import STRONG, WEAK, strength, words, wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,19 @@ import re
 
 from holdfast.code import values
 from holdfast.record import Record
-from holdfast.secrets import CERTAIN, HARMLESS, HASHES, noun, says_plain, singular, spoken_name, strength, unwrapped, words, wordset
+from holdfast.secrets.names import (
+    CERTAIN,
+    HARMLESS,
+    HASHES,
+    noun,
+    says_plain,
+    singular,
+    spoken_name,
+    strength,
+    unwrapped,
+    words,
+    wordset,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

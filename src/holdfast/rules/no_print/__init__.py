@@ -76,9 +76,9 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast import programs
 from holdfast.code.source import Source
 from holdfast.rule import CheckError, Finding, Options as BaseOptions, Rule
+from holdfast.rules.no_print import programs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -95,13 +95,14 @@ from __future__ import annotations
 
 import ast
 
-from holdfast import change_detection, comparisons, computed, secrets, surroundings, suspects
 from holdfast.code import types as kinds
 from holdfast.code.source import Source
-from holdfast.comparisons import Comparison
-from holdfast.computed import Made
 from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
-from holdfast.suspects import Suspect
+from holdfast.rules.constant_time_compare import change_detection, comparisons, surroundings, suspects
+from holdfast.rules.constant_time_compare.comparisons import Comparison
+from holdfast.rules.constant_time_compare.suspects import Suspect
+from holdfast.secrets import made as computed, names as secrets
+from holdfast.secrets.made import Made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

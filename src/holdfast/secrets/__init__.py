@@ -1,0 +1,1 @@
+"""Which names and values are secret: shared by every rule about secrets."""
