@@ -15,7 +15,7 @@ from hypothesis import given, settings, strategies as st
 from holdfast import rules
 from holdfast.baseline import entries as baseline, stored as known
 from holdfast.code.source import Source
-from holdfast.engine import run as engine
+from holdfast.engine import checks
 from holdfast.rule import CheckError, Finding
 from tests import cases
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start
@@ -469,7 +469,7 @@ def code_of(functions: dict[str, Body]) -> str:
 def found_in(files: dict[str, dict[str, Body]]) -> list[Finding]:
     sources = [Source(path, code_of(functions).encode()) for path, functions in sorted(files.items())]
     chosen = [(NO_PRINT, NO_PRINT.options())]
-    return [found for source in sources for found in engine.check_source(source, chosen).findings]
+    return [found for source in sources for found in checks.check_source(source, chosen).findings]
 
 
 Count = Counter[tuple[str, str, int]]

@@ -11,7 +11,7 @@ import pytest
 
 from holdfast import rules
 from holdfast.code.source import Source
-from holdfast.engine import config, fix, run as engine
+from holdfast.engine import checks, config, fix, report as reports, run as engine
 from holdfast.rule import Finding
 from tests import cases
 from tests.programs import BIN
@@ -20,13 +20,13 @@ ALL = cases.read_all()
 Place = tuple[str, int, str]
 
 
-def run(folder: Path, rule: str) -> engine.Report:
+def run(folder: Path, rule: str) -> reports.Report:
     """The report of one rule over a folder that is its own root."""
     settings = config.read(str(folder / "pyproject.toml")).replace(select=(rule,))
     return engine.run(settings, str(folder), [str(folder)], jobs=1)
 
 
-def places(report: engine.Report) -> list[Place]:
+def places(report: reports.Report) -> list[Place]:
     assert not report.errors
     return sorted((finding.path, finding.line, finding.rule) for finding in report.new())
 
@@ -84,8 +84,8 @@ def test_the_prefilter_changes_nothing(case: cases.Case, tmp_path: Path) -> None
     for block in case.blocks:
         if block.path.endswith(".py"):
             source = Source(block.path, block.code.encode())
-            without = engine.check_source(source, [(rule, options)], prefilter=False)
-            assert engine.check_source(source, [(rule, options)]) == without
+            without = checks.check_source(source, [(rule, options)], prefilter=False)
+            assert checks.check_source(source, [(rule, options)]) == without
             assert without.findings or not [expected for expected in block.expected if not rule.asks]
 
 

@@ -15,7 +15,7 @@ from holdfast import rules
 from holdfast.code import discovery
 from holdfast.code.project import Project
 from holdfast.code.source import Source
-from holdfast.engine import config, run as engine
+from holdfast.engine import checks, config, report as reports, run as engine
 from holdfast.formats import text
 from holdfast.formats.json import write as write_json
 from holdfast.record import Record
@@ -84,7 +84,7 @@ def test_fail_on_decides_the_exit_code(tmp_path: Path) -> None:
     write(tmp_path, pyproject_toml='[tool.holdfast]\nfail-on = "error"\n')
     assert holdfast("check", cwd=tmp_path).returncode == 0
     note = Finding(path="a.py", line=1, column=1, end_line=1, end_column=2, message="m", level="note")
-    assert engine.Report(root="/", findings=(note,)).exit_code("warning") == 0
+    assert reports.Report(root="/", findings=(note,)).exit_code("warning") == 0
 
 
 def test_statistics_output_file_show_all_and_options(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def broken(_source: Source, _options: Options) -> list[Finding]:
 
 def test_a_rule_that_crashes_hides_nothing_else() -> None:
     bad = Rule(name="a-bad-rule", code="HF999", summary="s", since="0", level="error", check=broken)
-    outcome = engine.check_source(Source("a.py", b"print()\n"), [(bad, Options()), (NO_PRINT, NO_PRINT.options())])
+    outcome = checks.check_source(Source("a.py", b"print()\n"), [(bad, Options()), (NO_PRINT, NO_PRINT.options())])
     assert [finding.rule for finding in outcome.findings] == ["no-print"]
     (error,) = outcome.errors
     assert (error.kind, "a-bad-rule failed" in error.message, "test_engine.py" in error.message) == ("internal", True, True)
@@ -305,11 +305,11 @@ def test_libcst_is_imported_only_to_fix(tmp_path: Path) -> None:
 def test_a_terminal_also_gets_the_code_and_the_hint() -> None:
     source = Source("a.py", "import hmac\ndef f(k, x):\n\treturn hmac.new(b'canary', x) == 'ä' + x\n".encode())
     rule = rules.load("constant-time-compare")
-    outcome = engine.check_source(source, [(rule, rule.options())])
-    shown = text.write(engine.Report(root="/", findings=outcome.findings), frames=True)
+    outcome = checks.check_source(source, [(rule, rule.options())])
+    shown = text.write(reports.Report(root="/", findings=outcome.findings), frames=True)
     assert '3 |     return hmac.new("…", x) == "…" + x\n' in shown
     assert "hint: hmac.compare_digest" in shown
-    assert "canary" not in shown + write_json(engine.Report(root="/", findings=outcome.findings))
+    assert "canary" not in shown + write_json(reports.Report(root="/", findings=outcome.findings))
 
 
 # -- exemptions and identity
@@ -329,12 +329,12 @@ STATEMENTS = st.sampled_from(
 def test_a_comment_exempts_its_statement_and_no_other(statements: list[str], data: st.DataObject) -> None:
     chosen = [(NO_PRINT, NO_PRINT.options())]
     code = "\n".join(statements) + "\n"
-    before = engine.check_source(Source("a.py", code.encode()), chosen).findings
+    before = checks.check_source(Source("a.py", code.encode()), chosen).findings
     finding = data.draw(st.sampled_from(before))
     lines = code.split("\n")
     line = data.draw(st.integers(*finding.span))
     lines[line - 1] += "  # holdfast: ignore[no-print] a reason"
-    after = engine.check_source(Source("a.py", "\n".join(lines).encode()), chosen).findings
+    after = checks.check_source(Source("a.py", "\n".join(lines).encode()), chosen).findings
     assert [found.line for found in after if found.status == "exempt"] == [
         found.line for found in before if found.span[0] <= line <= found.span[1]
     ]
@@ -348,7 +348,7 @@ def test_a_fingerprint_survives_moved_lines(statements: list[str], blank: int, i
     code = "\n".join(statements) + "\n"
     moved = "# comment\n" * blank + ("if x:\n" + "".join(f"  {line}\n" for line in code.splitlines()) if indent else code)
     before, after = (
-        engine.number(list(engine.check_source(Source("a.py", text.encode()), chosen).findings)) for text in (code, moved)
+        reports.number(list(checks.check_source(Source("a.py", text.encode()), chosen).findings)) for text in (code, moved)
     )
     assert [found.fingerprint for found in before] == [found.fingerprint for found in after]
     assert len({found.fingerprint for found in before}) == len(before)
@@ -362,7 +362,7 @@ def test_stored_identities_are_the_same_for_every_python() -> None:
     code += "class A(B, metaclass=C):\n    z = print({1: [x for x in y if x], **w}, lambda a, /, *b: a[1:2])\n"
     code += "with open(print()) as f, (yield_ := x): pass\n"
     code += "(total): int = print('\u2ffc', f'{x:}{x=}' 'a')\ndel (a[print()], b), [c]\n"
-    outcome = engine.check_source(Source("a.py", code.encode()), [(NO_PRINT, NO_PRINT.options())])
+    outcome = checks.check_source(Source("a.py", code.encode()), [(NO_PRINT, NO_PRINT.options())])
     assert [found.statement for found in outcome.findings] == STORED
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from holdfast import files, rules
 from holdfast.code.source import Source
-from holdfast.engine import config, fix
+from holdfast.engine import checks, config, fix
 
 RULE = rules.load("constant-time-compare")
 CHOSEN = [(RULE, RULE.options())]
@@ -37,10 +37,9 @@ FORMS = [
 
 
 def fixed(code: str) -> tuple[str, fix.Fixed]:
-    from holdfast.engine import run as engine
 
     source = Source("shop/verify.py", code.encode())
-    outcome = engine.check_source(source, CHOSEN)
+    outcome = checks.check_source(source, CHOSEN)
     result = fix.fix_source(source, outcome.findings, CHOSEN)
     return result.data.decode(), result
 
@@ -90,9 +89,8 @@ def test_any_text_compares_as_before(signature: str, expected: str) -> None:
     ],
 )
 def test_what_is_left_alone_says_why_in_its_hint(code: str, reason: str) -> None:
-    from holdfast.engine import run as engine
 
-    (finding,) = engine.check_source(Source("shop/verify.py", code.encode()), CHOSEN).findings
+    (finding,) = checks.check_source(Source("shop/verify.py", code.encode()), CHOSEN).findings
     assert (finding.fix, reason in finding.hint) == (None, True)
 
 

@@ -22,7 +22,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from holdfast import rules
 from holdfast.commands.output import FORMATS
-from holdfast.engine import config, run as engine
+from holdfast.engine import config, report as reports, run as engine
 from holdfast.formats import text
 from holdfast.rule import CheckError, Evidence, Finding
 from tests import cases
@@ -45,7 +45,7 @@ print(1)  # holdfast: ignore[no-print] the banner
 """
 
 
-def written(name: str, report: engine.Report, *, show_all: bool = False) -> str:
+def written(name: str, report: reports.Report, *, show_all: bool = False) -> str:
     """A report in a format; text as a terminal shows it."""
     if name == "text":
         errors = "".join(text.write_error(error, report.root) for error in report.errors)
@@ -168,7 +168,7 @@ def test_sarif_with_show_all_says_what_is_suppressed_and_why(shop: Path) -> None
     said = [result["suppressions"] for result in run["results"]]
     assert said == [[], [], [{"kind": "inSource", "justification": "the banner"}]]
     known = Finding(path="a.py", line=1, column=1, end_line=1, end_column=2, message="m", level="error", code="HF301")
-    report = engine.Report(root=NOWHERE, findings=(known.replace(rule="no-print", status="known"),))
+    report = reports.Report(root=NOWHERE, findings=(known.replace(rule="no-print", status="known"),))
     (run,) = read("sarif", written("sarif", report, show_all=True))["runs"]
     assert run["results"][0]["suppressions"] == [{"kind": "external"}]
     assert run["invocations"] == [{"executionSuccessful": True}]
@@ -229,7 +229,7 @@ def test_github_actions_get_text_and_annotations(shop: Path) -> None:
 
 def test_a_note_is_a_notice() -> None:
     note = Finding(path="a.py", line=1, column=1, end_line=2, end_column=2, message="m", level="note", rule="r", code="HF1")
-    report = engine.Report(root=NOWHERE, findings=(note,))
+    report = reports.Report(root=NOWHERE, findings=(note,))
     assert written("github", report) == "::notice file=a.py,line=1,col=1,endLine=2,title=r (HF1)::m\n"
     assert read("junit", written("junit", report))[0].get("skipped") == "1"
 
@@ -245,7 +245,7 @@ PATHS = NASTY.map(lambda name: name.replace("\0", "").strip("/") or "a.py")
 NEVER_FAILS = settings(max_examples=150, deadline=None)
 
 
-def hostile(path: str, message: str) -> engine.Report:
+def hostile(path: str, message: str) -> reports.Report:
     finding = Finding(
         path=path,
         line=3,
@@ -264,7 +264,7 @@ def hostile(path: str, message: str) -> engine.Report:
     )
     exempt = finding.replace(status="exempt", reason=message, fingerprint="1" * 32)
     errors = (CheckError("syntax", message or "m", path, 2), CheckError("option", message or "m"))
-    return engine.Report(
+    return reports.Report(
         root=NOWHERE, findings=(finding.replace(message=message or "m"), exempt.replace(message="m")), errors=errors
     )
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 from holdfast import rules
 from holdfast.code.source import Source
-from holdfast.engine import fix, run as engine
+from holdfast.engine import checks, fix
 
 RULE = rules.load("no-print")
 CHOSEN = [(RULE, RULE.options())]
@@ -78,7 +78,7 @@ def messages() -> Iterator[list[str]]:
 
 def rewritten(code: str) -> str:
     source = Source("shop/views.py", code.encode())
-    result = fix.fix_source(source, engine.check_source(source, CHOSEN).findings, CHOSEN)
+    result = fix.fix_source(source, checks.check_source(source, CHOSEN).findings, CHOSEN)
     assert result.done, result.left
     return result.data.decode()
 
@@ -120,7 +120,7 @@ def test_the_logger_gets_what_print_wrote(form: str, messages: list[str]) -> Non
 
 def test_a_lone_empty_line_and_a_used_value_are_left(tmp_path: Path) -> None:
     source = Source("shop/views.py", b"def run(a):\n    if a:\n        print()\n    return print(a)\n")
-    result = fix.fix_source(source, engine.check_source(source, CHOSEN).findings, CHOSEN)
+    result = fix.fix_source(source, checks.check_source(source, CHOSEN).findings, CHOSEN)
     assert not result.done
     assert result.data == source.data
 
@@ -128,5 +128,5 @@ def test_a_lone_empty_line_and_a_used_value_are_left(tmp_path: Path) -> None:
 def test_an_empty_line_among_other_statements_of_a_line_goes() -> None:
     code = b"logger = 1\n\n\ndef run(a):\n    # first\n    a(); print(); a()\n    if a: print(); a()\n    if a: a(); print()\n"
     source = Source("shop/views.py", code)
-    result = fix.fix_source(source, engine.check_source(source, CHOSEN).findings, CHOSEN)
+    result = fix.fix_source(source, checks.check_source(source, CHOSEN).findings, CHOSEN)
     assert result.data == code.replace(b" print();", b"").replace(b"; print()", b"")

@@ -12,7 +12,7 @@ import pytest
 
 from holdfast import rules
 from holdfast.code import answers as result_cache
-from holdfast.engine import run as engine
+from holdfast.engine import checks, report as reports, run as engine
 from holdfast.engine.config import Config
 from tests import cases, programs
 
@@ -42,20 +42,20 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def found(folder: Path, chosen: Config = PROJECT) -> engine.Report:
+def found(folder: Path, chosen: Config = PROJECT) -> reports.Report:
     return engine.run(chosen, str(folder), [str(folder)])
 
 
-def anew(folder: Path) -> engine.Report:
+def anew(folder: Path) -> reports.Report:
     return found(folder, PROJECT.replace(cached=False))
 
 
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The rules that run from now on."""
     ran: list[str] = []
-    check = engine.check_project
+    check = checks.check_project
 
-    def counted(project: engine.Project, pair: engine.Chosen) -> engine.Outcome:  # type: ignore[name-defined]
+    def counted(project: engine.Project, pair: checks.Chosen) -> checks.Outcome:  # type: ignore[name-defined]
         ran.append(pair[0].name)
         return check(project, pair)
 

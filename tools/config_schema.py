@@ -8,9 +8,9 @@ import typing
 from typing import Any, ClassVar
 
 from holdfast import rules
+from holdfast.engine import tool_settings
 from holdfast.engine.config import ALL, NOT_IN_THE_FILE, Config
-from holdfast.ratchet import tools
-from holdfast.ratchet.tool import Settings
+from holdfast.engine.tool_settings import Settings
 from holdfast.record import Record
 from holdfast.rule import LEVELS, Rule
 from holdfast.rules import pages
@@ -34,7 +34,10 @@ def config_schema() -> str:
     schema["properties"]["per-path-ignores"]["additionalProperties"]["items"] = names
     schema["properties"]["fail-on"]["enum"] = list(LEVELS[1:])
     schema["properties"]["rules"] |= {"properties": dict(sorted(of_rules())), "additionalProperties": False}
-    schema["properties"]["tools"] |= {"properties": {name: of_tool(name) for name in tools.NAMES}, "additionalProperties": False}
+    schema["properties"]["tools"] |= {
+        "properties": {name: of_tool(name) for name in tool_settings.TOOLS},
+        "additionalProperties": False,
+    }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -50,7 +53,7 @@ def of_rules() -> typing.Iterator[tuple[str, dict[str, Any]]]:
 def of_tool(name: str) -> dict[str, Any]:
     """The settings of a tool of the ratchet."""
     schema = of_record(Settings)
-    schema["properties"]["preset"]["enum"] = ["", *tools.load(name).presets]
+    schema["properties"]["preset"]["enum"] = ["", *tool_settings.TOOLS[name].presets]
     schema["properties"]["timeout"]["minimum"] = 1
     schema["properties"]["targets"]["additionalProperties"]["minimum"] = 0
     return schema

@@ -32,7 +32,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.rule import Finding, Options as BaseOptions, Rule
-from holdfast.source import Source
+from holdfast.code.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,7 +16,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = "from holdfast.commands.main import run; run()"
+COMMAND = """try:
+    from holdfast.commands.main import run
+except ImportError:
+    from holdfast.hosts.command import run
+run()
+"""
 WORDING = ("message", "hint", "root", "url", "evidence_text", "reason")
 CONTRACTS = """[tool.importlinter]
 root_package = "{package}"

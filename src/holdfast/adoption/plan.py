@@ -8,13 +8,13 @@ from holdfast import rules
 from holdfast.adoption import Change, look, pre_commit_file, pyproject_file
 from holdfast.baseline import entries as baseline
 from holdfast.code import discovery
-from holdfast.engine import config as configuration, run as engine
+from holdfast.engine import config as configuration, report as reports, run as engine
 from holdfast.record import Record
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.engine.run import Report
+    from holdfast.engine.report import Report
 
 FOR_WEB = ("ineffective-ratelimit", "ratelimit-on-auth", "shared-ratelimit-storage")
 """What is selected beside the rules that are on by default where a web framework is found; auth-on-route wants a list first."""
@@ -49,7 +49,7 @@ def plan(root: str, repository: str, revision: str) -> Plan:
     if first:
         config = config.replace(select=tuple(select))
     files = list(discovery.python_files(root, root))
-    report = engine.run(config.replace(baseline=""), root, [root]) if files else engine.Report(root=root)
+    report = engine.run(config.replace(baseline=""), root, [root]) if files else reports.Report(root=root)
     broken = [error.path for error in report.errors if _no_python(root, error)]
     errors = tuple(error for error in report.errors if error.path not in broken)
     if errors:
@@ -76,5 +76,5 @@ def _no_python(root: str, error: CheckError) -> bool:
 
 
 def _baseline(report: Report, path: str) -> Change | None:
-    entries = engine.against(report, ()).adopted()
+    entries = reports.against(report, ()).adopted()
     return Change(path=path, before=None, after=baseline.written(entries).encode()) if entries else None

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from holdfast.code.project import Project
-    from holdfast.code.source import Source
+    from holdfast.code.source import ProjectLike, Source
 
     Answer = TypeVar("Answer")
 
@@ -63,7 +62,7 @@ def is_readable(source: Source) -> bool:
         return False
 
 
-def module(project: Project, dotted: str, importer: str) -> Source | None:
+def module(project: ProjectLike, dotted: str, importer: str) -> Source | None:
     """The module that a file (by its path) means by a dotted name, leading dots included; None for what is not the project's.
 
     Several folders may be source roots: the one that shares most with the importer's path wins.
@@ -75,7 +74,7 @@ def module(project: Project, dotted: str, importer: str) -> Source | None:
     return known[dotted, folder]
 
 
-def _module(project: Project, dotted: str, importer: str) -> Source | None:
+def _module(project: ProjectLike, dotted: str, importer: str) -> Source | None:
     if dotted.startswith("."):
         level = len(dotted) - len(dotted.lstrip("."))
         folders = importer.split("/")[:-1]
@@ -88,7 +87,7 @@ def _module(project: Project, dotted: str, importer: str) -> Source | None:
     return _file(project, max(found, key=lambda path: (_shared(path, importer), -len(path))))
 
 
-def _file(project: Project, path: str) -> Source | None:
+def _file(project: ProjectLike, path: str) -> Source | None:
     source = project.source(f"{path}/__init__.py" if path else "__init__.py") or project.source(f"{path}.py")  # as Python chooses
     return source if source and is_readable(source) else None
 

@@ -8,15 +8,32 @@ import builtins
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any, Protocol, TypeVar
 
-    from holdfast.code.source import Source
+    Node = TypeVar("Node", bound=ast.AST)
+
+    class Index(Protocol):
+        """What the look-up of names needs of a file: its nodes by type, their parents, and which nodes bind a name."""
+
+        by_scope: dict[str, dict[Scope, list[ast.AST]]]
+
+        @property
+        def tree(self) -> ast.Module: ...
+        @property
+        def binder_table(self) -> dict[str, list[ast.AST]]: ...
+        def nodes(self, *kinds: Any) -> Iterator[Any]: ...
+        def parent(self, node: ast.AST) -> ast.AST | None: ...
+        def ancestors(self, node: ast.AST) -> Iterator[ast.AST]: ...
+        def enclosing(self, node: ast.AST, *kinds: type[Node]) -> Node | None: ...
+        def function(self, node: ast.AST) -> FunctionNode | None: ...
+
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 Scope = ast.Module | ast.ClassDef | FunctionNode | ast.Lambda | Comprehension
 
 
-def table(source: Source) -> dict[str, list[ast.AST]]:
+def table(source: Index) -> dict[str, list[ast.AST]]:
     """Every node that binds a name, by that name."""
     found: dict[str, list[ast.AST]] = {}
     for name in source.nodes(ast.Name):
@@ -38,11 +55,11 @@ def table(source: Source) -> dict[str, list[ast.AST]]:
     return found
 
 
-def _is_from(source: Source, alias: ast.alias) -> bool:
+def _is_from(source: Index, alias: ast.alias) -> bool:
     return isinstance(source.parent(alias), ast.ImportFrom)
 
 
-def _around(source: Source, node: ast.AST) -> Iterator[Scope]:
+def _around(source: Index, node: ast.AST) -> Iterator[Scope]:
     """The scopes in which a name at this node is looked up, innermost first."""
     child, direct = node, True
     for above in source.ancestors(node):
@@ -57,7 +74,7 @@ def _around(source: Source, node: ast.AST) -> Iterator[Scope]:
         child = above
 
 
-def _scope_of(source: Source, binder: ast.AST, name: str) -> Scope:
+def _scope_of(source: Index, binder: ast.AST, name: str) -> Scope:
     """The scope in which a node binds a name."""
     if isinstance(binder, ast.arg):
         return source.enclosing(binder, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda) or source.tree
@@ -77,11 +94,11 @@ def _scope_of(source: Source, binder: ast.AST, name: str) -> Scope:
     return source.tree
 
 
-def _declared(source: Source, function: FunctionNode, name: str, kind: type[ast.Global] | type[ast.Nonlocal]) -> bool:
+def _declared(source: Index, function: FunctionNode, name: str, kind: type[ast.Global] | type[ast.Nonlocal]) -> bool:
     return any(name in statement.names and source.function(statement) is function for statement in source.nodes(kind))
 
 
-def binders(source: Source, name: str, at: ast.AST) -> list[ast.AST]:
+def binders(source: Index, name: str, at: ast.AST) -> list[ast.AST]:
     """See Source.binders."""
     known = source.binder_table.get(name)
     if not known:
@@ -94,7 +111,7 @@ def binders(source: Source, name: str, at: ast.AST) -> list[ast.AST]:
     return next((by_scope[scope] for scope in _around(source, at) if scope in by_scope), [])
 
 
-def qualname(source: Source, node: ast.AST, depth: int = 5) -> str | None:
+def qualname(source: Index, node: ast.AST, depth: int = 5) -> str | None:
     """See Source.qualname."""
     attributes: list[str] = []
     while isinstance(node, ast.Attribute):
@@ -115,14 +132,14 @@ def qualname(source: Source, node: ast.AST, depth: int = 5) -> str | None:
     return ".".join([root, *reversed(attributes)]) if root else None
 
 
-def _imported(source: Source, alias: ast.alias) -> str:
+def _imported(source: Index, alias: ast.alias) -> str:
     above = source.parent(alias)
     if isinstance(above, ast.ImportFrom):
         return f"{'.' * above.level}{above.module or ''}{'.' if above.module else ''}{alias.name}"
     return alias.name if alias.asname else alias.name.partition(".")[0]
 
 
-def attributes(source: Source) -> dict[tuple[ast.ClassDef, str], list[ast.expr]]:
+def attributes(source: Index) -> dict[tuple[ast.ClassDef, str], list[ast.expr]]:
     """See Source.attributes."""
     found: dict[tuple[ast.ClassDef, str], list[ast.expr]] = {}
     for assignment in source.nodes(ast.Assign, ast.AnnAssign):

@@ -14,9 +14,23 @@ from holdfast.rule import CheckError, Evidence, Finding
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, TypeVar, overload
+    from typing import Any, Protocol, TypeVar, overload
 
-    from holdfast.code.project import Project
+    class ProjectLike(Protocol):
+        """What a file may be told about the project around it: see holdfast.code.project.Project."""
+
+        cache: dict[str, Any]
+        unreadable: dict[str, CheckError]
+
+        @property
+        def files(self) -> tuple[str, ...]: ...
+        @property
+        def modules(self) -> dict[str, list[str]]: ...
+        @property
+        def entry_points(self) -> frozenset[str]: ...
+        def source(self, path: str) -> Source | None: ...
+        def with_text(self, path: str, data: bytes) -> Source: ...
+        def mentioning(self, *words: bytes, patterns: tuple[tuple[bytes, bytes], ...] = ()) -> Iterator[Source]: ...
 
     Node = TypeVar("Node", bound=ast.AST)
     Second = TypeVar("Second", bound=ast.AST)
@@ -43,7 +57,7 @@ class Source:
     needs it, raises CheckError where the file cannot be parsed.
     """
 
-    def __init__(self, path: str, data: bytes, tree: ast.Module | None = None, project: Project | None = None) -> None:
+    def __init__(self, path: str, data: bytes, tree: ast.Module | None = None, project: ProjectLike | None = None) -> None:
         self.path = path
         self.data = data
         self.project = project

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from holdfast.secrets.names import wordset
+from holdfast.code.words import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

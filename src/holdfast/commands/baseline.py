@@ -9,7 +9,7 @@ import sys
 from holdfast import files
 from holdfast.baseline import entries as baseline, stored as known
 from holdfast.commands import selection
-from holdfast.engine import run as engine
+from holdfast.engine import report as reports, run as engine
 from holdfast.formats import text
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from holdfast.baseline.entries import Entry, Matched
     from holdfast.engine.config import Config
-    from holdfast.engine.run import Report
+    from holdfast.engine.report import Report
 
 ACTIONS = {
     "write": "adopt all current findings as known",
@@ -136,7 +136,7 @@ def _held(config: Config, root: str, paths: list[str], options: argparse.Namespa
         report = ratchet.run(bare, root)
     else:
         report = engine.run(bare, root, paths)
-    return report, [_Held(path=config.baseline, stored=one, matched=engine.against(report, one.entries if one else ()))]
+    return report, [_Held(path=config.baseline, stored=one, matched=reports.against(report, one.entries if one else ()))]
 
 
 def _stored(root: str, path: str) -> known.Stored | None:

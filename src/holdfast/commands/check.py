@@ -14,7 +14,7 @@ from holdfast.rule import CheckError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.engine.config import Config
-    from holdfast.engine.run import Report
+    from holdfast.engine.report import Report
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

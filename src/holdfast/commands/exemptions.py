@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from holdfast.engine.run import Report
+    from holdfast.engine.report import Report
 
 WORDS = {True: "used", False: "unused", None: "not run"}
 """Whether an exemption silences something; None where its rule did not run."""

@@ -12,7 +12,7 @@ from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.engine.run import Report
+    from holdfast.engine.report import Report
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 """All but text are modules of holdfast.formats, imported when they are asked for."""

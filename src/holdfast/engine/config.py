@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from holdfast.ratchet.tool import Settings
+    from holdfast.engine.tool_settings import Settings
 
 ALL = "all"
 NOT_IN_THE_FILE = ("scope", "narrowed", "since", "cached")
@@ -148,9 +148,9 @@ def _checked(key: str, value: object, where: str) -> object:
 
 
 def _tools(tables: dict[str, dict[str, Any]], where: str) -> dict[str, Settings]:
-    from holdfast.ratchet import tools
+    from holdfast.engine import tool_settings
 
-    return {name: tools.settings_of(name, table, where) for name, table in tables.items()}
+    return {name: tool_settings.settings_of(name, table, where) for name, table in tables.items()}
 
 
 def strings(value: object, name: str, where: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdfast.baseline import entries as baseline, stored as known
-from holdfast.engine import exemptions as exempt, run as engine
+from holdfast.engine import checks, exemptions as exempt, report as reports
 from holdfast.record import Record
 from holdfast.rule import Evidence, Finding
 from holdfast.rules import about_holdfast
@@ -57,7 +57,7 @@ def judge(rule: Rule, options: ContractOptions, contract: str, imports: Imports)
         if source is not None:
             found, about = _exempted(rule, source, found)
             notes += about
-    return Outcome(findings=engine.number(found), notes=tuple(dict.fromkeys(notes)))
+    return Outcome(findings=reports.number(found), notes=tuple(dict.fromkeys(notes)))
 
 
 def against(outcome: Outcome, entries: Sequence[Entry], importers: frozenset[str] | None) -> Matched:
@@ -78,7 +78,7 @@ def with_baseline(
     about = known.about(matched, stored)
     findings = [*matched.findings, *(about if stale == "error" else ())]
     notes = [f"{_where(finding)}{finding.message}" for finding in (about if stale == "warn" else ())]
-    return outcome.replace(findings=engine.number(findings), notes=(*outcome.notes, *notes))
+    return outcome.replace(findings=reports.number(findings), notes=(*outcome.notes, *notes))
 
 
 def _where(finding: Finding) -> str:
@@ -136,7 +136,7 @@ def _placed(rule: Rule, contract: str, breach: Breach, imports: Imports) -> list
             measure=breach.measure,
             contract=(contract, importer, imported, breach.name),
             span=breach.span if breach.span[0] else (line, end_line),
-            frame=code[: engine.LONGEST_FRAME],
+            frame=code[: checks.LONGEST_FRAME],
             rule=rule.name,
             code=rule.code,
         )

@@ -13,7 +13,7 @@ import os
 
 from holdfast import rules
 from holdfast.code.source import Source
-from holdfast.engine import config as configuration, run as engine
+from holdfast.engine import checks, config as configuration
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Replacement
 
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from holdfast.code.project import Project
+    from holdfast.code.source import ProjectLike
+    from holdfast.engine.checks import Chosen, Outcome
     from holdfast.engine.config import Config
-    from holdfast.engine.run import Chosen, Outcome, Report
+    from holdfast.engine.report import Report
 
     Place = tuple[int, int, int, int]
     Line = cst.SimpleStatementLine | cst.SimpleStatementSuite
@@ -71,11 +72,11 @@ def fix_file(report: Report, path: str, config: Config) -> tuple[Fixed, bytes]:
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     with open(os.path.join(report.root, path), "rb") as file:
         data = file.read()
-    project = engine.project_of(report.root, chosen)
+    project = checks.project_of(report.root, chosen)
     return fix_source(_source(project, path, data), report.new(), chosen), data
 
 
-def _source(project: Project | None, path: str, data: bytes) -> Source:
+def _source(project: ProjectLike | None, path: str, data: bytes) -> Source:
     """A file with a text of its own, which its project, if there is one, has from it."""
     return project.with_text(path, data) if project else Source(path, data)
 
@@ -247,12 +248,12 @@ def _problem(source: Source, data: bytes, fixer: _Fixer, chosen: list[Chosen]) -
 
 def _outcome(source: Source, chosen: list[Chosen], fixing: set[str]) -> Outcome:
     """What the rules say: those about files of this one; those about the project that fix something here, of all its files."""
-    outcomes = [engine.check_source(source, [pair for pair in chosen if pair[0].scope == "file"])]
+    outcomes = [checks.check_source(source, [pair for pair in chosen if pair[0].scope == "file"])]
     for rule, options in chosen:
         if source.project and rule.scope == "project" and rule.name in fixing:
-            outcomes.append(engine.check_project(source.project, (rule, options)))
+            outcomes.append(checks.check_project(source.project, (rule, options)))
     findings = tuple(finding for outcome in outcomes for finding in outcome.findings)
-    return engine.Outcome(findings=findings, errors=tuple(error for outcome in outcomes for error in outcome.errors))
+    return checks.Outcome(findings=findings, errors=tuple(error for outcome in outcomes for error in outcome.errors))
 
 
 def _touches_more(source: Source, after: Source, fixer: _Fixer) -> bool:

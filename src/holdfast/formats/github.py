@@ -7,7 +7,7 @@ from holdfast.formats.text import printable, status_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.engine.run import Report
+    from holdfast.engine.report import Report
     from holdfast.rule import CheckError, Finding
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from holdfast.engine.run import Report
+    from holdfast.engine.report import Report
     from holdfast.rule import Finding
 
 VERSION = 1

@@ -8,7 +8,7 @@ from holdfast.formats.text import count, printable, status_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from holdfast.engine.run import Report
+    from holdfast.engine.report import Report
     from holdfast.rule import CheckError, Finding
 
 SUITE = "holdfast"

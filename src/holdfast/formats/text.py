@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from holdfast.engine import run as engine
+from holdfast.engine import report as reports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def shown_path(root: str, path: str) -> str:
     return printable(f"./{path}" if path.lstrip().startswith("::") else path)  # else a command to GitHub, at the start of a line
 
 
-def write(report: engine.Report, *, show_all: bool = False, frames: bool = False, color: bool = False) -> str:
+def write(report: reports.Report, *, show_all: bool = False, frames: bool = False, color: bool = False) -> str:
     """The findings, one line each; with frames (for a terminal) each with its source line and its hint."""
     shown = report.findings if show_all else report.new()
     return "".join(_finding(finding, report.root, frames, color) for finding in shown)
@@ -68,7 +68,7 @@ def write_error(error: CheckError, root: str = "") -> str:
     return f"holdfast: error: {place}{printable(error.message)}\n"
 
 
-def write_summary(report: engine.Report) -> str:
+def write_summary(report: reports.Report) -> str:
     """One line about the whole run, for standard error."""
     new = report.new()
     by_level = {level: sum(finding.level == level for finding in new) for level in ("error", "warning", "note")}
@@ -83,7 +83,7 @@ def write_summary(report: engine.Report) -> str:
     return f"holdfast: {', '.join(parts)}\n"
 
 
-def write_statistics(report: engine.Report) -> str:
+def write_statistics(report: reports.Report) -> str:
     """How many findings each rule has, the most frequent first."""
     counts: dict[str, int] = {}
     codes = {}
@@ -95,7 +95,7 @@ def write_statistics(report: engine.Report) -> str:
     return "".join(f"{times:>{width}}  {codes[rule]}  {rule}\n" for rule, times in ranked)
 
 
-def write_counts(report: engine.Report) -> str:
+def write_counts(report: reports.Report) -> str:
     """The ratchet's numbers, one line a rule; nothing where there are none."""
     if not report.counts:
         return ""

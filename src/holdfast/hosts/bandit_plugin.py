@@ -15,7 +15,7 @@ from bandit.core.issue import Issue
 
 from holdfast import rules
 from holdfast.code.source import Source
-from holdfast.engine import config, run as engine
+from holdfast.engine import checks, config, run as engine
 from holdfast.formats.text import printable
 from holdfast.rule import CheckError, Finding, Options, Rule
 
@@ -149,7 +149,7 @@ def _findings(rule: Rule, options: Options, context: Any, tree: ast.Module) -> d
     """The rule's findings in a file that no exemption covers, by the position that ast gives their nodes."""
     source = Source(printable(str(context.filename)), _data(context), tree=tree)
     with engine.resting_collector():
-        outcome = engine.check_source(source, [(rule, options)])
+        outcome = checks.check_source(source, [(rule, options)])
     if outcome.errors:
         raise outcome.errors[0]
     places = {(finding.line, finding.column, finding.end_line, finding.end_column): finding for finding in outcome.findings}

@@ -19,7 +19,7 @@ from holdfast import boundaries
 from holdfast.baseline import entries as baseline
 from holdfast.boundaries.propose import propose
 from holdfast.code import discovery
-from holdfast.engine import run as engine
+from holdfast.engine import report as reports, run as engine
 from holdfast.hosts import import_linter as ours, partial_graph, root_packages
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, suggestion
@@ -67,7 +67,7 @@ class Wanted(Record):
 class Answer(Record):
     """What came of a run: the report, how many contracts are kept, and what import-linter's own contracts say."""
 
-    report: engine.Report
+    report: reports.Report
     kept: int = 0
     broken: int = 0
     said: str = ""
@@ -110,7 +110,7 @@ def run(wanted: Wanted) -> Answer:
         except CheckError as error:
             if error.kind == "option":
                 raise
-            return Answer(report=engine.Report(root=os.path.dirname(wanted.config), errors=(error,)))
+            return Answer(report=reports.Report(root=os.path.dirname(wanted.config), errors=(error,)))
         return _answer([(contract, _check(contract, graph, judged)) for contract in contracts], wanted)
 
 
@@ -323,7 +323,7 @@ def _answer(checks: list[tuple[Contract, ContractCheck]], wanted: Wanted) -> Ans
                 said += _rendered(part, partial)
     kept = sum(check.kept for _, check in checks)
     root = os.path.dirname(wanted.config)
-    report = engine.Report(
+    report = reports.Report(
         root=root,
         findings=tuple(sorted(findings, key=lambda found: (found.path, found.line, found.column, found.message))),
         errors=tuple(errors),

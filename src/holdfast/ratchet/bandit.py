@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from holdfast.boundaries import shipped
-from holdfast.ratchet.tool import Ran, Result, Settings, Tool, document, failed
+from holdfast.ratchet.tool import Ran, Result, Tool, document, failed
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from holdfast.engine.tool_settings import Settings
 
 LONGEST_CALL = 25_000
 """Characters of file names in one call; Windows allows about 32,000."""
@@ -62,11 +64,6 @@ tool = Tool(
     name="bandit",
     calls=_calls,
     results=_results,
-    presets=("holdfast",),
     secret=frozenset(("B105", "B106", "B107")),
-    refused=(
-        *("-f", "--format", "-o", "--output", "-b", "--baseline", "-r", "--recursive", "-v", "--verbose", "-d", "--debug"),
-        *("--msg-template",),
-    ),
     files=True,
 )

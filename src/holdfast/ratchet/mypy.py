@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 
-from holdfast.ratchet.tool import Ran, Result, Settings, Tool, failed
+from holdfast.ratchet.tool import Ran, Result, Tool, failed
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
+
+    from holdfast.engine.tool_settings import Settings
 
 PAGE = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
 
@@ -59,8 +61,4 @@ tool = Tool(
     name="mypy",
     calls=_calls,
     results=_results,
-    refused=(
-        *("--output", "-O", "--pretty", "--error-summary", "--junit-xml", "--install-types", "--non-interactive"),
-        *("--html-report", "--xml-report", "--txt-report"),
-    ),
 )

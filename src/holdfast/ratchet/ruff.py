@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from holdfast.boundaries import shipped
-from holdfast.ratchet.tool import Ran, Result, Settings, Tool, document, failed
+from holdfast.ratchet.tool import Ran, Result, Tool, document, failed
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
+
+    from holdfast.engine.tool_settings import Settings
 
 UNREAD = (None, "invalid-syntax", "syntax-error", "E999", "E902")
 """The codes, some of former versions, that say that a file could not be read or parsed."""
@@ -90,10 +92,5 @@ tool = Tool(
     name="ruff",
     calls=_calls,
     results=_results,
-    presets=("holdfast",),
     secret=frozenset(("S105", "S106", "S107")),
-    refused=(
-        *("--output-format", "--output-file", "-o", "--fix", "--fix-only", "--diff", "--watch", "-w", "--statistics", "--add-noqa"),
-        *("--show-files", "--show-settings", "--silent", "-s"),
-    ),
 )

@@ -9,9 +9,9 @@ import re
 from holdfast.baseline import stored as known
 from holdfast.code import discovery, syntax
 from holdfast.code.source import Source
-from holdfast.engine import run as engine
-from holdfast.engine.run import LONGEST_FRAME
-from holdfast.ratchet.tool import Ran, Result, Settings, Tool, failed, is_sound
+from holdfast.engine import report as reports
+from holdfast.engine.checks import LONGEST_FRAME
+from holdfast.ratchet.tool import Ran, Result, Tool, failed, is_sound
 from holdfast.ratchet.tools import SEPARATOR, load
 from holdfast.record import Record
 from holdfast.rule import CheckError, Count, Finding
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from holdfast.engine.config import Config
-    from holdfast.engine.run import Report
+    from holdfast.engine.report import Report
+    from holdfast.engine.tool_settings import Settings
 
 NOTEBOOK = ".ipynb"
 
@@ -41,14 +42,14 @@ def run(config: Config, root: str) -> Report:
     if not config.tools:
         raise CheckError("option", "no tool is configured: give [tool.holdfast.tools.ruff] or another a table in pyproject.toml")
     outcomes = {name: outcome_of(name, settings, root, config.exclude) for name, settings in config.tools.items()}
-    report = engine.Report(
+    report = reports.Report(
         root=root,
         findings=tuple(finding for outcome in outcomes.values() for finding in outcome.findings),
         errors=tuple(error for outcome in outcomes.values() for error in outcome.errors),
         rules=frozenset(outcomes),
         whole=True,
     )
-    report = engine.finished(report, config)
+    report = reports.finished(report, config)
     return report.replace(counts=_counts(report, config))
 
 

@@ -12,23 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
+    from holdfast.engine.tool_settings import Settings
+
 LONGEST = 400
 """Characters of a tool's own words in an error."""
-
-
-class Settings(Record):
-    """`[tool.holdfast.tools.<tool>]`: how a tool is run, and what its numbers shall become."""
-
-    args: tuple[str, ...] = ()
-    """More arguments, such as what it selects."""
-    paths: tuple[str, ...] = ()
-    """Files and folders to run it over, relative to the root; empty for what the tool itself takes."""
-    preset: str = ""
-    """A configuration that comes with Holdfast."""
-    targets: dict[str, int] = {}  # noqa: RUF012  # records are frozen
-    """For codes of the tool, the number of findings that the team wants to reach."""
-    timeout: int = 600
-    """Seconds after which it counts as hanging."""
 
 
 class Ran(Record):
@@ -70,9 +57,6 @@ class Tool(Record):
     itself."""
     results: Callable[[Ran], Iterator[Result | CheckError]]
     """results(ran) -> what it found, and an error for each file that it could not look at. Raises CheckError where it failed."""
-    refused: tuple[str, ...] = ()
-    """Options that Holdfast sets, or that would write files."""
-    presets: tuple[str, ...] = ()
     secret: frozenset[str] = frozenset()
     """The codes whose findings quote a secret."""
     files: bool = False

@@ -8,9 +8,10 @@ import re
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
-from holdfast.record import Record
-from holdfast.routes import routing, switches
+from holdfast.code.words import words, wordset
+from holdfast.routes import routing
 from holdfast.routes.frameworks import litestar
+from holdfast.routes.routing import Piece
 from holdfast.secrets import names as secrets
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 DEPTH = 3  # helpers of helpers
 MOST = 80  # functions looked at for one route
-HARMLESS = secrets.wordset("get post put patch delete route db database auth session")  # routes, and what gives something
+HARMLESS = wordset("get post put patch delete route db database auth session")  # routes, and what gives something
 BASIC_OPENS = frozenset({"login", "signin", "token", "tokens", "session", "sessions"})
 OUTER = frozenset({"decorator", "dependency", "hook", "middleware"})
 VIEW_METHODS = ("dispatch", "form_valid", "get_form", "get_permissions", "get_throttles", "perform_create", "initial", "setup")
@@ -31,22 +32,6 @@ FORM_ATTRIBUTES = ("form_class", "serializer_class", "authentication_form", "pas
 FORM_METHODS = re.compile(
     r"^(clean|validate|save|is_valid|authenticate|get_user|create|confirm_login_allowed|__init__|__call__|on_|dispatch)"
 )
-
-
-class Piece(Record):
-    """Something that runs with a route. where: decorator, dependency, router, hook, middleware, class, body or helper."""
-
-    where: str
-    source: Source
-    node: ast.AST
-    switch: switches.Switch | None = None
-    """The condition under which it is added, where that is another place."""
-
-    @property
-    def name(self) -> str:
-        """The name of a definition, or what a call calls."""
-        node = self.node.func if isinstance(self.node, ast.Call) else self.node
-        return getattr(node, "name", "") or getattr(node, "attr", "") or getattr(node, "id", "")
 
 
 def pieces(route: Route, hooks: Hooks) -> list[Piece]:
@@ -59,7 +44,7 @@ def pieces(route: Route, hooks: Hooks) -> list[Piece]:
 
 def opens(route: Route) -> bool:
     """Whether a route hands out a session or a token, by its name and path: `POST /tokens`."""
-    named = secrets.words(f"{route.called}_{route.path.rpartition('/')[2]}")
+    named = words(f"{route.called}_{route.path.rpartition('/')[2]}")
     return "POST" in route.methods and bool(BASIC_OPENS & set(named))
 
 
@@ -70,7 +55,7 @@ def logs_in_by_basic(route: Route, piece: Piece) -> bool:
     callee = piece.node.func if isinstance(piece.node, ast.Call) else piece.node
     owner = definitions.resolve(piece.source, callee.value) if isinstance(callee, ast.Attribute) else None
     made = owner.source.show(owner.node, secret=False) if owner and isinstance(owner.node, ast.Call) else ""
-    return "basic" in secrets.words(piece.source.show(callee)) or "HTTPBasicAuth" in made
+    return "basic" in words(piece.source.show(callee)) or "HTTPBasicAuth" in made
 
 
 def not_followed(route: Route, pieces: list[Piece]) -> Piece | None:
@@ -81,7 +66,7 @@ def not_followed(route: Route, pieces: list[Piece]) -> Piece | None:
     registering = {layer.call for layer in route.layers}
     for piece in pieces:
         node = piece.node.func if isinstance(piece.node, ast.Call) else piece.node
-        if piece.where not in OUTER or piece.node in registering or HARMLESS & set(secrets.words(piece.name)):
+        if piece.where not in OUTER or piece.node in registering or HARMLESS & set(words(piece.name)):
             continue
         if isinstance(node, ast.Name | ast.Attribute) and definitions.is_missing(piece.source, node):
             return piece

@@ -5,16 +5,15 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
+from holdfast.code.words import words, wordset
 from holdfast.record import Record
 from holdfast.routes import around
 from holdfast.secrets import names as secrets
-from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.code.source import Source
-    from holdfast.routes.around import Piece
-    from holdfast.routes.routing import Route
+    from holdfast.routes.routing import Piece, Route
 
 VALIDATING = wordset("is_valid validate_on_submit validate model_validate parse_obj validate_json load use_args use_kwargs expect")
 MODELS = ("pydantic.", "msgspec.", "marshmallow.", "sqlmodel.")
@@ -74,8 +73,8 @@ def pagination(route: Route, pieces: list[Piece]) -> Sign | None:
 def _divides(piece: Piece) -> Sign | None:
     """A parameter like `page`, or a call like `paginate`."""
     for node in ast.walk(piece.node):
-        if isinstance(node, ast.arg) and PAGES & set(secrets.words(node.arg)):
+        if isinstance(node, ast.arg) and PAGES & set(words(node.arg)):
             return Sign(what=node.arg, source=piece.source, node=node)
-        if isinstance(node, ast.Call) and PAGES & set(secrets.words(secrets.spoken_name(node.func))):
+        if isinstance(node, ast.Call) and PAGES & set(words(secrets.spoken_name(node.func))):
             return Sign(what=piece.source.show(node.func), source=piece.source, node=node)
     return None

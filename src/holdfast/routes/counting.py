@@ -6,8 +6,8 @@ import ast
 import re
 from itertools import pairwise
 
+from holdfast.code.words import words, wordset
 from holdfast.secrets import names as secrets
-from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ TOO_MANY = re.compile(r"429|TOO_MANY_REQUESTS")
 
 def speaks_of_limits(identifier: str) -> bool:
     """Whether a name speaks of limiting attempts: `check_rate_limit`, `throttle_login`, not `limit` or `token_limit`."""
-    split = secrets.words(identifier)
+    split = words(identifier)
     forgets = split and (split[0] in FORGETTING or (split[-1] in FORGETTING and "password" not in split))
-    answers = all(words & set(split) for words in ANSWERING)
+    answers = all(group & set(split) for group in ANSWERING)
     if NOT_LIMITS & set(split) or forgets or answers or {"password", "short"} <= set(split):
         return False
     return bool(LIMITS & set(split)) or any(pair in PAIRS for pair in pairwise(split)) or split[-2:] == ("rate", "limit")
@@ -64,19 +64,17 @@ def sign(source: Source, part: ast.AST) -> str:
         ):
             return "429"
         case ast.Assign(targets=[ast.Attribute(attr=name)]) | ast.AugAssign(target=ast.Attribute(attr=name)) if FAILED & set(
-            pairwise(secrets.words(name))
+            pairwise(words(name))
         ):
             return source.show(part.targets[0] if isinstance(part, ast.Assign) else part.target)
         case ast.Compare(left=left, ops=[ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE()], comparators=[right]):
             counted = [side for side in (left, right) if secrets.spoken_name(side) in ("count", "len", "scalar")]
             bounds = [
-                side
-                for side in (left, right)
-                if {"window", "attempts", "retries", "tries"} & set(secrets.words(secrets.spoken_name(side)))
+                side for side in (left, right) if {"window", "attempts", "retries", "tries"} & set(words(secrets.spoken_name(side)))
             ]
             if counted and bounds:
                 return source.show(part)
-            names = {word for side in (left, right) for word in secrets.words(secrets.spoken_name(_plain(side)))}
+            names = {word for side in (left, right) for word in words(secrets.spoken_name(_plain(side)))}
             if (
                 COUNTED & names and "retries" not in names and not isinstance(source.holder(part), ast.While)
             ):  # a loop tries again by itself
@@ -94,7 +92,7 @@ def _plain(side: ast.expr) -> ast.expr:
 
 def _of_call(source: Source, callee: ast.Name | ast.Attribute, name: str) -> str:
     spoken = secrets.spoken_name(callee.value) if isinstance(callee, ast.Attribute) else ""
-    forgets = FORGETTING & set(secrets.words(name)) or name in ("exempt", "init_app", "limit")
+    forgets = FORGETTING & set(words(name)) or name in ("exempt", "init_app", "limit")
     if speaks_of_limits(name) or (speaks_of_limits(spoken) and not forgets):
         return source.show(callee)
     by_otp = name in ("verify_token", "match_token") and b"django_otp" in source.data

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from holdfast.code import definitions
 from holdfast.code.scopes import FunctionNode
+from holdfast.code.words import words
 from holdfast.record import Record
-from holdfast.routes import around, routing, words
-from holdfast.routes.around import Piece
+from holdfast.routes import around, routing, words as vocabulary
+from holdfast.routes.routing import Piece
 from holdfast.secrets import names as secrets
 
 TYPE_CHECKING = False
@@ -29,7 +30,7 @@ class Endpoint(Record):
     @property
     def is_of_admins(self) -> bool:
         """Whether it may as well be one of administrators, `add_user`: there, code that refuses strangers is a guard."""
-        return self.reasons == (words.ADDS,)
+        return self.reasons == (vocabulary.ADDS,)
 
 
 class Signals(Record):
@@ -46,18 +47,18 @@ class Signals(Record):
     @cached_property
     def name(self) -> set[str]:
         """The words of the handler's name."""
-        return set(secrets.words(self.route.called.replace(".", "_")))
+        return set(words(self.route.called.replace(".", "_")))
 
     @cached_property
     def said(self) -> set[str]:
         """The words of name and path, `log in` and `sign up` as one."""
         fixed = [part for part in self.route.path.split("/") if "{" not in part and "<" not in part]
-        return _together(self.name | {word for part in fixed for word in secrets.words(part.replace("-", "_"))})
+        return _together(self.name | {word for part in fixed for word in words(part.replace("-", "_"))})
 
     @property
     def called(self) -> set[str]:
         """The words of the name and of the last part of the path that is fixed."""
-        return _together(self.name | set(secrets.words(_last_word(self.route.path).replace("-", "_"))))
+        return _together(self.name | set(words(_last_word(self.route.path).replace("-", "_"))))
 
     @cached_property
     def calls(self) -> set[str]:
@@ -72,7 +73,7 @@ class Signals(Record):
     @cached_property
     def made_for_it(self) -> list[str]:
         """What is enough alone: a library's base class, a login form."""
-        bases = words.BASES & _bases(self.route)
+        bases = vocabulary.BASES & _bases(self.route)
         found = [f"derived from {min(bases)}"] if bases else []
         found += ["takes a login form"] if _takes_form(self.route) else []
         basic = around.opens(self.route) and any(around.logs_in_by_basic(self.route, piece) for piece in self.pieces)
@@ -81,7 +82,7 @@ class Signals(Record):
     @cached_property
     def strong(self) -> list[str]:
         """What is nearly enough alone."""
-        calls = words.CALLS & self.calls or {name for name in self.calls if words.FORM_CALLS.fullmatch(name)}
+        calls = vocabulary.CALLS & self.calls or {name for name in self.calls if vocabulary.FORM_CALLS.fullmatch(name)}
         return [*self.made_for_it, f"calls {min(calls)}"] if calls else self.made_for_it
 
     @cached_property
@@ -90,7 +91,7 @@ class Signals(Record):
         if self.route.handler is None:
             return False
         return any(
-            words.CALLS & around.called_names(Piece(where="body", source=one.source, node=one.node))
+            vocabulary.CALLS & around.called_names(Piece(where="body", source=one.source, node=one.node))
             for one in around.functions(self.route)
         )
 
@@ -115,37 +116,37 @@ class Signals(Record):
     @property
     def creates(self) -> bool:
         """Whether it is called as most registrations are: `POST /users`, `create_account`."""
-        by_path = _last_word(self.route.path) in words.USERS and "POST" in self.route.methods
+        by_path = _last_word(self.route.path) in vocabulary.USERS and "POST" in self.route.methods
         by_path = by_path or re.search(r"/accounts?/create/?$", self.route.path) is not None
         return by_path or ("create" in self.name and bool({"user", "account"} & self.name))
 
     @property
     def hints(self) -> bool:
         """Whether name or path speak of credentials at all."""
-        spoken = self.said & (words.LOGIN | words.CREDENTIAL | words.OPENING | {"token", "auth", "confirmation"})
-        return bool(spoken) or self.sends_codes or (self.posts and bool(self.called & words.ENTRANCES))
+        spoken = self.said & (vocabulary.LOGIN | vocabulary.CREDENTIAL | vocabulary.OPENING | {"token", "auth", "confirmation"})
+        return bool(spoken) or self.sends_codes or (self.posts and bool(self.called & vocabulary.ENTRANCES))
 
     @property
     def sends_codes(self) -> bool:
         """Whether it sends or takes one-time codes, by its name and path: `POST /sms/send` of `send_code`, `POST /auth/sms`."""
-        sends = "send" in self.said and self.said & (words.ADDRESSES | {"otp"}) and self.said & words.CODES
-        return bool(sends or ("sms" in self.said and self.said & ({"auth"} | words.VERIFYING)))
+        sends = "send" in self.said and self.said & (vocabulary.ADDRESSES | {"otp"}) and self.said & vocabulary.CODES
+        return bool(sends or ("sms" in self.said and self.said & ({"auth"} | vocabulary.VERIFYING)))
 
     @property
     def enters(self) -> bool:
         """Whether somebody comes in by what is called like a list: `POST /session`, `POST /users` of a `UserList`."""
-        if not self.name & words.ENTERED or "POST" not in self.route.methods:
+        if not self.name & vocabulary.ENTERED or "POST" not in self.route.methods:
             return False
-        return bool(self.checks or self.may_register or words.LETTING_IN & self.calls)
+        return bool(self.checks or self.may_register or vocabulary.LETTING_IN & self.calls)
 
     @property
     def harmless(self) -> bool:
         """Whether name and path say that it is something else: a logout, a list, a device's registration."""
-        kept = words.LOGIN | {"reset", "recover", "recovery", "forgot", "forgotten"}
-        spoken = self.name & (words.NEVER - words.ENTERED if self.enters else words.NEVER)
+        kept = vocabulary.LOGIN | {"reset", "recover", "recovery", "forgot", "forgotten"}
+        spoken = self.name & (vocabulary.NEVER - vocabulary.ENTERED if self.enters else vocabulary.NEVER)
         never = bool(spoken) and not (self.name & kept or self.takes_passwords)
-        never = never or bool(self.name & words.RECORDS)
-        other = bool(self.said & words.OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
+        never = never or bool(self.name & vocabulary.RECORDS)
+        other = bool(self.said & vocabulary.OTHERS) and not self.strong and not self.said & {"login", "signin", "signup"}
         return "redirect" in self.name or never or other
 
     @property
@@ -157,26 +158,26 @@ class Signals(Record):
         parts = [part for piece in self.pieces if piece.where in ("body", "helper") for part in ast.walk(piece.node)]
         read = (getattr(part, "attr", "") or getattr(part, "id", "") for part in parts)
         handed_on = (
-            secrets.spoken_name(part.func) not in words.SHOWING
+            secrets.spoken_name(part.func) not in vocabulary.SHOWING
             for part in parts
             if isinstance(part, ast.Call) and any(getattr(given, "id", "") == "request" for given in part.args)
         )
-        return not any(handed_on) and not any(name in words.SENT or "form" in name.lower() for name in read)
+        return not any(handed_on) and not any(name in vocabulary.SENT or "form" in name.lower() for name in read)
 
     @property
     def sure(self) -> bool:
         """Whether name and path leave little doubt."""
         said = self.said
-        if self.called & (words.STARTS | words.ENDED) or self.renders:
+        if self.called & (vocabulary.STARTS | vocabulary.ENDED) or self.renders:
             return False
         mails = said & {"confirmation", "verification", "validation", "activation"} or {"request", "verify", "token"} <= said
         resends = (said & {"resend", "request"} and mails) or ("resend" in said and said & {"confirm", "email", "link"})
         resets = said & {"reset", "recover", "recovery"} and _speaks_of_passwords(self.pieces)
         return bool(
-            self.called & (words.LOGIN | words.ENTERING)
+            self.called & (vocabulary.LOGIN | vocabulary.ENTERING)
             or {"create", "account"} <= self.name
             or {"request", "password"} <= self.name
-            or (said & words.CREDENTIAL and said & (words.OPENING | {"token", "auth"}))
+            or (said & vocabulary.CREDENTIAL and said & (vocabulary.OPENING | {"token", "auth"}))
             or resends
             or resets
             or self.verifies
@@ -187,8 +188,8 @@ class Signals(Record):
     @property
     def takes_passwords(self) -> bool:
         """Whether a password is sent to it to come in, or instead of a forgotten one: `POST /auth`, `/change_password/<code>`."""
-        enters = self.called & words.ENTRANCES and self.posts and _speaks_of_passwords(self.pieces)
-        changes = {"change", "password"} <= self.said and (words.BY_LINK.search(self.route.path) or self.is_open)
+        enters = self.called & vocabulary.ENTRANCES and self.posts and _speaks_of_passwords(self.pieces)
+        changes = {"change", "password"} <= self.said and (vocabulary.BY_LINK.search(self.route.path) or self.is_open)
         return bool(enters or changes)
 
     @property
@@ -196,14 +197,16 @@ class Signals(Record):
         """Whether a GET does something all the same: sends a code again, takes a password, or lets in whoever has a link."""
         if "resend" in self.name:
             return True
-        entrance = self.said & (words.LOGIN | {"magic", "autologin"})
-        if self.said & words.LOGIN and _speaks_of(self.pieces, words.PASSWORDS) and not words.SHOWING & self.calls:
+        entrance = self.said & (vocabulary.LOGIN | {"magic", "autologin"})
+        if self.said & vocabulary.LOGIN and _speaks_of(self.pieces, vocabulary.PASSWORDS) and not vocabulary.SHOWING & self.calls:
             return True
-        if self.said & (words.SECONDARY | words.VERIFYING):
+        if self.said & (vocabulary.SECONDARY | vocabulary.VERIFYING):
             return False
-        if words.BY_LINK.search(self.route.path):
-            return bool(entrance or words.LETTING_IN & self.calls)
-        return bool(entrance and ("magic" in self.said or words.LETTING_IN & self.calls) and _speaks_of(self.pieces, {"token"}))
+        if vocabulary.BY_LINK.search(self.route.path):
+            return bool(entrance or vocabulary.LETTING_IN & self.calls)
+        return bool(
+            entrance and ("magic" in self.said or vocabulary.LETTING_IN & self.calls) and _speaks_of(self.pieces, {"token"})
+        )
 
     @property
     def is_open(self) -> bool:
@@ -214,8 +217,8 @@ class Signals(Record):
     @property
     def verifies(self) -> bool:
         """Whether it takes a code that was sent to somebody, by its own text: `request.data["otp"]` in `verify_email`."""
-        codes = words.SENT_CODES | ({"code"} if self.said & words.ADDRESSES else set())
-        return bool(self.called & words.VERIFYING) and _speaks_of(self.pieces, codes)
+        codes = vocabulary.SENT_CODES | ({"code"} if self.said & vocabulary.ADDRESSES else set())
+        return bool(self.called & vocabulary.VERIFYING) and _speaks_of(self.pieces, codes)
 
 
 def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
@@ -228,7 +231,10 @@ def of(route: Route, find: Callable[[], list[Piece]]) -> Endpoint | None:
         return None
     doubtful = not signals.said & {"login", "signin"} or reasons == ["by its name and path"]  # `oauth2_login` only starts one
     is_secondary = (
-        signals.said & words.SECONDARY and doubtful and not words.CALLS & signals.calls and not signals.said & words.DIRECT
+        signals.said & vocabulary.SECONDARY
+        and doubtful
+        and not vocabulary.CALLS & signals.calls
+        and not signals.said & vocabulary.DIRECT
     )
     return Endpoint(reasons=tuple(reasons), tier="secondary" if is_secondary else "core")
 
@@ -240,18 +246,18 @@ def _reasons(signals: Signals) -> list[str]:
     if signals.strong and (signals.made_for_it or signals.checks or signals.hints or signals.registers):
         return signals.strong
     if signals.registers and signals.creates:
-        return [words.CREATES]
+        return [vocabulary.CREATES]
     if signals.spoken and (signals.hints or signals.checks or signals.creates):
         return [f"calls {min(signals.spoken.values())}, and is called {signals.route.called}"]
     if signals.sure:
         return ["by its name and path"]
-    return [words.ADDS] if signals.registers else []
+    return [vocabulary.ADDS] if signals.registers else []
 
 
 def _of_library(route: Route) -> Endpoint | None:
     """A library's view or URLconf that is known to check credentials."""
     name = route.called.removesuffix(".as_view").rpartition(".")[2]
-    if name in words.BASES or route.called in words.LIBRARIES or words.LIBRARY_VIEW.search(route.called):
+    if name in vocabulary.BASES or route.called in vocabulary.LIBRARIES or vocabulary.LIBRARY_VIEW.search(route.called):
         return Endpoint(reasons=(f"it is {route.called}",))
     return None
 
@@ -259,10 +265,10 @@ def _of_library(route: Route) -> Endpoint | None:
 def _together(said: set[str]) -> set[str]:
     """Words, `log in` and `sign up` as one, and `otpvalidation` as two."""
     together = {"signin": {"sign", "in"}, "login": {"log", "in"}, "signup": {"sign", "up"}, "logon": {"iniciar", "sesion"}}
-    said = said | {words.ABROAD[word] for word in said & words.ABROAD.keys()}
-    glued = {part for word in said if (found := words.GLUED.fullmatch(word)) for part in found.groups()}
-    glued |= {"login" for word in said if words.LOGGING_IN.fullmatch(word)}
-    glued |= {part for word in said if words.LOST.fullmatch(word) for part in ("reset", "password")}
+    said = said | {vocabulary.ABROAD[word] for word in said & vocabulary.ABROAD.keys()}
+    glued = {part for word in said if (found := vocabulary.GLUED.fullmatch(word)) for part in found.groups()}
+    glued |= {"login" for word in said if vocabulary.LOGGING_IN.fullmatch(word)}
+    glued |= {part for word in said if vocabulary.LOST.fullmatch(word) for part in ("reset", "password")}
     return said | glued | {word for word, parts in together.items() if parts <= said}
 
 
@@ -286,13 +292,13 @@ def _spoken(calls: set[str]) -> dict[tuple[str, str], str]:
     """The calls that handle credentials, by the verb and the noun in their names."""
     found: dict[tuple[str, str], str] = {}
     for name in sorted(calls):
-        written = secrets.words(name)
+        written = words(name)
         split = set(written)
-        if split & words.PLACES or {"add", "to"} <= split:  # add_user_to_project
+        if split & vocabulary.PLACES or {"add", "to"} <= split:  # add_user_to_project
             continue
         if written[:1] == ("login",) or written[-1:] == ("login",) or {"login", "user"} <= split:
             found.setdefault(("login", "login"), name)
-        for verbs, nouns in words.SPOKEN_CALLS:
+        for verbs, nouns in vocabulary.SPOKEN_CALLS:
             if split & verbs and split & nouns:
                 found.setdefault((min(split & verbs), min(split & nouns)), name)
     return found
@@ -324,7 +330,7 @@ def _calls(route: Route, pieces: list[Piece]) -> set[str]:
 def _is_frame(route: Route, piece: Piece) -> bool:
     """Whether it is what all views of a project inherit, `dispatch`: that asks who is calling before any of them."""
     return (
-        piece.name in words.FRAMES
+        piece.name in vocabulary.FRAMES
         and piece.where == "body"
         and piece.source.enclosing(piece.node, ast.ClassDef) is not (route.handler.node if route.handler else None)
     )
@@ -333,4 +339,4 @@ def _is_frame(route: Route, piece: Piece) -> bool:
 def _takes_form(route: Route) -> bool:
     annotations = (part for function in around.functions(route) for part in around.parameters(function.node))
     names = {getattr(node, "id", getattr(node, "attr", "")) for part in annotations for node in ast.walk(part)}
-    return bool(words.FORMS & names)
+    return bool(vocabulary.FORMS & names)

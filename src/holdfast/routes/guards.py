@@ -8,12 +8,12 @@ import re
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
+from holdfast.code.words import words, wordset
 from holdfast.record import Record
 from holdfast.routes import around, routing
-from holdfast.routes.around import Piece
 from holdfast.routes.frameworks import litestar
+from holdfast.routes.routing import Piece
 from holdfast.secrets import names as secrets
-from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _asks_who(function: Definition) -> bool:
     named = {part.func for part in raised if isinstance(part, ast.Call)} | raised
     asking = (part for part in ast.walk(function.node) if part not in named)
     names = (getattr(part, "id", None) or getattr(part, "attr", None) or getattr(part, "arg", None) for part in asking)
-    return any(CALLERS & set(secrets.words(name)) for name in names if isinstance(name, str))
+    return any(CALLERS & set(words(name)) for name in names if isinstance(name, str))
 
 
 def _permits(route: Route, pieces: list[Piece]) -> bool:
@@ -242,7 +242,7 @@ def _asks_nobody(source: Source, permission: ast.expr) -> bool:
         return False
     asked = definitions.own_member(found, "has_permission")
     texts = (str(part.value) for part in ast.walk(found.node) if isinstance(part, ast.Constant))
-    return asked is not None and not _asks_who(asked) and not any(CALLERS & set(secrets.words(text)) for text in texts)
+    return asked is not None and not _asks_who(asked) and not any(CALLERS & set(words(text)) for text in texts)
 
 
 def _is_guarding_hook(hook: Definition) -> bool:

@@ -8,9 +8,10 @@ import re
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
+from holdfast.code.words import words
 from holdfast.routes import routing, switches
-from holdfast.routes.around import Piece
 from holdfast.routes.frameworks import litestar
+from holdfast.routes.routing import Piece
 from holdfast.secrets import names as secrets
 
 TYPE_CHECKING = False
@@ -123,7 +124,7 @@ def _is_blueprint(made: Definition) -> bool:
 
 def _names_blueprint(expression: ast.expr) -> bool:
     """Whether a name says that it is a blueprint, which may be a library's: `rq_dashboard.blueprint`."""
-    return bool({"blueprint", "bp"} & set(secrets.words(secrets.spoken_name(expression))))
+    return bool({"blueprint", "bp"} & set(words(secrets.spoken_name(expression))))
 
 
 def _decorators(source: Source) -> Iterator[tuple[ast.expr, ast.AST]]:

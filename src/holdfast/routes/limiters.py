@@ -7,6 +7,7 @@ import ast
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
+from holdfast.code.words import words
 from holdfast.routes import routing
 from holdfast.secrets import names as secrets
 
@@ -46,7 +47,7 @@ def limits(source: Source, decorator: ast.expr) -> bool:
     making = limiter(source, decorator)
     if making:
         return library(making) in LIBRARIES
-    return "limiter" in secrets.words(secrets.spoken_name(decorator.func.value))
+    return "limiter" in words(secrets.spoken_name(decorator.func.value))
 
 
 def limiter(source: Source, decorator: ast.expr) -> Definition | None:

@@ -8,6 +8,7 @@ import re
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
+from holdfast.code.words import words
 from holdfast.record import Record
 from holdfast.routes import around, limiters, routing, switches
 from holdfast.routes.counting import sign, speaks_of_limits
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
     from holdfast.code.project import Project
     from holdfast.code.source import Source
-    from holdfast.routes.around import Piece
-    from holdfast.routes.routing import Route
+    from holdfast.routes.routing import Piece, Route
 
 THROTTLED = re.compile(r"(rest_framework_simplejwt|dj_rest_auth|djoser|knox)\b")  # their views leave DRF's throttles as they are
 UPLOADS = frozenset({"upload", "uploads", "concurrency"})  # what limits these leaves logins alone
@@ -45,7 +45,7 @@ class Limit(Record):
     what: str
     source: Source
     node: ast.AST
-    switch: switches.Switch | None = None
+    switch: routing.Switch | None = None
 
     @property
     def is_off(self) -> bool:
@@ -134,27 +134,27 @@ def _named(source: Source, dotted: str) -> Definition | None:
     return definitions.member(Definition(source=home, node=home.tree), name) if home else None
 
 
-def _of_settings(source: Source, table: ast.Dict) -> switches.Switch | None:
+def _of_settings(source: Source, table: ast.Dict) -> routing.Switch | None:
     """The switch of what settings say: an `if` around them, or a file that is for development or tests alone."""
     if switches.is_unread(source.path):
-        return switches.Switch(what=source.path, is_off=True)
+        return routing.Switch(what=source.path, is_off=True)
     return switches.around(source, table)
 
 
-def _of_limiter(source: Source, making: ast.Call) -> switches.Switch | None:
+def _of_limiter(source: Source, making: ast.Call) -> routing.Switch | None:
     """The switch of a limiter: `Limiter(enabled=...)`, or the setting that the library reads."""
     enabled = routing.argument(making, "enabled")
     if enabled is not None:
         return switches.of(source, enabled) or (
-            switches.Switch(what="enabled=False", is_off=True) if getattr(enabled, "value", None) is False else None
+            routing.Switch(what="enabled=False", is_off=True) if getattr(enabled, "value", None) is False else None
         )
     return _by_setting(source, "RATELIMIT_ENABLED")
 
 
-def _by_setting(source: Source, name: str) -> switches.Switch | None:
+def _by_setting(source: Source, name: str) -> routing.Switch | None:
     """The switch that a library's own setting is, where it is off."""
     value = switches.setting(source.project, name)
-    return switches.Switch(what=name, is_off=True) if value.known and not value.value else None
+    return routing.Switch(what=name, is_off=True) if value.known and not value.value else None
 
 
 def _has_rate(rates: ast.expr | None) -> bool:
@@ -229,7 +229,7 @@ def _hands_on(function: Definition) -> Limit | None:
     """What a project's own decorator makes of a limiter: `return limiter.limit(*args)`."""
     for part in ast.walk(function.node):
         match part:
-            case ast.Call(func=ast.Attribute(attr="limit" | "shared_limit", value=owner)) if "limiter" in secrets.words(
+            case ast.Call(func=ast.Attribute(attr="limit" | "shared_limit", value=owner)) if "limiter" in words(
                 secrets.spoken_name(owner)
             ):
                 switch = switches.around(function.source, part)
@@ -237,7 +237,7 @@ def _hands_on(function: Definition) -> Limit | None:
     return None
 
 
-def _of_decorator(source: Source, decorator: ast.AST) -> switches.Switch | None:
+def _of_decorator(source: Source, decorator: ast.AST) -> routing.Switch | None:
     """The switch of a library's decorator: that of its limiter, or a setting."""
     making = limiters.limiter(source, decorator) if isinstance(decorator, ast.expr) else None
     if making and isinstance(making.node, ast.Call) and limiters.library(making) in limiters.LIBRARIES:
@@ -265,7 +265,7 @@ def _middleware(route: Route, piece: Piece, facts: Facts) -> Limit | None:
     if not isinstance(node, ast.ClassDef | FunctionNode):
         return Limit(what=piece.name, source=source, node=node) if speaks_of_limits(piece.name) else None
     found = _in_function(source, node)
-    if found is None or UPLOADS & set(secrets.words(piece.name)):
+    if found is None or UPLOADS & set(words(piece.name)):
         return None
     left_out = {path for test in _skips(node) for path in _paths(test)}
     paths = _paths(node) - left_out
@@ -325,7 +325,7 @@ def _searched(source: Source, node: ast.AST) -> Limit | None:
         return Limit(what=name, source=source, node=node)
     off = None
     for part in ast.walk(node):
-        waits = "cooldown" in secrets.words(getattr(part, "id", "") or getattr(part, "attr", ""))
+        waits = "cooldown" in words(getattr(part, "id", "") or getattr(part, "attr", ""))
         found = "cooldown" if waits else sign(source, part)
         if found:
             switch = switches.joined(switches.around(source, part), _of_decorator(source, part))  # its own decorators are among it
@@ -351,7 +351,7 @@ def _by_default(route: Route, pieces: list[Piece], facts: Facts) -> Limit | None
     if facts.drf and route.handler is None and THROTTLED.match(route.called):
         return facts.drf
     for one in facts.middleware if route.framework in ("django", "drf") else ():
-        found = _middleware(route, around.Piece(where="middleware", source=one.source, node=one.node), facts)
+        found = _middleware(route, routing.Piece(where="middleware", source=one.source, node=one.node), facts)
         if found or isinstance(one.node, ast.Constant):
             return found or Limit(what=str(getattr(one.node, "value", "")), source=one.source, node=one.node)
     if route.framework in ("django", "drf") and facts.lockout and _authenticates(route, pieces):

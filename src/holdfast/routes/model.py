@@ -15,10 +15,10 @@ from holdfast.rule import CheckError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.code.project import Project
-    from holdfast.routes.around import Piece
     from holdfast.routes.endpoints import Endpoint
     from holdfast.routes.guards import Guard
     from holdfast.routes.limits import Limit
+    from holdfast.routes.routing import Piece
 
 # What a file that registers routes contains; others are read only when a name leads to them. One expression for all of it would
 # take four times as long.

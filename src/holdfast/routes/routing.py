@@ -253,3 +253,26 @@ def each(source: Source, given: ast.expr) -> list[Definition]:
                 if several and isinstance(several.node, ast.List | ast.Tuple):
                     return [Definition(source=several.source, node=part) for part in several.node.elts]
     return [Definition(source=source, node=given)]
+
+
+class Switch(Record):
+    """What something depends on, in words ("RATE_LIMIT_ENABLED"), and whether that is off by default."""
+
+    what: str
+    is_off: bool = False
+
+
+class Piece(Record):
+    """Something that runs with a route. where: decorator, dependency, router, hook, middleware, class, body or helper."""
+
+    where: str
+    source: Source
+    node: ast.AST
+    switch: Switch | None = None
+    """The condition under which it is added, where that is another place."""
+
+    @property
+    def name(self) -> str:
+        """The name of a definition, or what a call calls."""
+        node = self.node.func if isinstance(self.node, ast.Call) else self.node
+        return getattr(node, "name", "") or getattr(node, "attr", "") or getattr(node, "id", "")

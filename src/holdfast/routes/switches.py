@@ -9,18 +9,17 @@ import re
 from holdfast.code import definitions
 from holdfast.code.definitions import Definition
 from holdfast.code.scopes import FunctionNode
+from holdfast.code.words import words, wordset
 from holdfast.record import Record
 from holdfast.routes import routing
-from holdfast.secrets import names as secrets
-from holdfast.secrets.names import wordset
+from holdfast.routes.routing import Switch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from holdfast.code.project import Project
-    from holdfast.code.source import Source
+    from holdfast.code.source import ProjectLike, Source
 
 DEPTH = 8  # names for names
 SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
@@ -57,13 +56,6 @@ class Value(Record):
     names: tuple[str, ...] = ()
 
 
-class Switch(Record):
-    """What something depends on, in words ("RATE_LIMIT_ENABLED"), and whether that is off by default."""
-
-    what: str
-    is_off: bool = False
-
-
 def of(source: Source, expression: ast.expr) -> Switch | None:
     """The switch that an expression is, such as the value of `enabled=`; None for a constant that is true, and for no setting."""
     return _switch([(evaluate(source, expression), True)])
@@ -74,7 +66,7 @@ def around(source: Source, node: ast.AST) -> Switch | None:
     return _switch([(evaluate(source, test), wanted) for test, wanted in _tests(source, node)])
 
 
-def setting(project: Project | None, name: str) -> Value:
+def setting(project: ProjectLike | None, name: str) -> Value:
     """What the project's settings say for a name, those for development and tests left out."""
     if project is None:
         return Value(names=(name,))
@@ -101,8 +93,8 @@ def _switch(values: list[tuple[Value, bool]]) -> Switch | None:
     for value, wanted in values:
         if value.names:
             names = [name if wanted else f"not {name}".removeprefix("not not ") for name in value.names]
-            words = {word for name in value.names for word in secrets.words(name.removeprefix("not "))}
-            is_off = value.known and bool(value.value) != wanted and bool(words & ABOUT) and not words & PLACES
+            said = {word for name in value.names for word in words(name.removeprefix("not "))}
+            is_off = value.known and bool(value.value) != wanted and bool(said & ABOUT) and not said & PLACES
             found.append(Switch(what=" and ".join(names), is_off=is_off))
     return joined(*found)
 
@@ -182,7 +174,7 @@ def _called(source: Source, call: ast.Call, depth: int) -> Value:
     first = given[0] if given else None
     if isinstance(first, ast.Constant) and isinstance(first.value, str) and SETTING.fullmatch(first.value):
         return _read(source, call, given, depth)
-    if name == "bool" or "bool" in secrets.words(name.replace("strtobool", "str_bool")):
+    if name == "bool" or "bool" in words(name.replace("strtobool", "str_bool")):
         inner = evaluate(source, given[0], depth) if given else Value()
         return inner.replace(value=_truth(inner.value))
     return evaluate(source, given[0], depth) if name in ("str", "int") and given else Value()
@@ -226,7 +218,7 @@ def _named(source: Source, expression: ast.Name | ast.Attribute, depth: int) -> 
     return setting(source.project, name) if SETTING.fullmatch(name) else Value()
 
 
-def _assigned(project: Project, name: str) -> Iterator[Definition]:
+def _assigned(project: ProjectLike, name: str) -> Iterator[Definition]:
     """The values that settings give a name: `NAME = ...` of a module or a class, `config["NAME"] = ...`."""
     for source in project.mentioning(name.lower().encode()):
         if source.is_test or is_unread(source.path) or not definitions.is_readable(source):
@@ -243,4 +235,4 @@ def _assigned(project: Project, name: str) -> Iterator[Definition]:
 
 def is_unread(name: str) -> bool:
     """Whether settings are those of development or tests, by the name of their file or class."""
-    return bool(UNREAD & set(secrets.words(name.rpartition("/")[2].removesuffix(".py").replace("-", "_"))))
+    return bool(UNREAD & set(words(name.rpartition("/")[2].removesuffix(".py").replace("-", "_"))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from holdfast.secrets.names import wordset
+from holdfast.code.words import wordset
 
 # By what is called in the handler or in what it calls; any of these is enough where a name agrees.
 CALLS = wordset(

@@ -6,20 +6,9 @@ import ast
 import re
 
 from holdfast.code import values
+from holdfast.code.words import singular, words, wordset
 from holdfast.record import Record
-from holdfast.secrets.names import (
-    CERTAIN,
-    HARMLESS,
-    HASHES,
-    noun,
-    says_plain,
-    singular,
-    spoken_name,
-    strength,
-    unwrapped,
-    words,
-    wordset,
-)
+from holdfast.secrets.names import CERTAIN, HARMLESS, HASHES, noun, says_plain, spoken_name, strength, unwrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import lru_cache
 from itertools import pairwise
 
 from holdfast.code import values
+from holdfast.code.words import singular, words, wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from holdfast.code.source import Source
-
-
-def wordset(text: str) -> frozenset[str]:
-    """The words of a text: lists of words read best as text."""
-    return frozenset(text.split())
 
 
 # -- names
@@ -93,13 +88,6 @@ PLACEHOLDERS = wordset(
 FLAGS = wordset("is has num max min n disable enable allow require")
 CHECKS = wordset("verify check validate")
 PREPOSITIONS = wordset("by from for with of in via as on at to or")
-WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+"
-
-
-@lru_cache(maxsize=4096)
-def words(identifier: str) -> tuple[str, ...]:
-    """An identifier's words in lower case: `userApiKey2` is ("user", "api", "key", "2")."""
-    return tuple(word.lower() for word in re.findall(WORD, identifier))
 
 
 @lru_cache(maxsize=4096)
@@ -137,12 +125,6 @@ def says_plain(identifier: str) -> bool:
     split = spoken_words(identifier)
     core = tuple(word for word in split if word not in TAILS and not word.isdigit()) or split
     return bool(core) and (core[-1] in PLAIN | PEOPLE or core[-2:] in PUBLIC_PAIRS or bool(PLACEHOLDERS & set(split)))
-
-
-def singular(identifier: str) -> str:
-    """The name of an element of a collection with this name: `valid_sigs` holds a `valid_sig`."""
-    lowered = identifier.lower()
-    return identifier[:-1] if lowered.endswith("s") and not lowered.endswith("ss") else identifier
 
 
 # -- expressions

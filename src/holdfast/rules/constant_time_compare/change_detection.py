@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import values
+from holdfast.code.words import words, wordset
 from holdfast.rules.constant_time_compare import surroundings
 from holdfast.secrets import names as secrets
-from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def is_silent(source: Source, comparison: Comparison) -> bool:
                 return True
             case ast.FunctionDef(decorator_list=decorators) if any(map(_checks_form, decorators)):
                 return True  # what its author typed, against what its author typed
-            case ast.Assign(targets=[target]) if NOTED & set(secrets.words(secrets.spoken_name(target))):
+            case ast.Assign(targets=[target]) if NOTED & set(words(secrets.spoken_name(target))):
                 return True
             case ast.While(test=test) if comparison.operator in ("==", "in") and _decides(source, comparison.node, test):
                 return True  # another one is made
@@ -82,7 +82,7 @@ def _is_verified_before(source: Source, comparison: Comparison) -> bool:
     for call in source.nodes(ast.Call) if sides else ():
         if not (call.args and isinstance(call.args[0], ast.Name) and call.args[0].id in sides and call.lineno < _line(comparison)):
             continue
-        said = set(secrets.words(source.show(call.func)))
+        said = set(words(source.show(call.func)))
         if "decode" in said and said & {"jwt", "jws", "token"} and source.function(call) is here:
             return not any(word.arg in ("verify", "options") for word in call.keywords)
     return False
@@ -95,7 +95,7 @@ def _is_read_back(source: Source, comparison: Comparison) -> bool:
     if comparison.operator != "!=" or any(values.is_external(source, side) for side in comparison.sides):
         return False
     for call in source.nodes(ast.Call):
-        if call.lineno < _line(comparison) and WRITES & set(secrets.words(secrets.spoken_name(call.func))):
+        if call.lineno < _line(comparison) and WRITES & set(words(secrets.spoken_name(call.func))):
             given = {_spelled(source, value) for value in (*call.args, *(word.value for word in call.keywords))}
             if given & sides and source.function(call) is here:
                 return True
@@ -132,14 +132,14 @@ def _says_changed(statement: ast.stmt) -> bool:
     constants = [node.value for node in ast.walk(statement) if isinstance(node, ast.Constant)]
     said += [value.replace(" ", "_") for value in constants if isinstance(value, str)]
     leaves = isinstance(statement, ast.Raise | ast.Return | ast.Expr)
-    changed = any(CHANGED & split and not DENIED & split for split in (set(secrets.words(name)) for name in said))
+    changed = any(CHANGED & split and not DENIED & split for split in (set(words(name)) for name in said))
     return leaves and (changed or HTTP_CONFLICT in constants)  # not "password was not changed", which is what a wrong one is told
 
 
 def _refuses_the_same(body: list[ast.stmt]) -> bool:
     """Whether somebody is refused because two things are the same: `return "exists already"`, `raise`, `return False`."""
     says = ast.walk(body[0]) if isinstance(body[0], ast.Return) else ()
-    taken = any(isinstance(node, ast.Constant) and TAKEN & set(secrets.words(str(node.value))) for node in says)
+    taken = any(isinstance(node, ast.Constant) and TAKEN & set(words(str(node.value))) for node in says)
     denied = isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Constant) and body[0].value.value is False
     return taken or denied or isinstance(body[0], ast.Raise)
 
@@ -179,7 +179,7 @@ def _uses(source: Source, comparison: Comparison, body: list[ast.stmt], sides: s
         return True
     for statement in body:
         for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
-            said = set(secrets.words(secrets.spoken_name(call.func)))
+            said = set(words(secrets.spoken_name(call.func)))
             uses = differs and not said & TELLING and not isinstance(statement, ast.Raise)
             given = [*call.args, *(word.value for word in call.keywords)]
             collects = comparison.operator == "not in" and said & {"append", "add"}  # if token not in tokens: tokens.append(token)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import values
+from holdfast.code.words import words, wordset
 from holdfast.record import Record
 from holdfast.secrets import names as secrets
-from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _ignores_case(comparison: Comparison) -> bool:
         match side:
             case ast.Call(func=ast.Attribute(attr="lower" | "upper" | "casefold", value=inner)):
                 folded.append(secrets.spoken_name(inner))
-    return len(folded) == 2 and any("password" in secrets.words(name) for name in folded)
+    return len(folded) == 2 and any("password" in words(name) for name in folded)
 
 
 def is_filter(source: Source, comparison: Comparison) -> bool:
@@ -139,7 +139,7 @@ def is_filter(source: Source, comparison: Comparison) -> bool:
 
 def is_round_trip(source: Source, comparison: Comparison) -> bool:
     """Whether a side was made from the other one alone, to see what that changed: `decoded.encode() == token`."""
-    spelled = [set(secrets.words(side.id)) for side in comparison.sides if isinstance(side, ast.Name)]
+    spelled = [set(words(side.id)) for side in comparison.sides if isinstance(side, ast.Name)]
     if len(spelled) == 2 and set() < spelled[0] ^ spelled[1] <= TIDIED:
         return True  # normalized_key != raw_key
     for side, other in (comparison.sides, comparison.sides[::-1]):
@@ -157,7 +157,7 @@ def _is_made_of(source: Source, expression: ast.expr, whole: ast.Name, depth: in
     nodes = list(ast.walk(expression))
     callees = {node.func for node in nodes if isinstance(node, ast.Call)}
     owners = {node.value for node in callees if isinstance(node, ast.Attribute)}
-    looked_up = any(LOOKUPS & set(secrets.words(secrets.spoken_name(callee))) for callee in callees)
+    looked_up = any(LOOKUPS & set(words(secrets.spoken_name(callee))) for callee in callees)
     looked_up = looked_up or any(isinstance(node, ast.Attribute) and node not in callees and node not in owners for node in nodes)
     parts = [node for node in nodes if isinstance(node, ast.Name) and node not in callees]
     parts = [node for node in parts if node not in owners or source.qualname(node) is None]  # base64.b64encode(token)
@@ -211,13 +211,13 @@ def is_plain(source: Source, side: ast.expr, sought: bool) -> bool:
 
 def _is_name_of(constant: str) -> bool:
     """Whether a constant is the name of something: HEADER_TOKEN, CSRF_COOKIE."""
-    split = secrets.words(constant)
+    split = words(constant)
     return split[0] in NAMING or split[-1] in ("cookie", "header", "param", "field")
 
 
 def _configures(owner: str) -> bool:
     """Whether a thing is a configuration, by its name: what is in it is no enumerated value."""
-    said = set(secrets.words(owner))
+    said = set(words(owner))
     return bool(said & {"settings", "config", "conf", "cfg", "env"}) and not said & {"enum", "key", "keys", "names"}
 
 
@@ -284,14 +284,14 @@ def is_earlier(source: Source, side: ast.expr, around: Surroundings) -> bool:
 def _mentioned(side: ast.expr) -> list[tuple[str, ...]]:
     """The names in an expression, each as its words."""
     nodes = [node for node in ast.walk(side) if isinstance(node, ast.Name | ast.Attribute)]
-    return [split for node in nodes if (split := secrets.words(secrets.spoken_name(node)))]
+    return [split for node in nodes if (split := words(secrets.spoken_name(node)))]
 
 
 def is_lookup(source: Source, comparison: Comparison) -> bool:
     """Whether something is looked up by its hash, or among names: `token in cache.keys()`, `header in allowed_headers`."""
     if not comparison.seeks:
         return False
-    if any(secrets.words(secrets.spoken_name(side))[-1:] in LOOKED_UP for side in comparison.sides):
+    if any(words(secrets.spoken_name(side))[-1:] in LOOKED_UP for side in comparison.sides):
         return True
     origins = values.origins(source, comparison.right)
     mappings = [

@@ -6,8 +6,8 @@ import ast
 import re
 
 from holdfast.code import values
+from holdfast.code.words import words, wordset
 from holdfast.secrets import names as secrets
-from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ def are_typed_twice(source: Source, comparison: Comparison, names: list[list[str
     if any(isinstance(side, ast.Call) and source.qualname(side.func) in ASKED for side in sides):
         return True
     forms = [_form(source, side) for side in sides]
-    return forms[0] == forms[1] != "" and all(PASSWORDS & set(secrets.words(secrets.spoken_name(side))) for side in sides)
+    return forms[0] == forms[1] != "" and all(PASSWORDS & set(words(secrets.spoken_name(side))) for side in sides)
 
 
 def are_spellings(left: str, right: str) -> bool:
     """Whether two names are spellings of one password in a form: `password` and `password2`, `confirm` or `re_password`."""
-    shorter, longer = sorted((secrets.words(left), secrets.words(right)), key=len)
+    shorter, longer = sorted((words(left), words(right)), key=len)
     if longer and longer[:-1] == shorter and longer[-1] in CONFIRMATIONS and secrets.strength(left):
         return True  # api_key_confirm
     first, second = _parts_of(left), _parts_of(right)
@@ -55,7 +55,7 @@ def are_spellings(left: str, right: str) -> bool:
 def _parts_of(name: str) -> set[str]:
     """The words of a name, also those that are written together: `repassword` and `passwordconfirm` are two each."""
     found: set[str] = set()
-    for word in secrets.words(re.sub(r"_conf$", "_confirm", name)):
+    for word in words(re.sub(r"_conf$", "_confirm", name)):
         glued = re.fullmatch(GLUED, word)
         found |= {glued[2], *(["again"] if glued[1] or glued[3] else [])} if glued else {word}
     return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from holdfast.code.words import words, wordset
 from holdfast.record import Record
-from holdfast.secrets.names import STRONG, WEAK, strength, words, wordset
+from holdfast.secrets.names import STRONG, WEAK, strength
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

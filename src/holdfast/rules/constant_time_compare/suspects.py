@@ -6,10 +6,10 @@ import ast
 from functools import cached_property
 
 from holdfast.code import values
+from holdfast.code.words import singular, words, wordset
 from holdfast.record import Record
 from holdfast.rules.constant_time_compare import comparisons, confirmations, surroundings
 from holdfast.secrets import made as computed, names as secrets
-from holdfast.secrets.names import wordset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,14 +78,14 @@ class Suspect(Record):
     @property
     def qualified(self) -> bool:
         """Whether a side says what it is compared for: `expected_token`."""
-        return any(QUALIFIED & set(secrets.words(name)) for own in self.names for name in own)
+        return any(QUALIFIED & set(words(name)) for own in self.names for name in own)
 
 
 def of(source: Source, comparison: Comparison) -> Suspect:
     """A comparison as a suspect."""
     names = [secrets.names(source, side) for side in comparison.sides]
     if comparison.seeks:
-        names[1] = [secrets.singular(name) for name in names[1]]
+        names[1] = [singular(name) for name in names[1]]
     around = surroundings.of(source, comparison.node)
     return Suspect(source=source, comparison=comparison, names=names, around=around)
 
@@ -118,7 +118,7 @@ def are_typed_twice(suspect: Suspect) -> bool:
 
 def may_be_literal(comparison: Comparison) -> bool:
     """Whether a side is called like what people log in with; to look closer takes long, and most comparisons have a literal."""
-    named = (secrets.words(secrets.spoken_name(secrets.unwrapped(side)))[-1:] for side in comparison.sides)
+    named = (words(secrets.spoken_name(secrets.unwrapped(side)))[-1:] for side in comparison.sides)
     return not comparison.seeks and any(WRITTEN & set(last) for last in named)
 
 
@@ -139,7 +139,7 @@ def is_literal(suspect: Suspect) -> bool:
     named = [own[0] for own, side in zip(suspect.names, sides, strict=True) if own and side not in written]
     if len(written) != 1 or suspect.comparison.operator == "case" or around.pretends:
         return False
-    known = named and WRITTEN & {*secrets.words(named[0])[-1:]} and secrets.strength(named[0]) > 0
+    known = named and WRITTEN & {*words(named[0])[-1:]} and secrets.strength(named[0]) > 0
     lets_in = suspect.refuses or (around.admits and around.security and not around.other_trade)
     return bool(known) and lets_in and (suspect.external or any(_is_given(suspect.source, side) for side in sides))
 
@@ -157,7 +157,7 @@ def _is_written(source: Source, side: ast.expr) -> bool:
     written = values.origins(source, secrets.unwrapped(side))[-1]
     if not isinstance(written, ast.Constant) or not isinstance(written.value, str) or secrets.says_plain(secrets.spoken_name(side)):
         return False
-    said = set(secrets.words(written.value))
+    said = set(words(written.value))
     whole = len(written.value.strip()) == len(written.value) >= SHORTEST
     return whole and not said & (secrets.PLACEHOLDERS | surroundings.INVALID)
 
@@ -252,7 +252,7 @@ def _is_something_else(suspect: Suspect) -> bool:
         return True
     if comparisons.is_same_field(source, comparison) and not suspect.external:
         return True
-    bare = {secrets.words(name) for own in suspect.names for name in own if secrets.strength(name)} == {("code",)}
+    bare = {words(name) for own in suspect.names for name in own if secrets.strength(name)} == {("code",)}
     if bare and around.function & LOOKING_UP:
         return True
     if nouns <= {"answer"} and not (around.hides and (around.verifies or suspect.external)):
@@ -279,8 +279,7 @@ def _is_keyed(suspect: Suspect) -> bool:
     parts += [origin for side in suspect.comparison.sides for origin in values.origins(source, secrets.unwrapped(side))]
     named = (_own_name(node) for part in parts for node in ast.walk(part))
     return any(
-        KEYED & {*split} and split[-1] not in secrets.ABOUT and not secrets.HARMLESS & {*split}
-        for split in map(secrets.words, named)
+        KEYED & {*split} and split[-1] not in secrets.ABOUT and not secrets.HARMLESS & {*split} for split in map(words, named)
     )
 
 
