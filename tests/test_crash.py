@@ -13,7 +13,7 @@ from holdfast import rules
 from holdfast.code.source import Source
 from holdfast.engine import checks, config, run as engine
 from holdfast.formats import json, text
-from tests import cases
+from tests.rules import cases
 
 
 @pytest.mark.parametrize("where", ["stdlib", "purelib"])

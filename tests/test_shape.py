@@ -59,11 +59,11 @@ def test_modules_are_short_and_documented() -> None:
         assert ast.get_docstring(tree), path
         docstring = len((ast.get_docstring(tree) or "").split("\n"))
         assert text.count("\n") <= 400, path
-        if path.parent.name == "rules":
+        if path.parent.name == "rules" or (path.parent.parent.name == "rules" and path.name == "__init__.py"):
             assert text.count("\n") - docstring <= 150, path
         classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
         for node in [*tree.body, *(inner for owner in classes for inner in owner.body)]:
-            if isinstance(node, ast.FunctionDef) and path.parent.name != "rules" and not node.name.startswith("_"):
+            if isinstance(node, ast.FunctionDef) and "rules" not in path.parts and not node.name.startswith("_"):
                 assert ast.get_docstring(node), f"{path}:{node.lineno} {node.name}"
 
 
@@ -110,7 +110,7 @@ def test_new_rule_writes_a_rule_that_passes(tmp_path: Path) -> None:
     made = start(sys.executable, "tools/new_rule.py", "no-forbidden-call", cwd=copy, env={"PYTHONPATH": str(copy / "src")})
     assert made.returncode == 0, made.stderr
     assert start(sys.executable, "tools/sync.py", cwd=copy, env={"PYTHONPATH": str(copy / "src")}).returncode == 0
-    wanted = ("tests/test_cases.py", "tests/test_shape.py", "-k", "forbidden or page or fit or hook")
+    wanted = ("tests/rules/test_cases.py", "tests/test_shape.py", "-k", "forbidden or page or fit or hook")
     tests = start(sys.executable, "-m", "pytest", "-q", *wanted, cwd=copy, env={"PYTHONPATH": str(copy / "src")})
     assert tests.returncode == 0, tests.stdout
     assert "no-forbidden-call" in tests.stdout or "passed" in tests.stdout

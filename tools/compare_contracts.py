@@ -1,7 +1,7 @@
 """Module boundaries, asked of import-linter's own contracts, of tach and of ours: python tools/compare_contracts.py
 
-The same small packages as in tests/test_contracts.py, each with the best configuration of each tool that we know. Writes the
-table of docs/contracts.md. Needs the network: pip installs tach into an environment of its own.
+The same small packages as in tests/hosts/test_import_linter.py, each with the best configuration of each tool that we know.
+Writes the table of docs/contracts.md. Needs the network: pip installs tach into an environment of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.test_contracts import WANTED, contract, lint, shop  # noqa: E402
+from tests.hosts.test_import_linter import WANTED, contract, lint, shop  # noqa: E402
 
 PAGE = ROOT / "docs" / "contracts.md"
 TACH = "tach==0.35.0"

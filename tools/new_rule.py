@@ -31,8 +31,8 @@ from __future__ import annotations
 
 import ast
 
-from holdfast.rule import Finding, Options as BaseOptions, Rule
 from holdfast.code.source import Source
+from holdfast.rule import Finding, Options as BaseOptions, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

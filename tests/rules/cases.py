@@ -8,7 +8,7 @@ from pathlib import Path
 
 from holdfast import rules
 
-FOLDER = Path(__file__).parent / "rules"
+FOLDER = Path(__file__).parent
 CANARY = "canary-5f3a"
 """A text that stands where a secret would, in cases of every rule about secrets; no output may hold it."""
 MARKER = re.compile(r"\s*#\s*expect(?:\[(?P<offset>[+-]\d+)\])?:\s*(?P<rule>[\w-]+)(?:\s+\"(?P<part>[^\"]*)\")?")

@@ -216,7 +216,7 @@ def test_a_rule_that_crashes_hides_nothing_else() -> None:
     outcome = checks.check_source(Source("a.py", b"print()\n"), [(bad, Options()), (NO_PRINT, NO_PRINT.options())])
     assert [finding.rule for finding in outcome.findings] == ["no-print"]
     (error,) = outcome.errors
-    assert (error.kind, "a-bad-rule failed" in error.message, "test_engine.py" in error.message) == ("internal", True, True)
+    assert (error.kind, "a-bad-rule failed" in error.message, "test_run.py" in error.message) == ("internal", True, True)
 
 
 def views(project: Project, _options: Options) -> list[Finding]:

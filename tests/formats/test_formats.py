@@ -25,10 +25,10 @@ from holdfast.commands.output import FORMATS
 from holdfast.engine import config, report as reports, run as engine
 from holdfast.formats import text
 from holdfast.rule import CheckError, Evidence, Finding
-from tests import cases
 from tests.programs import ROOT, holdfast, make_checkout
+from tests.rules import cases
 
-SCHEMAS = ROOT / "tests/schemas"
+SCHEMAS = ROOT / "tests/formats/schemas"
 GITLAB = json.loads((SCHEMAS / "gitlab-code-quality.json").read_text("utf-8"))
 JUNIT = xmlschema.XMLSchema(str(SCHEMAS / "junit.xsd"))
 NOWHERE = os.path.abspath(os.path.join(os.sep, "nowhere"))

@@ -14,7 +14,8 @@ from holdfast import rules
 from holdfast.code import answers as result_cache
 from holdfast.engine import checks, report as reports, run as engine
 from holdfast.engine.config import Config
-from tests import cases, programs
+from tests import programs
+from tests.rules import cases
 
 PROJECT = Config(select=("all",), scope="project")
 VIEWS = "from django.contrib.auth import authenticate\n\n\ndef login(request):\n    return authenticate(request)\n"
@@ -59,7 +60,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ran.append(pair[0].name)
         return check(project, pair)
 
-    monkeypatch.setattr(engine, "check_project", counted)
+    monkeypatch.setattr(checks, "check_project", counted)
     return ran
 
 

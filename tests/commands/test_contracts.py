@@ -17,8 +17,8 @@ import pytest
 
 from holdfast.boundaries import presets
 from holdfast.hosts import partial_graph
+from tests.hosts.test_import_linter import HEAD, SHOP, contract, expected, found, lint, shop
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start
-from tests.test_contracts import HEAD, SHOP, contract, expected, found, lint, shop
 
 BOUNDARIES = contract("boundaries", 'modules = ["shop.modules.*"]', 'core = ["shop.core"]', 'via = ["events"]')
 WRONG = {

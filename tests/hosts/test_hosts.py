@@ -13,8 +13,8 @@ import django
 import pytest
 
 from holdfast import rules
-from tests import cases
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start
+from tests.rules import cases
 
 ALL = cases.read_all()
 NAMES = rules.names()

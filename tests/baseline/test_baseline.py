@@ -17,8 +17,8 @@ from holdfast.baseline import entries as baseline, stored as known
 from holdfast.code.source import Source
 from holdfast.engine import checks
 from holdfast.rule import CheckError, Finding
-from tests import cases
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start
+from tests.rules import cases
 
 NAME = ".holdfast-baseline.json"
 NO_PRINT = rules.load("no-print")

@@ -13,8 +13,8 @@ from holdfast import rules
 from holdfast.code.source import Source
 from holdfast.engine import checks, config, fix, report as reports, run as engine
 from holdfast.rule import Finding
-from tests import cases
 from tests.programs import BIN
+from tests.rules import cases
 
 ALL = cases.read_all()
 Place = tuple[str, int, str]
