@@ -7,7 +7,7 @@ from holdfast.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     import libcst as cst
@@ -124,6 +124,96 @@ class Replacement(Record):
     below: ast.expr | None = None
 
 
+HARD, SOFT = "hard", "soft"
+STRUCTURE, WORDS = "structure", "words"
+
+
+class Sign(Record):
+    """A named reason to report.
+
+    A hard sign yields only to silencers of STRUCTURE. A soft sign, which rests on names, yields to every silencer.
+    """
+
+    name: str
+    strength: str
+    """HARD or SOFT."""
+    sentence: str
+    """What holds where the sign is found, in one sentence."""
+    found: Callable[[Any], Any]
+    """found(subject) returns the evidence of the sign, or something false where there is none."""
+
+
+class Silencer(Record):
+    """A named reason to stay silent."""
+
+    name: str
+    kind: str
+    """STRUCTURE (what the code does) or WORDS (what names say)."""
+    sentence: str
+    """What holds where the silencer applies, in one sentence."""
+    applies: Callable[[Any], Any]
+    """applies(subject) returns whether it does."""
+
+
+class Decision(Record):
+    """What the tables of a rule say of a subject: the first sign found with its evidence, and the silencer that won over it."""
+
+    sign: Sign | None = None
+    evidence: Any = None
+    silencer: Silencer | None = None
+
+    @property
+    def reports(self) -> bool:
+        """Whether there is a finding."""
+        return self.sign is not None and self.silencer is None
+
+
+def decide(signs: Sequence[Sign], silencers: Sequence[Silencer], subject: object) -> Decision:
+    """Read both tables from top to bottom: the first sign found decides, unless a silencer that it yields to applies."""
+    for sign in signs:
+        evidence = sign.found(subject)
+        if evidence:
+            able = (silencer for silencer in silencers if sign.strength == SOFT or silencer.kind == STRUCTURE)
+            silencer = next((one for one in able if one.applies(subject)), None)
+            return Decision(sign=sign, evidence=evidence, silencer=silencer)
+    return Decision()
+
+
+class Reason(Record):
+    """One entry of a rule's tables, or one fact, that was considered for a verdict, for `holdfast why`.
+
+    kind: "hard sign", "soft sign", "structure", "words", or a rule's own kind such as "limit". path, line and column say where it
+    was found; line is 0 where it has no place of its own.
+    """
+
+    kind: str
+    name: str
+    sentence: str
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    counts: bool = True
+    """Whether it was strong enough to count."""
+    why_not: str = ""
+    """Where it does not count, why, in one sentence."""
+
+
+class Account(Record):
+    """Why a rule reports something on a line, or why it does not: one for each thing on the line that the rule judges."""
+
+    line: int
+    column: int
+    """Where the judged thing starts; 1-based, in characters."""
+    subject: str
+    """What was judged, in words: "the comparison `a == b`", "POST /login"."""
+    reported: bool
+    because: str
+    """The verdict in one sentence: the sign or the silencer that decided, or what is missing."""
+    decided_by: str = ""
+    """The name of the sign or silencer that decided; "" where something is missing."""
+    reasons: tuple[Reason, ...] = ()
+
+
 class Options(Record):
     """A rule's options: one frozen class a rule, every field with a default and a docstring below it.
 
@@ -176,6 +266,12 @@ class Rule(Record):
     """None, "safe" or "unsafe": how safe its fix is, which lies beside it in <rule_name>_fix.py and needs the extra `fix`."""
     formerly: tuple[str, ...] = ()
     """Names it had before; they keep working, with a note."""
+    signs: tuple[Sign, ...] = ()
+    silencers: tuple[Silencer, ...] = ()
+    """The tables by which a heuristic rule decides, in order."""
+    why: Callable[[Any, Any, int], Iterable[Account]] | None = None
+    """why(source, options, line) tells how the rule judged what starts on a line; a project rule gets at the project by
+    `source.project`. Without it, `holdfast why` says only what the rule reports there."""
     explanation: str = ""
     """Its page, for Holdfast's own rules; the page of every other rule is its module's docstring."""
 
