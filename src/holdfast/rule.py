@@ -142,6 +142,9 @@ class Sign(Record):
     found: Callable[[Any], Any]
     """found(subject) returns the evidence of the sign, or something false where there is none."""
 
+    def __init__(self, name: str, strength: str, sentence: str, found: Callable[[Any], Any]) -> None:  # a row of a table
+        super().__init__(name=name, strength=strength, sentence=sentence, found=found)
+
 
 class Silencer(Record):
     """A named reason to stay silent."""
@@ -153,6 +156,9 @@ class Silencer(Record):
     """What holds where the silencer applies, in one sentence."""
     applies: Callable[[Any], Any]
     """applies(subject) returns whether it does."""
+
+    def __init__(self, name: str, kind: str, sentence: str, applies: Callable[[Any], Any]) -> None:  # a row of a table
+        super().__init__(name=name, kind=kind, sentence=sentence, applies=applies)
 
 
 class Decision(Record):

@@ -119,6 +119,7 @@ def _followed(source: Source, expression: ast.expr) -> list[ast.expr]:
 REQUESTS = frozenset({"request", "req", "environ", "META", "matchdict"})
 REQUEST_NAMES = REQUESTS | {"headers", "cookies", "websocket", "ws"}
 SETTINGS = frozenset({"settings", "CONFIG", "app_settings", "CONF"})
+ROUTE_DECORATORS = frozenset({"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"})
 PARAMETER_SOURCES = frozenset(
     {"Header", "Query", "Cookie", "Form", "Body", "Security", "Depends", "HeaderParameter", "QueryParameter", "CookieParameter"}
 )
@@ -142,14 +143,34 @@ def is_external(source: Source, expression: ast.expr) -> bool:
         nodes = [node for node in nodes if not _is_known(source, node)]
         if any(_named(node) in (REQUEST_NAMES if isinstance(node, ast.Name) else REQUESTS) for node in nodes):
             return True
+        if any(_is_header_of_handler(source, node) for node in nodes):
+            return True
         bound = {binder: None for node in nodes if isinstance(node, ast.Name) for binder in source.binders(node.id, node)}
         fresh = [binder for binder in bound if binder not in seen]
         seen.update(fresh)
         given = [value for binder in fresh if isinstance(binder, ast.arg) for value in (default(source, binder), *_noted(binder))]
         if any(isinstance(value, ast.Call) and _named(value.func) in PARAMETER_SOURCES for value in given):
             return True
+        if any(isinstance(binder, ast.arg) and _is_of_route(source, binder) for binder in fresh):
+            return True
         level = [value for binder in fresh if (value := assigned(source, binder) or unpacked(source, binder)) is not None]
     return False
+
+
+def _is_header_of_handler(source: Source, node: ast.AST) -> bool:
+    """Whether it is `self.headers` of a server written by hand: a class whose base is a request handler."""
+    if not (isinstance(node, ast.Attribute) and node.attr == "headers" and _named(node.value) == "self"):
+        return False
+    owner = source.enclosing(node, ast.ClassDef)
+    return owner is not None and any(_named(base).endswith("RequestHandler") for base in owner.bases)
+
+
+def _is_of_route(source: Source, argument: ast.arg) -> bool:
+    """Whether a parameter is one of a function that a decorator makes a route: `@router.put("/first_install")`."""
+    above = source.parent(source.parent(argument) or argument)
+    decorators = above.decorator_list if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    calls = (one.func for one in decorators if isinstance(one, ast.Call))
+    return any(isinstance(callee, ast.Attribute) and callee.attr in ROUTE_DECORATORS for callee in calls)
 
 
 def _is_known(source: Source, node: ast.AST) -> bool:

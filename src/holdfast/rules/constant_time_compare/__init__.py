@@ -97,16 +97,17 @@ import ast
 
 from holdfast.code import types as kinds
 from holdfast.code.source import Source
-from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
-from holdfast.rules.constant_time_compare import change_detection, comparisons, surroundings, suspects
+from holdfast.rule import SOFT, Account, Decision, Finding, Options as BaseOptions, Reason, Rule, decide
+from holdfast.rules.constant_time_compare import comparisons, place
 from holdfast.rules.constant_time_compare.comparisons import Comparison
-from holdfast.rules.constant_time_compare.suspects import Suspect
-from holdfast.secrets import made as computed, names as secrets
-from holdfast.secrets.made import Made
+from holdfast.rules.constant_time_compare.signs import SIGNS, Lead, is_high, may_be_literal
+from holdfast.rules.constant_time_compare.silencers import SILENCERS, STATE, is_plain_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from holdfast.rule import Silencer
 
 HINTS = {"str": "hmac.compare_digest(a.encode(), b.encode())", "bytes": "hmac.compare_digest(a, b)"}
 
@@ -115,102 +116,105 @@ class Options(BaseOptions):
     """What to report."""
 
     medium: bool = True
-    """Also report what only names suggest, in a place that does not say that it verifies something (confidence medium)."""
+    """Also report what only names suggest, in a place that is not named for verifying something (confidence medium)."""
     tests: bool = False
     """Also look at tests."""
+    state: bool = False
+    """Also report OAuth states, PKCE verifiers and nonces that a session holds: they are hard to guess in time."""
 
 
 def check(source: Source, options: Options) -> Iterator[Finding]:
-    if source.is_test and not options.tests:
+    if _is_left_out(source, options):
         return
+    silencers = _silencers(options)
     for comparison in comparisons.every(source):
-        found = _judge(source, comparison)
-        if not found or (not options.medium and found.confidence != "high") or change_detection.is_silent(source, comparison):
-            continue
-        if not surroundings.configures(source) and (options.tests or not surroundings.is_for_tests(source)):
-            yield found
+        if is_plain_value(comparison):
+            continue  # most comparisons have a literal: this spares them the signs
+        decision = decide(SIGNS, silencers, comparison)
+        if decision.reports:
+            found = _finding(comparison, decision)
+            if options.medium or found.confidence == "high":
+                yield found
 
 
-def _judge(source: Source, comparison: Comparison) -> Finding | None:
-    """The finding for a comparison, or None."""
-    if suspects.says_plain(comparison):
-        return None
-    if comparisons.are_plain(source, comparison):
-        return _written(source, comparison) if suspects.may_be_literal(comparison) else None
-    suspect = suspects.of(source, comparison)
-    around, names = suspect.around, suspect.names
-    if suspects.is_plain(suspect) or suspects.are_typed_twice(suspect):
-        return None
-    sought = not comparison.seeks or any(map(secrets.strength, names[0])) or set(names[0]) <= suspects.GENERIC
-    made = [
-        (side, found)
-        for side in comparison.sides
-        if (sought or side is comparison.left) and (found := computed.secret(source, side))
-    ]
-    best = suspect.best
-    if (not made and not best and not around.compares_secrets and not around.deciphers) or comparisons.is_harmless(
-        source, comparison
-    ):
-        return None
-    if len(made) > 1 and computed.are_blinded(source, comparison.sides):
-        return None
-    for side, found in made:
-        if _counts(suspect, found):
-            return _made(source, comparison, side, found)
-    if not suspects.is_secret(suspect):
-        return None
-    named = next(name for own in names for name in own if secrets.strength(name) == best)
-    reason = f"`{named}` is named like a secret" if best else "its function compares secrets, by its name"
-    certain = best == secrets.CERTAIN and (around.verifies or suspect.external or suspect.refuses)
-    if not certain and not suspects.is_reached(suspect):
-        return None
-    return _finding(source, comparison, reason, "high" if certain else "medium")
+def _is_left_out(source: Source, options: Options) -> str:
+    """Why a file is not looked at; "" where it is."""
+    if not options.tests and (source.is_test or place.TEST_LIBRARIES & source.imported):
+        return "the file is a test, or imports what only tests are made of (option `tests`)"
+    return ""
 
 
-def _written(source: Source, comparison: Comparison) -> Finding | None:
-    """The finding for a password that is compared with a literal."""
-    suspect = suspects.of(source, comparison)
-    if not suspects.is_literal(suspect):
-        return None
-    return _finding(source, comparison, "a secret is compared with one written here", "high" if suspect.refuses else "medium")
+def _silencers(options: Options) -> tuple[Silencer, ...]:
+    return SILENCERS if options.state else (*SILENCERS, STATE)
 
 
-def _counts(suspect: Suspect, made: Made) -> bool:
-    """Whether what was made is compared as a secret: anything that proves it, a mere digest only where something is verified."""
-    around = suspect.around
-    qualified = suspect.qualified and not suspect.nouns <= computed.HASH_WORDS  # current_digest != expected_digest
-    certain = made.proves or qualified or suspect.refuses
-    if around.changes or not (
-        certain or not any(comparisons.is_earlier(suspect.source, side, around) for side in suspect.comparison.sides)
-    ):
-        return False  # current_hash
-    if suspects.is_of_records(suspect, made=True):
-        return False
-    if made.random and (suspect.nouns_said & suspects.PUBLISHED or (around.local and not suspect.external)):
-        return False  # sent in the clear, or made for the person at the keyboard
-    if suspect.comparison.seeks and not suspects.is_sought(suspect, made):
-        return False
-    return made.proves or around.verifies or around.security or suspect.external
-
-
-def _made(source: Source, comparison: Comparison, side: ast.expr, made: Made) -> Finding:
-    named = isinstance(secrets.unwrapped(side), ast.Name | ast.Attribute)
-    reason = (
-        f"`{source.show(side)}` is {made.label} from line {source.place(made.origin)[0]}" if named else f"one side is {made.label}"
-    )
-    return _finding(source, comparison, reason, "high", (source.evidence(made.origin, made.label),))
-
-
-def _finding(source: Source, comparison: Comparison, reason: str, confidence: str, evidence: tuple[Evidence, ...] = ()) -> Finding:
-    message = f"`{comparison.operator}` is not constant-time, and {reason}"
-    node, hint, fix = comparison.node, "compare each with hmac.compare_digest, and all of them: any([...])", None
+def _finding(comparison: Comparison, decision: Decision) -> Finding:
+    source, node = comparison.source, comparison.node
+    lead: Lead = decision.evidence
+    evidence = (source.evidence(lead.origin, lead.label),) if lead.origin else ()
+    hint, fix = "compare each with hmac.compare_digest, and all of them: any([...])", None
     if comparison.operator in ("==", "!="):
-        kind, why = kinds.same(source, *comparison.sides)
-        hint = HINTS[kind] if kind else f"hmac.compare_digest(a.encode(), b.encode()) for text, handle None first ({why})"
+        kind, why_not = kinds.same(source, *comparison.sides)
+        hint = HINTS[kind] if kind else f"hmac.compare_digest(a.encode(), b.encode()) for text, handle None first ({why_not})"
         fix = "unsafe" if kind and isinstance(node, ast.Compare) and len(node.ops) == 1 else None
     elif comparison.operator != "case" and isinstance(comparison.right, ast.List | ast.Tuple | ast.Set):
         fix = "unsafe" if all(kinds.same(source, comparison.left, part)[0] for part in comparison.right.elts) else None
+    confidence = "high" if decision.sign and is_high(decision.sign, comparison) else "medium"
+    message = f"`{comparison.operator}` is not constant-time, and {lead.reason}"
     return source.finding(node, message, hint=hint, confidence=confidence, evidence=evidence, fix=fix)
+
+
+def may_stand(node: ast.AST) -> bool:
+    """Whether a comparison may be one of secrets, by its own text: two things that are no constants, or a password's name."""
+    if not isinstance(node, ast.Compare):
+        return True
+    return any(
+        may_be_literal(comparison) or not any(isinstance(side, ast.Constant) for side in comparison.sides)
+        for comparison in comparisons.of(Source("", b"", tree=ast.Module([], [])), node)
+    )
+
+
+def why(source: Source, options: Options, line: int) -> Iterator[Account]:
+    """How each comparison that starts on a line was judged."""
+    left_out = _is_left_out(source, options)
+    for comparison in comparisons.every(source):
+        at = source.place(comparison.node)
+        if at[0] != line:
+            continue
+        decision = decide(SIGNS, _silencers(options), comparison)
+        yield Account(
+            line=line,
+            column=at[1],
+            subject=f"the comparison `{source.show(comparison.node)}`",
+            reported=decision.reports and not left_out,
+            because=left_out or _because(decision),
+            decided_by=decision.silencer.name if decision.silencer else decision.sign.name if decision.sign else "",
+            reasons=tuple(_reasons(comparison, options)),
+        )
+
+
+def _because(decision: Decision) -> str:
+    if decision.sign is None:
+        return "no sign was found: neither a value nor a name on either side shows a secret here"
+    if decision.silencer is None:
+        return f"{decision.sign.sentence}: {decision.evidence.reason}"
+    return f"{decision.silencer.sentence}"
+
+
+def _reasons(comparison: Comparison, options: Options) -> Iterator[Reason]:
+    """Every sign that is found, and every silencer that applies."""
+    found = [(sign, lead) for sign in SIGNS if (lead := sign.found(comparison))]
+    for sign, lead in found:
+        path, line, column = "", 0, 0
+        if lead.origin:
+            path, (line, column, _, _) = comparison.source.path, comparison.source.place(lead.origin)
+        yield Reason(kind=f"{sign.strength} sign", name=sign.name, sentence=lead.reason, path=path, line=line, column=column)
+    hard = any(sign.strength != SOFT for sign, _ in found)
+    for silencer in _silencers(options) if found else ():
+        if silencer.applies(comparison):
+            yields = hard and silencer.kind == "words"
+            why_not = "words do not silence a hard sign" if yields else ""
+            yield Reason(kind=silencer.kind, name=silencer.name, sentence=silencer.sentence, counts=not yields, why_not=why_not)
 
 
 rule = Rule(
@@ -225,12 +229,15 @@ rule = Rule(
         (
             b"hmac otp passw pwd passphrase passcode secret csrf xsrf sig api_key api-key apikey auth_key authkey "
             b"access_key accesskey admin_key adminkey activation webhook token digest mac hash hsh nonce code state "
-            b"crypt challenge verif answer basic_auth basicauth md5 sha1 sha2 pincode"
+            b"crypt challenge verif answer basic_auth basicauth md5 sha1 sha2 pincode formkey 401 403 unauthorized forbidden"
         ).split()
     ),
     secret=True,
     anchors=(ast.Compare, ast.MatchValue),
-    may_stand=suspects.may_stand,
+    may_stand=may_stand,
+    signs=SIGNS,
+    silencers=(*SILENCERS, STATE),
+    why=why,
     cwe=208,
     fix_level="unsafe",
 )

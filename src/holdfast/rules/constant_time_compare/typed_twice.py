@@ -7,12 +7,8 @@ import re
 
 from holdfast.code import values
 from holdfast.code.words import words, wordset
+from holdfast.rules.constant_time_compare.comparisons import Comparison, spelling
 from holdfast.secrets import names as secrets
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from holdfast.code.source import Source
-    from holdfast.rules.constant_time_compare.comparisons import Comparison
 
 SPELLINGS = wordset(
     "confirm confirmation confirmed cnf cfm confirmar confirmacion confirmacao repeat repeated repetir repetida retype "
@@ -25,17 +21,18 @@ FORMS = re.compile(r"(^|\.)(form|POST|data|json|args|values|params|cleaned_data|
 ASKED = wordset("builtins.input getpass.getpass click.prompt typer.prompt")  # what the person at the keyboard types
 
 
-def are_typed_twice(source: Source, comparison: Comparison, names: list[list[str]]) -> bool:
-    """Whether both sides are typed by one person: by their names (a list of each side), as fields of a form, at a prompt."""
+def is_typed_twice(comparison: Comparison) -> bool:
+    """Whether one person types both sides: by their names, as fields of a form, or at a prompt."""
+    names = comparison.names
     if any(are_spellings(first, second) for first in names[0] for second in names[1]):
         return True
     owners = [secrets.spoken_name(side.value) for side in comparison.sides if isinstance(side, ast.Attribute)]
     if len(owners) == 2 and are_spellings(*owners):
         return True  # form.password.value != form.password2.value
-    sides = [values.origins(source, secrets.unwrapped(side))[-1] for side in comparison.sides]
-    if any(isinstance(side, ast.Call) and source.qualname(side.func) in ASKED for side in sides):
+    sides = [values.origins(comparison.source, secrets.unwrapped(side))[-1] for side in comparison.sides]
+    if any(isinstance(side, ast.Call) and comparison.source.qualname(side.func) in ASKED for side in sides):
         return True
-    forms = [_form(source, side) for side in sides]
+    forms = [_form(side) for side in sides]
     return forms[0] == forms[1] != "" and all(PASSWORDS & set(words(secrets.spoken_name(side))) for side in sides)
 
 
@@ -61,10 +58,10 @@ def _parts_of(name: str) -> set[str]:
     return found
 
 
-def _form(source: Source, side: ast.expr) -> str:
+def _form(side: ast.expr) -> str:
     """What was sent together, of which a side is a field: "request.form" for `request.form["password"]`; "" for others."""
     match secrets.unwrapped(side):
-        case ast.Subscript(value=owner) | ast.Call(func=ast.Attribute(attr="get" | "pop", value=owner)):
-            shown = source.show(owner, secret=False)
-            return shown if FORMS.search(shown) else ""
+        case ast.Subscript(value=held) | ast.Call(func=ast.Attribute(attr="get" | "pop", value=held)):
+            spelled = spelling(held)
+            return spelled if FORMS.search(spelled) else ""
     return ""
