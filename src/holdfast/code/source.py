@@ -102,6 +102,11 @@ class Source:
         return self.data.decode("utf-8-sig", "replace")
 
     @cached_property
+    def lowered(self) -> bytes:
+        """The bytes of the file in lower case (ASCII letters only), to look for words before anything is parsed."""
+        return self.data.lower()
+
+    @cached_property
     def lines(self) -> list[str]:
         """The lines without their ends. A line ends at \\n, \\r\\n and \\r, and at nothing else."""
         return re.split(r"\r\n|\n|\r", self.text) if "\r" in self.text else self.text.split("\n")

@@ -35,7 +35,7 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
     Without the prefilter every file is parsed: slower, with the same findings (a test looks).
     """
     chosen = tuple(chosen)
-    lowered = source.data.lower()
+    lowered = source.lowered
     everything = not prefilter or other_encoding(source.data)
     wanting = [(rule, options) for rule, options in chosen if everything or not rule.mentions or _mentions(lowered, rule, options)]
     if not wanting and exempt.MENTION not in source.data:

@@ -40,8 +40,14 @@ class Made(Record):
     """Whether it is a random text, which may as well be a marker or a nonce."""
 
 
+MENTIONS = tuple(b"hmac mac otp hash digest sign sig token_ crypt md5 sha".split())
+"""Without one of these words in lower case, a file makes no secret."""
+
+
 def secret(source: Source, expression: ast.expr, depth: int = DEPTH) -> Made | None:
     """How a value was made, if that makes it a secret; followed through assignments, attributes of `self` and local functions."""
+    if not _may_make(source):
+        return None
     parts = expression.elts if isinstance(expression, ast.List | ast.Tuple | ast.Set) else []
     starts = dict.fromkeys((expression, unwrapped(expression), *parts))
     for origin in (origin for start in starts for origin in values.origins(source, start)):
@@ -52,6 +58,14 @@ def secret(source: Source, expression: ast.expr, depth: int = DEPTH) -> Made | N
             if found:
                 return found
     return None
+
+
+def _may_make(source: Source) -> bool:
+    """Whether a file mentions anything that makes a secret; looked up once a file."""
+    key = (_may_make, source.tree)
+    if key not in source.memo:
+        source.memo[key] = any(word in source.lowered for word in MENTIONS)
+    return bool(source.memo[key])
 
 
 def _made_by_entry(source: Source, call: ast.Call, depth: int) -> Made | None:

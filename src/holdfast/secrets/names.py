@@ -64,17 +64,10 @@ PUBLIC_PAIRS = frozenset({("code", "challenge"), ("server", "signature"), ("at",
 PEOPLE = wordset("username user email url uri path owner realm")
 # Before a weak word: which token or hash it is.
 HARMLESS = wordset(
-    "num n id result message max min total is has use need needs no start end next prev previous current last first "
-    "stop eos bos pad unk sep mask cls special image video audio lexer parser page continuation sync cursor cache file "
-    "content commit  git block tree object obj row etag blob dir path interface module src config build query param "
-    "input output  prompt completion cancellation checksum primary foreign public pub country language lang zip postal "
-    "status error  exit return currency char lint color colour style old new func function call inspect text tag event "
-    "issuer  responder cert name source meta schema layer chunk node version index data body package template owner "
-    "agent  resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel "
-    "default response http device tuple permission indexer detected label group category department course subject unit batch "
-    "product item merkle election ballot vote payload evidence block chain schedule layout puzzle draft option options range "
-    "feedrange query kv stable identity transition child fence lease operation retry idempotency terminal protocol "
-    "evaluation fencing dispatch reason topology render policy"
+    "num max min total count next prev page continuation sync cursor cache file content commit git block tree object etag blob "
+    "image video audio lexer parser line word separator stop mask special public pub status error return language country zip "
+    "cancellation lock fence lease idempotency operation response result message input output template package release build "
+    "course group item label product subject unit"
 )
 # Words that a name may carry on top and stays what it is.
 TAILS = wordset(
@@ -136,7 +129,7 @@ def is_keylike(identifier: str) -> bool:
     core = tuple(singular(word) for word in split if word not in TAILS and not word.isdigit()) or split
     if not core or FLAGS & {core[0]} or PLACEHOLDERS & {*split} or core[-2:] == ("public", "key"):
         return False
-    return core[-1] in STRONG | WEAK | KEYLIKE or (core[-1] == "id" and bool(STRONG & {*core}))
+    return core[-1] in STRONG | KEYLIKE | WEAK - {"answer", "state", "verifier"} or (core[-1] == "id" and bool(STRONG & {*core}))
 
 
 def noun(identifier: str) -> str:

@@ -1,8 +1,15 @@
-"""Secrets are compared in constant time.
+"""## What it does
 
-`==` on text and bytes stops at the first difference. How long it took tells an attacker how much of a guessed signature,
-token or one-time password was right, and lets them find it piece by piece. `hmac.compare_digest` looks at everything,
-always.
+Reports secrets that are compared with `==`, `!=`, `in`, `not in` or `case`: signatures, one-time passwords, tokens, API keys,
+passwords and their hashes.
+
+## Why is this bad?
+
+`==` on text and bytes stops at the first difference. The time it takes tells an attacker how much of a guess was right, and the
+secret can be found piece by piece. `hmac.compare_digest` looks at every byte. Public fixes of this defect have CVEs of their own:
+CVE-2014-0006 (OpenStack Swift), CVE-2020-4071 (django-basic-auth-ip-whitelist), CVE-2020-11037 (Wagtail).
+
+## Example
 
 ```python bad
 import hmac
@@ -12,6 +19,8 @@ def verify(body, signature, key):
     expected = hmac.new(key, body, "sha256").hexdigest()
     return signature == expected
 ```
+
+Use instead:
 
 ```python good
 import hmac
@@ -24,71 +33,65 @@ def verify(body, signature, key):
 
 ## What it reports
 
-`==`, `!=`, `in`, `not in` and `case` where a side is a secret, and says why it thinks so:
+A comparison with a hard sign. Only the structure of the code silences these (confidence high):
 
-- by its value: an HMAC, a one-time password, a signature that a function of that name computes, a digest of a secret;
-  followed through assignments, attributes of `self` and functions of the same file (confidence high);
-- by its name: `otp`, `hmac`, `password`, `api_key`, `client_secret`, where the place speaks of security, a side comes
-  from a request or somebody is refused (high where the function verifies or refuses, or a side comes from a request, else
-  medium);
-- by a name that can mean something else (`token`, `signature`, `mac`, `hash`, `digest`, `code`, `state`) only in
-  a function or module that verifies something, opposite an `expected` one, or where the `if` raises an authentication
-  error or answers 401 or 403 (medium);
-- by a literal: a password or token that somebody hands in, opposite one that is written in the code
-  (`password == "hunter22"`), where somebody is let in or refused (high where refused, else medium).
+- An HMAC, a one-time password or a salted hash, followed through assignments, attributes of `self`, functions of the same file
+  and tables of functions.
+- What a request brings, against a setting, an environment variable or an attribute that is named like a key, where the `if`
+  raises an authentication error or answers 401 or 403, or where a function for permissions returns the comparison.
+- Two MACs that must agree, or an exception is raised.
+- A password in the code, or the digest of a secret, by which somebody is refused.
 
-What only names suggest counts where somebody outside may present it: the place verifies a secret or refuses somebody, a side
-comes from a request, somebody is looked for by a secret, or the file imports a web framework or is an `auth` module.
+A comparison with a soft sign, which names can silence as well:
 
-Wrappers do not hide a secret: `x.encode()`, `str(x)`, slices, f-strings, tuples, `not a == b`, `any(a == b for ...)`,
-lambdas.
+- A digest of a secret, or a random token, where something is verified.
+- A name that only secrets have (`otp`, `hmac`, `password`, `api_key`), where the place is about security, a request brings a side,
+  or somebody is refused.
+- A name that may mean something else (`token`, `signature`, `hash`, `code`), where something is verified.
+- The tags of a cipher, and `expected == given` in a function that is named for comparing secrets.
 
-## What it leaves alone, on purpose
+Wrappers do not hide a secret: `x.encode()`, `str(x)`, slices, f-strings, tuples, `not a == b`, `any(a == b for ...)`, lambdas.
+`holdfast why PATH:LINE` shows the signs and silencers of a comparison.
 
-- Other literals (`token_type == "bearer"`, a default that should have been changed), None, lengths, types, enumerated values,
-  names *of* secrets (`PASSWORD_FIELD in data`) and what a secret is described by (`token_type`, `signature_version`).
-- Lexers, language models, caches, downloads, ETags, captchas, MAC addresses, public keys, magic numbers, known hosts: the same
-  words in other trades; a digest of public data, which anybody can compute.
-- Hashes and signatures of records, bundles, options and caches: only where a key, a password, a token or a person is spoken of
-  (the names that go into them, the function's) is one reported, or where a signature comes with a request.
-- Records that are compared in four or more of their fields at once, to see that they belong together; in files that serve nobody
-  (no web framework, no request, no function that verifies a secret) in two fields, or one record after the other in a loop.
-- What is sent in the clear: nonces, the code challenge of PKCE, by what a server proves itself to its client, the hashes of
-  tokens in an ID token.
-- MACs of two MACs by one key made here (double HMAC), which is a constant-time comparison of its own.
-- Queries (`User.api_key == key` builds SQL), `__eq__` and `__hash__`, `assert` (but in a function that verifies).
-- Two spellings of one password in a form (`password == password_confirm`, two fields of `request.form`, a pydantic validator, two
-  prompts): its author types both.
-- OAuth's `state` opposite a cookie of the same request: who sends one sends the other. CSRF tokens in such a pair are reported.
-- Round trips (`encode(decode(token)) != token`), records compared field by field, lookups in the keys of a dict,
-  `int(a) == int(b)`, a parameter that is an `int` by its annotation, passwords in lower case (a policy), what says that it is
-  a dummy, a mock or insecure.
-- Modules of Ansible and Salt, which compare what is with what should be.
-- Noticing a change (`if self.token != token: self.token = token`, `raise ValueError("the key changed")`, an answer 409) or that
-  there is one already (`if code in used: raise ...`), gathering what fits (`found.append(account)`), a marker that is sought in a
-  text, what was rejected before or tidied up (`normalized_key != raw_key`), ids of tokens (`jti`), a client's own tokens,
-  placeholders (`API_KEY_SENTINEL`), and what a command-line tool compares for the person at its keyboard, who sees the secrets
-  anyway.
-- Tokens whose own signature was verified before (`jwt.decode(token, key)`): what is left to ask is whether it was revoked.
-- What is only done where Python has no `hmac.compare_digest`, in the `else` of `hasattr` or after `except ImportError`.
-- What the public key opens: `public_key.decrypt(signature)` and the digest in it are known to everybody.
-- Tests, and files that import what only tests are made of (pytest, moto and other mocks). Examples are reported: they are copied.
+## What it leaves alone
+
+By structure:
+
+- Constants, None, numbers, types, enumerated values, and names of secrets (`PASSWORD_FIELD in data`).
+- `__eq__` and the like, database queries, asserts (but in a function that verifies), validators of forms and models.
+- A password that is typed twice: `password == password_confirm`, two fields of `request.form`, two prompts.
+- The fallback where Python has no `hmac.compare_digest`, and MACs of two MACs by one key made here (double HMAC).
+- Round trips (`encode(decode(token)) != token`), keys of a dict, elements that are filtered out of a list.
+- A value that takes the place of another: `if self.token != token: self.token = token`.
+
+By words, for soft signs only:
+
+- Other trades (lexers, language models, caches, downloads), digests of public data, a side that is named for something else
+  (`token_type`), password policies, command lines, earlier states (`cached_token`), answers that say that something changed.
+- A secret by its name alone that nobody outside can present.
+- OAuth states, PKCE verifiers and nonces, unless the option `state` is on.
+
+Tests, and files that import what only tests are made of (pytest, moto), are not looked at. Examples are: they are copied.
 
 ## What it does not see
 
-Secrets with an innocent name that come from another module, lookups in a database or a dict by a secret, comparison
-character by character. Membership in a collection of unknown type is reported only in a function that verifies something.
+- Secrets with an innocent name that come from another module.
+- Lookups in a database or a dict by a secret.
+- Comparisons character by character.
 
-## Fix
+## Fix safety
 
-`hmac.compare_digest(a.encode(), b.encode())` where both sides are known to be text, `hmac.compare_digest(a, b)` where both
-are bytes: from literals, annotations, well-known calls, request data, and what was done with a name before. `!=` becomes
-`not`, `in` a literal collection becomes `any([...])`, a list, so that the time does not tell which element it was.
-Everything else is left alone, and the hint says what to write. It is *unsafe* (opt-in) because `compare_digest` raises
-TypeError for None, for text beyond ASCII and for text against bytes where `==` says False, and an annotation may be wrong;
-and because `.encode()` raises for lone surrogates.
+The fix writes `hmac.compare_digest(a.encode(), b.encode())` where both sides are known to be text, and
+`hmac.compare_digest(a, b)` where both are bytes. `!=` becomes `not`. `in` a literal collection becomes `any([...])`: a list, so
+that the time does not tell which element it was. Everything else is left alone, and the hint says what to write.
 
-Do not reach for `django.utils.crypto.constant_time_compare` where a side may be None: it compares the text "None".
+It is unsafe: `compare_digest` raises TypeError for None, for text beyond ASCII and for text against bytes, where `==` is False.
+Do not use `django.utils.crypto.constant_time_compare` where a side may be None: it compares the text "None".
+
+## References
+
+- [CWE-208](https://cwe.mitre.org/data/definitions/208.html)
+- [hmac.compare_digest](https://docs.python.org/3/library/hmac.html#hmac.compare_digest)
 """
 
 from __future__ import annotations
@@ -97,17 +100,17 @@ import ast
 
 from holdfast.code import types as kinds
 from holdfast.code.source import Source
-from holdfast.rule import SOFT, Account, Decision, Finding, Options as BaseOptions, Reason, Rule, decide
-from holdfast.rules.constant_time_compare import comparisons, place
+from holdfast.rule import Decision, Finding, Options as BaseOptions, Rule, decide
+from holdfast.rules.constant_time_compare import comparisons
 from holdfast.rules.constant_time_compare.comparisons import Comparison
 from holdfast.rules.constant_time_compare.signs import SIGNS, Lead, is_high, may_be_literal
-from holdfast.rules.constant_time_compare.silencers import SILENCERS, STATE, is_plain_value
+from holdfast.rules.constant_time_compare.silencers import SILENCERS
+from holdfast.rules.constant_time_compare.structure import is_plain_value
+from holdfast.rules.constant_time_compare.why import active, left_out, why
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from holdfast.rule import Silencer
 
 HINTS = {"str": "hmac.compare_digest(a.encode(), b.encode())", "bytes": "hmac.compare_digest(a, b)"}
 
@@ -124,9 +127,10 @@ class Options(BaseOptions):
 
 
 def check(source: Source, options: Options) -> Iterator[Finding]:
-    if _is_left_out(source, options):
+    """The comparisons of secrets in a file."""
+    if left_out(source, options.tests):
         return
-    silencers = _silencers(options)
+    silencers = active(options.state)
     for comparison in comparisons.every(source):
         if is_plain_value(comparison):
             continue  # most comparisons have a literal: this spares them the signs
@@ -135,17 +139,6 @@ def check(source: Source, options: Options) -> Iterator[Finding]:
             found = _finding(comparison, decision)
             if options.medium or found.confidence == "high":
                 yield found
-
-
-def _is_left_out(source: Source, options: Options) -> str:
-    """Why a file is not looked at; "" where it is."""
-    if not options.tests and (source.is_test or place.TEST_LIBRARIES & source.imported):
-        return "the file is a test, or imports what only tests are made of (option `tests`)"
-    return ""
-
-
-def _silencers(options: Options) -> tuple[Silencer, ...]:
-    return SILENCERS if options.state else (*SILENCERS, STATE)
 
 
 def _finding(comparison: Comparison, decision: Decision) -> Finding:
@@ -174,49 +167,6 @@ def may_stand(node: ast.AST) -> bool:
     )
 
 
-def why(source: Source, options: Options, line: int) -> Iterator[Account]:
-    """How each comparison that starts on a line was judged."""
-    left_out = _is_left_out(source, options)
-    for comparison in comparisons.every(source):
-        at = source.place(comparison.node)
-        if at[0] != line:
-            continue
-        decision = decide(SIGNS, _silencers(options), comparison)
-        yield Account(
-            line=line,
-            column=at[1],
-            subject=f"the comparison `{source.show(comparison.node)}`",
-            reported=decision.reports and not left_out,
-            because=left_out or _because(decision),
-            decided_by=decision.silencer.name if decision.silencer else decision.sign.name if decision.sign else "",
-            reasons=tuple(_reasons(comparison, options)),
-        )
-
-
-def _because(decision: Decision) -> str:
-    if decision.sign is None:
-        return "no sign was found: neither a value nor a name on either side shows a secret here"
-    if decision.silencer is None:
-        return f"{decision.sign.sentence}: {decision.evidence.reason}"
-    return f"{decision.silencer.sentence}"
-
-
-def _reasons(comparison: Comparison, options: Options) -> Iterator[Reason]:
-    """Every sign that is found, and every silencer that applies."""
-    found = [(sign, lead) for sign in SIGNS if (lead := sign.found(comparison))]
-    for sign, lead in found:
-        path, line, column = "", 0, 0
-        if lead.origin:
-            path, (line, column, _, _) = comparison.source.path, comparison.source.place(lead.origin)
-        yield Reason(kind=f"{sign.strength} sign", name=sign.name, sentence=lead.reason, path=path, line=line, column=column)
-    hard = any(sign.strength != SOFT for sign, _ in found)
-    for silencer in _silencers(options) if found else ():
-        if silencer.applies(comparison):
-            yields = hard and silencer.kind == "words"
-            why_not = "words do not silence a hard sign" if yields else ""
-            yield Reason(kind=silencer.kind, name=silencer.name, sentence=silencer.sentence, counts=not yields, why_not=why_not)
-
-
 rule = Rule(
     name="constant-time-compare",
     code="HF101",
@@ -236,7 +186,7 @@ rule = Rule(
     anchors=(ast.Compare, ast.MatchValue),
     may_stand=may_stand,
     signs=SIGNS,
-    silencers=(*SILENCERS, STATE),
+    silencers=SILENCERS,
     why=why,
     cwe=208,
     fix_level="unsafe",

@@ -19,6 +19,7 @@ SEEN_ONCE = frozenset({"state", "nonce"})
 CREDENTIALS = wordset("token sig signature")
 MACS = wordset("mac hmac tag signature sig digest")
 TAGS = wordset("tag auth create_tag")
+CONFIGURATIONS = wordset("config conf cfg environ")
 CRYPTOGRAPHY = wordset("hmac cryptography Crypto Cryptodome nacl hashlib")
 
 
@@ -32,20 +33,22 @@ class Lead(Record):
 
 def keyed_mac(comparison: Comparison) -> Lead | None:
     """An HMAC, a one-time password or a salted hash on one side."""
-    around = comparison.place
-    if comparison.is_search and not (around.verifies or around.is_security or comparison.external or comparison.best == CERTAIN):
+    lead = next((_made(comparison, side, made) for side, made in comparison.made if made.proves), None)
+    if lead and comparison.is_search and comparison.best < CERTAIN and not _is_verified(comparison):
         return None  # among those seen before
-    return next((_made(comparison, side, made) for side, made in comparison.made if made.proves), None)
+    return lead
 
 
 def secret_against_configured(comparison: Comparison) -> Lead | None:
-    """What a request brings against a configured or stored secret, where somebody is refused."""
-    if not comparison.refusal or not any(secrets.is_keylike(own[0]) for own in comparison.names if own):
+    """What a request brings against a configured or stored secret, where somebody is refused or let in by it."""
+    if not any(secrets.is_keylike(own[0]) for own in comparison.names if own):
+        return None
+    if not comparison.refusal and not _is_permission(comparison):
         return None
     for side, other in comparison.both_ways:
         if side in comparison.external and other not in comparison.external and _is_kept(comparison, other):
             shown = comparison.source.show(other)
-            return Lead(reason=f"a request is refused unless it brings `{shown}`")
+            return Lead(reason=f"a request is let in only if it brings `{shown}`")
     return None
 
 
@@ -60,35 +63,34 @@ def mac_mismatch_raises(comparison: Comparison) -> Lead | None:
 
 def literal_password_refused(comparison: Comparison) -> Lead | None:
     """A password that is written in the code, and somebody is refused by it."""
-    return _literal_password(comparison) if comparison.refusal else None
+    return _literal_password(comparison) if may_be_literal(comparison) and comparison.refusal else None
 
 
 def digest_of_secret_refused(comparison: Comparison) -> Lead | None:
     """A digest of a secret, and somebody is refused by it."""
-    return _digest_of_secret(comparison) if comparison.refusal else None
+    lead = _digest_of_secret(comparison)
+    return lead if lead and comparison.refusal else None
 
 
 def literal_password(comparison: Comparison) -> Lead | None:
     """A password that is written in the code, in a function that lets somebody in."""
-    around = comparison.place
-    return _literal_password(comparison) if around.admits and around.is_security else None
+    if not may_be_literal(comparison):
+        return None
+    return _literal_password(comparison) if comparison.place.admits and comparison.place.is_security else None
 
 
 def digest_of_secret(comparison: Comparison) -> Lead | None:
     """A digest of a secret where something is verified, or opposite what a request brings."""
-    around = comparison.place
-    verified = around.verifies or around.is_security or comparison.external
-    return _digest_of_secret(comparison) if verified else None
+    lead = _digest_of_secret(comparison)
+    return lead if lead and _is_verified(comparison) else None
 
 
 def random_token(comparison: Comparison) -> Lead | None:
     """A random token where something is verified, or opposite what a request brings."""
-    around = comparison.place
-    if not (around.verifies or around.is_security or comparison.external):
+    lead = next((_made(comparison, side, made) for side, made in comparison.made if made.random), None)
+    if not lead or not _is_verified(comparison):
         return None
-    if comparison.is_search and not is_listed(comparison):
-        return None  # a marker in a text
-    return next((_made(comparison, side, made) for side, made in comparison.made if made.random), None)
+    return None if comparison.is_search and not is_listed(comparison) else lead  # a marker in a text
 
 
 def secret_name(comparison: Comparison) -> Lead | None:
@@ -178,21 +180,33 @@ def _named(comparison: Comparison) -> Lead:
     return Lead(reason=f"`{named}` is named like a secret")
 
 
+def _is_verified(comparison: Comparison) -> bool:
+    """Whether something is verified here, or a request brings a side."""
+    return comparison.place.verifies or comparison.place.is_security or bool(comparison.external)
+
+
 def _digest_of_secret(comparison: Comparison) -> Lead | None:
     digests = ((side, made) for side, made in comparison.made if not made.proves and not made.random)
     return next((_made(comparison, side, made) for side, made in digests), None)
 
 
+def _is_permission(comparison: Comparison) -> bool:
+    """Whether a function that lets somebody in returns the comparison: `return request.GET["key"] == device.key`."""
+    above = comparison.source.parent(comparison.node)
+    while isinstance(above, ast.BoolOp | ast.UnaryOp):
+        above = comparison.source.parent(above)
+    return isinstance(above, ast.Return) and comparison.place.admits
+
+
 def _is_kept(comparison: Comparison, side: ast.expr) -> bool:
     """Whether a side is configured or held: a setting, an environment variable, an attribute that is named like a secret."""
-    for origin in values.origins(comparison.source, secrets.unwrapped(side)):
+    for origin in (side, *values.origins(comparison.source, secrets.unwrapped(side))):
         parts = list(ast.walk(origin))
         calls = (comparison.source.qualname(part.func) or "" for part in parts if isinstance(part, ast.Call))
-        if values.is_setting(origin) or any(name in ("os.getenv", "os.environ.get") for name in calls):
+        named = {secrets.spoken_name(part) for part in parts if isinstance(part, ast.Name | ast.Attribute)}
+        if values.is_setting(origin) or CONFIGURATIONS & named or any(name in ("os.getenv", "os.environ.get") for name in calls):
             return True
         for part in parts:
-            if comparison.source.qualname(part) == "os.environ":
-                return True
             held = isinstance(part, ast.Attribute) and not isinstance(comparison.source.parent(part), ast.Call)
             if held and secrets.is_keylike(part.attr):  # type: ignore[attr-defined]
                 return True
@@ -218,7 +232,7 @@ def _is_search_among_secrets(comparison: Comparison) -> bool:
 
 def _literal_password(comparison: Comparison) -> Lead | None:
     """A password or token that somebody hands in, opposite one that is written in the code: `key == "hunter22"`."""
-    if not may_be_literal(comparison) or comparison.operator == "case":
+    if comparison.operator == "case":
         return None
     written = [side for side in comparison.sides if is_written(comparison, side)]
     given = [own[0] for own, side in zip(comparison.names, comparison.sides, strict=True) if own and side not in written]
