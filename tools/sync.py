@@ -15,7 +15,7 @@ from pathlib import Path
 
 from config_schema import config_schema
 
-from holdfast import boundaries, rules
+from holdfast import rules
 from holdfast.boundaries import presets
 from holdfast.rule import Rule
 from holdfast.rules import pages
@@ -24,6 +24,12 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = "https://github.com/holdfast-checks/holdfast/blob/main/"
 CONTRACTS_PAGE = "docs/reference/contracts.md"
 FIGURES = "docs/precision/summary.csv"
+INDEX = """# Rules
+
+Each page says what the rule reports, what it leaves alone, and how precise it is. Rules that are on by default run without any
+configuration. Select others with [`select`](../reference/configuration.md).
+
+"""
 PYTHON_FILES = "types_or: [python, pyi]"
 EVIDENCE = r"(\.pyi?|\.toml|\.cfg|\.ini|\.ya?ml|\.env.*|Dockerfile.*|Procfile|\.holdfast-baseline\.json)$"
 CONTRACTS = r"(\.py|(^|/)(pyproject\.toml|setup\.cfg|\.importlinter|\.holdfast-baseline\.json))$"
@@ -91,17 +97,17 @@ def entry_points(known: tuple[Rule, ...]) -> str:
 def table(known: tuple[Rule, ...], folder: str) -> str:
     """The rules as a Markdown table. folder: the address of their pages, relative to the document or absolute."""
     rows = "".join(
-        f"| [`{rule.name}`]({folder}{rule.name}.md) | {rule.code} | {rule.summary}"
+        f"| [`{rule.name}`]({folder}{rule.name}.md) | {rule.code} | {rule.summary} | {'on' if rule.default else 'off'}"
         f" | {', '.join(rule.hosts)} | {rule.fix_level or '-'} |\n"
         for rule in known
     )
-    return f"| rule | code | invariant | hosts | fix |\n|---|---|---|---|---|\n{rows}"
+    return f"| rule | code | invariant | default | hosts | fix |\n|---|---|---|---|---|---|\n{rows}"
 
 
-def contract_types() -> str:
-    """The contract types as a table."""
-    head = "| type | what it keeps |\n|---|---|\n"
-    return head + "".join(f"| [`{rule.name}`](../rules/{rule.name}.md) | {rule.summary} |\n" for rule in boundaries.every())
+def short_table(known: tuple[Rule, ...], folder: str) -> str:
+    """The same for rules that have one host and no fix: contract types, and rules about Holdfast itself."""
+    rows = "".join(f"| [`{rule.name}`]({folder}{rule.name}.md) | {rule.code} | {rule.summary} |\n" for rule in known)
+    return f"| rule | code | invariant |\n|---|---|---|\n{rows}"
 
 
 def preset_sections() -> str:
@@ -178,10 +184,10 @@ def wanted() -> dict[Path, str]:
     own, contracts = rules.own(), rules.contracts()
     pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
-    index = f"# Rules\n\n{table(known, '')}\n## Contract types for import-linter\n\n{table(contracts, '')}"
-    index += f"\n## Rules about Holdfast's own comments and files\n\n{table(own, '')}"
+    index = f"{INDEX}{table(known, '')}\n## Contract types for import-linter\n\n{short_table(contracts, '')}"
+    index += f"\n## Rules about Holdfast's own comments and files\n\n{short_table(own, '')}"
     guide = (ROOT / CONTRACTS_PAGE).read_text("utf-8")
-    guide = between(guide, "<!-- types -->\n", "<!-- /types -->", contract_types())
+    guide = between(guide, "<!-- types -->\n", "<!-- /types -->", short_table(contracts, "../rules/"))
     guide = between(guide, "<!-- presets -->\n", "<!-- /presets -->", preset_sections())
     files = {
         ROOT / CONTRACTS_PAGE: guide,

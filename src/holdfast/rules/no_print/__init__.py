@@ -39,8 +39,9 @@ also = ["rich.print", "sys.stdout.write", "sys.stderr.write"]
 
 ## What it leaves alone
 
-A call that writes to another stream: `file=` is not `sys.stdout`, `sys.stderr` or None, `pprint` gets a stream by position, or
-`**kwargs` may contain one. A `print` that is not the builtin, such as `from rich import print`.
+- A `print` that is not the builtin, such as `from rich import print`.
+- A call that writes to another stream: `file=` is not `sys.stdout`, `sys.stderr` or None, `pprint` gets a stream by position, or
+  `**kwargs` may contain one.
 
 Two thirds of the prints in the measured repositories are output of a command-line tool. Each of these classes has an option. Set
 it to `false` to report the class:
@@ -58,8 +59,7 @@ it to `false` to report the class:
 - `management-commands`: everything below `management/`. If reported, the message recommends `self.stdout.write`, which
   `call_command` can capture.
 - `notebooks`: notebooks exported as Python files (`# In[1]:`, `# %%`, jupytext, Databricks), and marimo notebooks.
-- `migrations`: database migrations.
-- `tests`: tests.
+- `migrations` and `tests`: database migrations, and tests.
 
 ## What it does not see
 
@@ -79,8 +79,8 @@ structlog or loguru). If the module has none, it adds `logger = logging.getLogge
 - A logger of the project's own (`from app.log import logger`, `get_logger("shop")`) gets the finished text, because its way of
   formatting is unknown.
 - The level is `exception` inside an `except`, else the level that the text or `sys.stderr` suggests, else the option `level`.
-- With `structured = true` values are kept apart from the text: `logger.info("Provisioning firm", extra={"firm_name":
-  firm_name})`.
+- With `structured = true` values are kept apart from the text:
+  `logger.info("Provisioning firm", extra={"firm_name": firm_name})`.
 
 Not fixed, with a reason: `end=""`, `*args`, a print whose value is used, comments inside the call, a print before the last
 import, and names that are already used for something else.
