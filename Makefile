@@ -39,7 +39,7 @@ bench: .venv/installed  ## speed as ratios against peers, measured in one run
 
 docs: .venv/installed  ## the documentation as a site, in site/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
-	$(BIN)/mkdocs build --strict
+	$(BIN)/zensical build --strict --clean
 
 clean:
 	rm -rf .venv site build dist

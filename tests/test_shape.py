@@ -122,7 +122,7 @@ def test_new_rule_writes_a_rule_that_passes(tmp_path: Path) -> None:
 
 
 def test_the_configuration_of_a_rule_is_documented() -> None:
-    page = (ROOT / "docs/configuration.md").read_text("utf-8")
+    page = (ROOT / "docs/reference/configuration.md").read_text("utf-8")
     for field in config.Config.fields:
         if field not in config.NOT_IN_THE_FILE:
             assert f"`{field.replace('_', '-')}`" in page

@@ -16,11 +16,11 @@ from ruamel.yaml import YAML
 from tests.programs import BIN, ROOT, holdfast, start
 
 ACTION, TEMPLATE = ROOT / "action.yml", ROOT / "templates/holdfast.yml"
-PAGE = (ROOT / "docs/ci.md").read_text("utf-8")
+PAGE = (ROOT / "docs/how-to/ci.md").read_text("utf-8")
 HEADER, JOBS = YAML(typ="safe").load_all(TEMPLATE.read_text("utf-8"))
 RUNS: dict[str, Any] = YAML(typ="safe").load(ACTION.read_text("utf-8"))
 SCRIPT = "\n".join(JOBS["holdfast"]["script"])
-FENCE = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```yaml[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 without_bash = pytest.mark.skipif(sys.platform == "win32", reason="the scripts are for bash")
 
 

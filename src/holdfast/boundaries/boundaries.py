@@ -1,8 +1,15 @@
-"""Business modules do not import each other. They import core modules, shared ones, and what others offer in named sub-modules.
+"""Reports imports between business modules, except imports of core modules and of the sub-modules that a module offers to others.
 
-Every import between two units is judged by itself, so the message names a file and a line. No chain is searched: where every
-module has an owner and core imports no unit, direct imports are exact. Modules that the wildcard matches are covered from the
-day they are made.
+Each import between two units is judged by itself, so the message names a file and a line. The contract searches no chains of
+imports: if every module has an owner and core imports no unit, direct imports are enough. A new module that matches the wildcard
+is covered at once.
+
+## Why is this bad?
+
+A module that imports the inside of another one cannot be changed, tested or moved without it. After a few years every module
+imports every other, and the modules exist only as folders.
+
+## Example
 
 ```toml
 [[tool.importlinter.contracts]]
@@ -11,15 +18,41 @@ name = "Business modules are independent"
 type = "boundaries"
 modules = ["shop.modules.*"]
 core = ["shop.core"]
-via = ["events", "contracts"]
+via = ["events"]
 ```
 
-With it, `from shop.modules.users.models import User` in `shop/modules/billing/invoices.py` is reported, and
-`from shop.modules.users.events import UserDeleted` is not.
+```python bad
+# shop/modules/billing/invoices.py
+from shop.modules.users.models import User
+```
+
+Use instead:
+
+```python good
+# shop/modules/billing/invoices.py
+from shop.modules.users.events import UserDeleted
+```
+
+## What it reports
+
+- An import from one unit into another that no option allows.
+- An import from a core module into a unit.
+- A module next to the units that belongs to no unit, core or shared module (`unowned = "ignore"` allows it).
+
+## What it leaves alone
+
+- Imports of core and shared modules.
+- Imports of the sub-modules named in `via`, and pairs named in `allow`.
+- Imports inside a unit.
 
 ## What it does not see
 
-Dependencies that are written as strings (the type `references` does), and what is reached through an imported object.
+- Dependencies written as strings: see [references](references.md).
+- Attributes that are reached through an imported object.
+
+## References
+
+- [How to enforce module boundaries](../how-to/module-boundaries.md)
 """
 
 from __future__ import annotations

@@ -1,7 +1,14 @@
-"""Layers import downwards only, wherever in the code base their modules lie.
+"""Reports imports from a lower layer into a higher one, wherever the modules of a layer are in the code base.
 
-A layer is a role, not a package: `**.views | **.serializers` is the views and serializers of every app. A module has the first
-role that matches it or a package around it. A role may be missing, but every container holds two or more of them.
+A layer is a role, not a package: `**.views | **.serializers` means the views and serializers of every app. A module has the first
+role that matches it or a package around it.
+
+## Why is this bad?
+
+A service that imports a view cannot run in a task, in a command or in a test without the web framework. Imports in both
+directions also end in circular imports.
+
+## Example
 
 ```toml
 [[tool.importlinter.contracts]]
@@ -11,11 +18,38 @@ type = "layered"
 layers = ["**.views | **.serializers", "**.services", "**.models"]
 ```
 
-With it, `from shop.users.views import UserView` in `shop/users/services.py` is reported.
+```python bad
+# shop/users/services.py
+from shop.users.views import UserView
+```
+
+Use instead:
+
+```python good
+# shop/users/services.py
+from shop.users.models import User
+```
+
+## What it reports
+
+- An import of a module in a higher layer.
+- With `closed = true`: an import that skips a layer.
+- With `exhaustive = true`: a module that is in no layer.
+
+A container must have modules in at least two of the layers. A note names the layers that are empty.
+
+## What it leaves alone
+
+- Imports from one container into another, unless `across_modules = true`.
+- Imports inside a layer.
 
 ## What it does not see
 
-Imports of and by modules without a role; `exhaustive` reports those modules.
+- Imports of and by modules without a role. `exhaustive` reports these modules.
+
+## References
+
+- [How to enforce module boundaries](../how-to/module-boundaries.md)
 """
 
 from __future__ import annotations

@@ -1,4 +1,12 @@
-"""Modules stay within limits: lines, importers, imports, public names. A module over a limit may only shrink.
+"""Reports modules that exceed a limit: lines, importers, imports or public names.
+
+The baseline stores the value of each module that exceeds the limit today. The value may only decrease.
+
+## Why is this bad?
+
+A module that everything imports and that imports everything is changed in every branch, and each change may break anything.
+
+## Example
 
 ```toml
 [[tool.importlinter.contracts]]
@@ -7,15 +15,42 @@ name = "No god modules"
 type = "module_shape"
 modules = ["shop"]
 max_lines = 500
-max_fan_out = 25
+max_public = 3
 ```
 
-The baseline keeps the largest value a module may have; each run lowers it. Files that lie below a folder without `__init__.py`
-are in no contract at all, because the graph skips them without a word: they are reported, too.
+```python bad
+# shop/utils.py
+def parse_date(text): ...
+def parse_price(text): ...
+def send_mail(address): ...
+def resize_image(path): ...
+```
+
+Use instead:
+
+```python good
+# shop/parsing.py
+def parse_date(text): ...
+def parse_price(text): ...
+```
+
+## What it reports
+
+- A module over `max_lines`, `max_fan_in` (importers), `max_fan_out` (imports) or `max_public` (public names).
+- With `no_orphans = true`: a module that no other module imports.
+- A Python file below a folder without `__init__.py`. The import graph skips such files silently, so no contract checks them.
+
+## What it leaves alone
+
+- Orphans that are packages, `__main__` modules, or files with a main guard.
 
 ## What it does not see
 
-Importers outside of the code base, and those that name a module in a string; exclude such modules from `no_orphans`.
+- Importers outside of the code base, and references to a module by a string. Exclude such modules from `no_orphans`.
+
+## References
+
+- [How to enforce module boundaries](../how-to/module-boundaries.md)
 """
 
 from __future__ import annotations

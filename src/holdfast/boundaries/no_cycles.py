@@ -1,4 +1,11 @@
-"""Units do not depend on each other in a circle. Every import on a circle is named, with the shortest way back.
+"""Reports units that depend on each other in a circle, with the shortest way back.
+
+## Why is this bad?
+
+Units on a circle can only be understood, tested and released together. Circular imports also fail at start-up, as soon as
+somebody changes the order of two imports.
+
+## Example
 
 ```toml
 [[tool.importlinter.contracts]]
@@ -8,12 +15,39 @@ type = "no_cycles"
 modules = ["shop.modules.*"]
 ```
 
-One line a pair of units that lies on a circle: where the first import between them stands, and file and line of each step back.
-The baseline keeps pairs of units.
+```python
+# shop/modules/orders/models.py
+from shop.modules.users import models
+```
+
+```python bad
+# shop/modules/users/models.py
+from shop.modules.orders import models
+```
+
+Use instead:
+
+```python good
+# shop/modules/users/models.py
+from shop.core import events
+```
+
+## What it reports
+
+One line for each pair of units on a circle: the place of the first import between them, and the file and line of each step back.
+The baseline stores pairs of units.
+
+## What it leaves alone
+
+- Imports in one direction only.
 
 ## What it does not see
 
-Cycles inside one unit; name its parts as units (`ancestor` and `depth`) for those.
+- Cycles inside one unit. Name its parts as units, with `ancestor` and `depth`.
+
+## References
+
+- [How to enforce module boundaries](../how-to/module-boundaries.md)
 """
 
 from __future__ import annotations

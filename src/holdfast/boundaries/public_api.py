@@ -1,7 +1,14 @@
-"""From outside a unit only its public API is imported: the unit itself, the names in its `__all__`, and named sub-modules.
+"""Reports imports that reach past the public API of a module.
 
-Inside a unit everything may be imported. `__all__` is read from literals, `+`, `+=`, append and extend; of an `__all__` that is
-computed nothing is judged, and the report says so. A unit without `__all__` offers all its names without an underscore.
+The public API of a unit is the unit itself, the names in its `__all__`, and the sub-modules named in `api`. Inside a unit
+everything may be imported.
+
+## Why is this bad?
+
+Code that imports internal names breaks when the module is reorganised. Without a public API there is no part of a module that its
+owners can change safely.
+
+## Example
 
 ```toml
 [[tool.importlinter.contracts]]
@@ -9,16 +16,50 @@ id = "api"
 name = "Modules are used through their public API"
 type = "public_api"
 modules = ["shop.modules.*"]
-api = ["events"]
-require_all = true
 ```
 
-With it, `from shop.modules.users.models import User` outside of `shop.modules.users` is reported, and
-`from shop.modules.users import User` is not, as long as `__all__` lists it.
+```python
+# shop/modules/users/__init__.py
+from shop.modules.users.models import User
+
+__all__ = ["User"]
+```
+
+```python bad
+# shop/modules/billing/invoices.py
+from shop.modules.users.models import User
+```
+
+Use instead:
+
+```python good
+# shop/modules/billing/invoices.py
+from shop.modules.users import User
+```
+
+## What it reports
+
+- An import of a sub-module that is not in `api` or in the `__all__` of its unit.
+- An import of a name that the `__all__` of its module does not list.
+- An import of a name with a leading underscore, if no `__all__` lists it (`private_names = "allow"` allows it).
+- `from unit import *`, if the unit has no `__all__` (option `wildcards`).
+- A unit without `__all__`, with `require_all = true`.
+
+## What it leaves alone
+
+- Imports inside a unit.
+- A unit without `__all__`: all its names without a leading underscore are public.
+- A computed `__all__`. The names imported from it are not judged, and a note says so. Literals, `+`, `+=`, `append` and `extend`
+  are understood.
 
 ## What it does not see
 
-Attributes of an imported module (`import shop.modules.users` and then `shop.modules.users.models.User`).
+- Attributes of an imported module: `import shop.modules.users`, then `shop.modules.users.models.User`.
+
+## References
+
+- [How to enforce module boundaries](../how-to/module-boundaries.md)
+- [Python: importing * from a package](https://docs.python.org/3/tutorial/modules.html#importing-from-a-package)
 """
 
 from __future__ import annotations

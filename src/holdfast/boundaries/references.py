@@ -1,7 +1,14 @@
-"""Dependencies that are written as strings respect the boundaries of modules like imports do.
+"""Reports dependencies between modules that are written as strings, by the same rules as `boundaries`.
 
 `ForeignKey("users.User")`, `apps.get_model(...)`, `include("shop.users.urls")`, `send_task("shop.users.tasks.welcome")`,
-`import_string(...)` and `import_module(...)` depend on another module without importing it, so no graph of imports has them.
+`import_string(...)` and `import_module(...)` depend on another module without importing it. No import graph contains them.
+
+## Why is this bad?
+
+Modules that look independent are not. In one real shop 51 of 57 references between apps had no import beside them, and for 9
+pairs of apps the reference was the only dependency.
+
+## Example
 
 ```toml
 [[tool.importlinter.contracts]]
@@ -9,16 +16,54 @@ id = "references"
 name = "No references into other modules"
 type = "references"
 modules = ["shop.modules.*"]
-core = ["shop.core"]
-allow = ["shop.modules.billing -> shop.modules.users"]
 ```
 
-With it, `ForeignKey("users.User")` in `shop/modules/orders/models.py` is reported. The judgement is that of `boundaries`, options
-included. A string that is computed is a note. Migrations are left alone: they are written from the models.
+```python
+# shop/modules/users/models.py
+from django.db import models
+
+
+class User(models.Model):
+    name = models.TextField()
+```
+
+```python bad
+# shop/modules/orders/models.py
+from django.db import models
+
+
+class Order(models.Model):
+    user = models.ForeignKey("users.User", on_delete=models.CASCADE)
+```
+
+Use instead:
+
+```python good
+# shop/modules/orders/models.py
+from django.db import models
+
+
+class Order(models.Model):
+    user_id = models.BigIntegerField()
+```
+
+## What it reports
+
+- A string that names a model, a URLconf, a task or a module of another unit, unless an option allows the dependency. The options
+  are those of [boundaries](boundaries.md).
+- A note for a string that is computed, because it cannot be judged.
+
+## What it leaves alone
+
+- Migrations: Django writes them from the models.
 
 ## What it does not see
 
-Names that are handed to other functions than these, signals, and settings.
+- Names that are passed to other functions, signals, and settings.
+
+## References
+
+- [How to enforce module boundaries](../how-to/module-boundaries.md)
 """
 
 from __future__ import annotations

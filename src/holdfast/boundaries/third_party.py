@@ -1,7 +1,13 @@
-"""External packages are imported only where the team wants them: by layer, by deny list, by allow list, through one gateway.
+"""Reports imports of external packages by modules that must not import them.
 
-Names are judged as they are written, so `google.cloud` and `google.auth` are two packages. `import-linter` must be told to
-include external packages (`include_external_packages = true`).
+You choose the form: a list of denied packages, a list of allowed ones, or one module as the only gateway to a package.
+
+## Why is this bad?
+
+If routes call a payment provider directly, its timeouts, retries and credentials are spread over the code base, and replacing it
+means changing all of these places.
+
+## Example
 
 ```toml
 [[tool.importlinter.contracts]]
@@ -9,18 +15,52 @@ id = "no-sdk-in-routes"
 name = "Routes call no external service"
 type = "third_party"
 importers = ["shop.**.routes"]
-deny = ["stripe", "requests", "(google.cloud)"]
+deny = ["stripe", "(requests)", "(google.cloud)"]
 
 [tool.importlinter.contracts.only_in]
 stripe = "shop.payments.gateway"
 ```
 
-With it, `import stripe` in `shop/orders/routes.py` is reported twice over: routes may not, and only the gateway may. A name that
-nothing imports is an error, because it may be misspelt; parentheses say that it need not be there.
+```python
+# shop/payments/gateway.py
+import stripe
+```
+
+```python bad
+# shop/orders/routes.py
+import stripe
+```
+
+Use instead:
+
+```python good
+# shop/orders/routes.py
+from shop.payments import gateway
+```
+
+## What it reports
+
+- With `deny`: an import of a listed package by one of the `importers`.
+- With `allow`: an import of a package that is not listed by one of the `importers`.
+- With `only_in`: an import of the package by any module but the gateway.
+
+The example is reported twice: routes must not import `stripe`, and only the gateway may. A package that no module imports is an
+error, because its name may be misspelt. Write it in parentheses if it need not be imported: `(requests)`.
+
+## What it leaves alone
+
+- Packages with another dotted name: `google.cloud` and `google.auth` are two packages.
+
+The contract needs `include_external_packages = true` in `[tool.importlinter]`.
 
 ## What it does not see
 
-Packages that are imported by name at run time, and what is called through an object that another module passed in.
+- Packages that are imported by name at run time.
+- Calls through an object that another module passes in.
+
+## References
+
+- [How to enforce module boundaries](../how-to/module-boundaries.md)
 """
 
 from __future__ import annotations

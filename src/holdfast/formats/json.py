@@ -1,4 +1,4 @@
-"""One JSON object a run; docs/json.md describes it and docs/report.schema.json is its schema."""
+"""One JSON object a run; docs/reference/json.md describes it and docs/report.schema.json is its schema."""
 
 from __future__ import annotations
 

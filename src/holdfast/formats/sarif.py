@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, as GitHub code scanning and other viewers read it; docs/formats.md says what stands where."""
+"""SARIF 2.1.0, as GitHub code scanning and other viewers read it; docs/reference/formats.md says where each field comes from."""
 
 from __future__ import annotations
 

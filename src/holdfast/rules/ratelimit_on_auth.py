@@ -1,8 +1,14 @@
-"""Whoever may try a password, a code or a token is limited in how often.
+"""Reports logins and other endpoints that check credentials, when nothing limits how often they may be called.
 
-A login that answers any number of attempts is a login that gives in: passwords are sprayed, four-digit codes are tried out in
-minutes, reset mails flood a mailbox. Two thirds of the projects that have a limiter forgot an endpoint; so this rule asks of
-each endpoint, not of the project.
+The rule judges each endpoint by itself. A limiter somewhere in the project proves little: two thirds of the measured projects
+that have one forgot at least one endpoint.
+
+## Why is this bad?
+
+Without a limit an attacker can try passwords from a list, try all four-digit codes in minutes, or flood a mailbox with reset
+mails. rdiffweb accepted any number of wrong passwords (CVE-2022-3273).
+
+## Example
 
 ```python bad
 from fastapi import APIRouter
@@ -14,6 +20,8 @@ router = APIRouter()
 def login(form):
     return issue_token(authenticate(form.username, form.password))
 ```
+
+Use instead:
 
 ```python good
 from fastapi import APIRouter
@@ -30,51 +38,69 @@ def login(form):
 
 ## What it reports
 
-Routes of FastAPI, Starlette, Flask, Django, Django REST framework, Litestar and Sanic that check credentials and that nothing
-limits: logins, token issue, one-time codes, password reset and its confirmation, registration, resending of verification mails.
-What makes an endpoint one of these is said in the message: a base class (`LoginView`, `TokenObtainPairView`), a call
-(`authenticate`, `verify_password`) where name or path agree, a login form (`OAuth2PasswordRequestForm`, `InviteSignupForm`), or
-name and path alone (`POST /forgot-password`, also in Spanish or Portuguese: `recuperar_contrasena`). A library's login is
-reported where a URLconf, or `include_router(fastapi_users.get_auth_router(...))`, mounts it. Routes that a project registers by
-own means are followed where the path stands beside the view: `@route("/x")`, `@expose("/x")`, `[("/x", View), ...]` and loops
-over such rows, `register(View, "/x")`, and URLconfs that code mounts by the names of applications.
+Routes of FastAPI, Starlette, Flask, Django, Django REST framework, Litestar and Sanic that check credentials and have no rate
+limit: login, token issue, one-time codes, password reset and its confirmation, registration, resending of verification mails. The
+message names the evidence that the endpoint checks credentials:
 
-## What counts as a limit
+- a base class (`LoginView`, `TokenObtainPairView`)
+- a call (`authenticate`, `verify_password`), if the name or the path agrees
+- a login form (`OAuth2PasswordRequestForm`, `InviteSignupForm`)
+- the name and the path alone (`POST /forgot-password`, also in Spanish or Portuguese: `recuperar_contrasena`)
+- a login of a library, reported where a URLconf or `include_router(fastapi_users.get_auth_router(...))` mounts it
 
-Decorators, dependencies, routers and mounts, hooks and middleware, `throttle_classes` and default throttles, default limits of
-Flask-Limiter, slowapi and sanic-limiter, Litestar's `RateLimitConfig`, django-axes, django-defender and django-useraudit, the
-views of django-allauth and what is derived from them (as of its version 0.51, unless `ACCOUNT_RATE_LIMITS` is off), the devices
-of django-otp, and a project's own: a function that the handler, or the form that the view is given, calls, up to three calls
-away, that is named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`, counts failed logins, or compares
-attempts with a number. DRF's own throttles count where the settings give a rate: without one they limit nothing.
-
-A limit behind a switch (`if settings.RATE_LIMIT_ENABLED:`, `Limiter(enabled=...)`, `RATELIMIT_ENABLE`, an early `return`)
-counts where the switch is on by default or where that cannot be told, and where it depends on the place (`DEBUG`,
-`ENVIRONMENT`). One that is off by default does not: the finding is a warning that names it and the switch. A decorator,
-dependency or middleware that the project should have and that was not found makes the finding a warning of low confidence that
-names it.
+Routes that a project registers with its own helpers are followed if the path is written next to the view: `@route("/x")`,
+`@expose("/x")`, rows such as `("/x", View)`, `register(View, "/x")`, and URLconfs mounted by the name of an application.
 
 ## What it leaves alone
 
-Endpoints behind a login; logout, token lists, enrolment; what answers GET alone, unless it sends a code again, takes a password or
-lets in whoever has a link; what adds a user where code refuses strangers; tests. Refresh, OAuth callbacks and introspection are
-*secondary*: `secondary = true` reports them, too.
+Endpoints with a limit. These count as limits:
 
-What the code cannot show belongs in the configuration, with a reason. A path may hold `*` and follow a method (`POST /login`);
-one that matches no route is an error:
+- decorators, dependencies, routers, mounts, hooks and middleware of a limiter
+- `throttle_classes` and default throttles of Django REST framework, if the settings give their rate
+- default limits of Flask-Limiter, slowapi and sanic-limiter, and Litestar's `RateLimitConfig`
+- django-axes, django-defender, django-useraudit and the devices of django-otp
+- views of django-allauth and their subclasses, as of version 0.51, unless `ACCOUNT_RATE_LIMITS` is off
+- the project's own code: a function that the handler or its form calls, up to three calls away, that is named like a limit
+  (`check_rate_limit`), answers 429, raises `TooManyRequests`, counts failed logins, or compares attempts with a number
+
+A limit may depend on a switch (`if settings.RATE_LIMIT_ENABLED:`, `Limiter(enabled=...)`, `RATELIMIT_ENABLE`, an early `return`):
+
+- The limit counts if the switch is on by default, if its default is unknown, or if it depends on the environment (`DEBUG`).
+- The limit does not count if the switch is off by default. The finding is then a warning that names the limit and the switch.
+
+Other endpoints:
+
+- Endpoints that require a login, logout, lists of tokens, and enrolment of a second factor.
+- Endpoints for GET only, unless they send a code again, take a password, or log in anyone who has a link.
+- Endpoints that add a user, if their code refuses callers without a permission.
+- Token refresh, OAuth callbacks and introspection. `secondary = true` reports them, too.
+- Tests.
+
+List in the configuration, with a reason, what the code cannot show. A path may contain `*` and may follow a method. A path that
+matches no route is an error:
 
 ```toml
 [tool.holdfast.rules.ratelimit-on-auth]
 limited-elsewhere = { "/api/*" = "nginx: limit_req zone=api, see deploy/nginx.conf" }
-not-auth = { "/webhooks/token" = "a machine's token of 256 random bits" }
+not-auth = { "POST /webhooks/token" = "a machine's token of 256 random bits" }
 limits = ["shop.security.slow_down"]
 guards = ["shop.security.staff_only"]
 ```
 
 ## What it does not see
 
-Limits at a proxy (name them), routes that are registered at run time, GraphQL mutations. Whether a limit is effective
-is another rule's business.
+- Limits in a proxy. List them in `limited-elsewhere`.
+- Routes that are registered at run time, and GraphQL mutations.
+- Whether a limit takes effect: [ineffective-ratelimit](ineffective-ratelimit.md) reports limits that do not.
+- A decorator, dependency or middleware whose source it cannot find. The finding is then a warning of low confidence that names
+  it.
+
+## References
+
+- [CWE-307: Improper Restriction of Excessive Authentication Attempts](https://cwe.mitre.org/data/definitions/307.html)
+- [OWASP Authentication Cheat Sheet](https://cheatsheetseries.owasp.org/cheatsheets/Authentication_Cheat_Sheet.html)
+- [CVE-2022-3273](https://nvd.nist.gov/vuln/detail/CVE-2022-3273): rdiffweb without a limit on wrong passwords
+- [How to protect routes](../how-to/protect-routes.md)
 """
 
 from __future__ import annotations

@@ -1,13 +1,22 @@
-"""A rate limit counts in one place, whichever process answers.
+"""Reports rate limiters that count in the memory of one process.
 
-A limiter that counts in the memory of its process limits each process on its own: with four workers on three machines, five
-attempts a minute are sixty. And a restart forgets everything. Eight of ten limiters in real projects count so.
+A limit holds for an application only if all of its processes count in the same place: Redis, Memcached or a database.
+
+## Why is this bad?
+
+A limiter that counts in memory limits each process by itself. With four workers on three machines, five attempts a minute become
+sixty, and a restart forgets all of them. Flask-Limiter itself warns at start-up that its in-memory storage is not recommended for
+production. Eight of ten limiters in the measured projects count in memory.
+
+## Example
 
 ```python bad
 from slowapi import Limiter
 
 limiter = Limiter(key_func=str)
 ```
+
+Use instead:
 
 ```python good
 from shop.settings import settings
@@ -18,14 +27,31 @@ limiter = Limiter(key_func=str, storage_uri=settings.redis_url)
 
 ## What it reports
 
-- A `Limiter` of slowapi or Flask-Limiter without `storage_uri` (for Flask-Limiter also none in the configuration,
-  `RATELIMIT_STORAGE_URI`), with `memory://`, or with an environment variable that has no default: unset, it means memory.
-- With django-ratelimit or DRF throttles: a default cache that is `LocMemCache` or `DummyCache`, in settings that are not called
-  dev, local or test.
+A `Limiter` of slowapi or Flask-Limiter
+
+- without `storage_uri` (and, for Flask-Limiter, without `RATELIMIT_STORAGE_URI` in the configuration)
+- with `memory://`
+- with an environment variable that has no default: if the variable is not set, the limiter counts in memory
+
+A default cache that is `LocMemCache` or `DummyCache`, if django-ratelimit or throttles of Django REST framework count in it.
+
+## What it leaves alone
+
+- A `storage_uri` whose value it cannot follow.
+- A `Limiter` with `storage=` or with `**options`.
+- Caches in settings for development and tests: `dev.py`, `local.py`, `test.py` and similar names.
+- Tests.
 
 ## What it does not see
 
-Whether the process is the only one: such a project switches the rule off. Storage that the environment names otherwise.
+- Whether the application runs as one process. If it does, switch the rule off.
+- Storage that the deployment configures in another way.
+
+## References
+
+- [CWE-307: Improper Restriction of Excessive Authentication Attempts](https://cwe.mitre.org/data/definitions/307.html)
+- [Flask-Limiter: configuring a storage backend](https://flask-limiter.readthedocs.io/en/stable/#configuring-a-storage-backend)
+- [Django REST framework: Setting up the cache](https://www.django-rest-framework.org/api-guide/throttling/#setting-up-the-cache)
 """
 
 from __future__ import annotations

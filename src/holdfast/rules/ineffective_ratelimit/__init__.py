@@ -1,7 +1,14 @@
-"""A limit that is written works.
+"""Reports rate limits that are declared but never enforced.
 
-The worst limit is the one that everybody believes in. Each shape below was tried with real requests: two allowed, four sent, four
-answered.
+## Why is this bad?
+
+The team believes that the endpoint is limited, reviewers see the limit in the code, and no request is ever refused. Two of the
+shapes below are questions that users of slowapi asked: a limit above the decorator of the route
+([issue 39](https://github.com/laurentS/slowapi/issues/39)), and default limits without the middleware that applies them
+([issue 26](https://github.com/laurentS/slowapi/issues/26)). Each shape was confirmed with real requests: a limit of two did not
+stop four requests.
+
+## Example
 
 ```python bad
 from fastapi import APIRouter
@@ -16,6 +23,8 @@ router = APIRouter()
 def login(request):
     return "ok"
 ```
+
+Use instead:
 
 ```python good
 from fastapi import APIRouter
@@ -33,23 +42,46 @@ def login(request):
 
 ## What it reports
 
-- slowapi and Flask-Limiter: `@limiter.limit` above the decorator that registers the route, which registers the function without it.
+slowapi and Flask-Limiter:
+
+- `@limiter.limit` above the decorator that registers the route. That decorator registers the function without the limit.
 - slowapi: `default_limits` without `SlowAPIMiddleware`, which applies them.
-- Flask-Limiter: a `Limiter` that is given no application and whose `init_app` nobody calls.
-- django-ratelimit: `block=False` where nobody reads `request.limited`; `method="GET"` on a view that reads `request.POST`.
-- Django REST framework: `ScopedRateThrottle` on a view without `throttle_scope`; default throttles whose rates are all None;
-  default rates in a project where no throttle class is named.
+- Flask-Limiter: a `Limiter` that gets no application and whose `init_app` is never called.
 
-## Fix
+django-ratelimit:
 
-`--fix` moves a limit below the decorator of its route (safe) where nothing but other limits stands between the two, and where the
-limiter is known. With slowapi the function also needs `request: Request` (and `response: Response` for a limiter with
-`headers_enabled`), without which the limited endpoint would fail. All other shapes are left to you.
+- `block=False` if no code reads `request.limited`.
+- `method="GET"` on a view that reads `request.POST`.
+
+Django REST framework:
+
+- `ScopedRateThrottle` on a view without `throttle_scope`.
+- Default throttles whose rates are all None.
+- Default rates in a project that names no throttle class.
+
+## What it leaves alone
+
+- A `Limiter` that is passed on instead of assigned to a name: the code that gets it may attach it.
+- Limits of other libraries, and limits that a project writes itself.
+- Tests.
 
 ## What it does not see
 
-Limits that an environment switches off, keys that every caller shares or that the caller chooses, and storage that is not shared
-([shared-ratelimit-storage](shared-ratelimit-storage.md)).
+- Limits that the environment switches off.
+- Keys that all callers share, and keys that the caller chooses.
+- Storage that processes do not share: see [shared-ratelimit-storage](shared-ratelimit-storage.md).
+
+## Fix safety
+
+Safe: `--fix` moves the limit below the decorator of its route, and changes nothing else. It does so if it finds the limiter and
+if only other limits are between the two decorators. With slowapi the function must also have the parameter `request: Request`
+(and `response: Response` for a limiter with `headers_enabled`), because slowapi fails without it, and the file must not import
+from `__future__`. All other shapes are left to you.
+
+## References
+
+- [slowapi: the decorator of the route must be above the limit](https://slowapi.readthedocs.io/en/latest/#fastapi)
+- [CWE-307: Improper Restriction of Excessive Authentication Attempts](https://cwe.mitre.org/data/definitions/307.html)
 """
 
 from __future__ import annotations
