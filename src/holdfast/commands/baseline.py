@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
@@ -16,7 +15,9 @@ from holdfast.rule import CheckError, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
+    from types import SimpleNamespace
 
     from holdfast.baseline.entries import Entry, Matched
     from holdfast.engine.config import Config
@@ -29,13 +30,13 @@ ACTIONS = {
 }
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     actions = parser.add_subparsers(prog=parser.prog, metavar="ACTION", dest="action", required=True)
     for name, summary in ACTIONS.items():
         action = actions.add_parser(name, help=summary, description=summary, formatter_class=parser.formatter_class)
         action.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the working directory)")
-        selection.arguments(action)
+        selection.add_arguments(action)
         instead = action.add_mutually_exclusive_group()
         instead.add_argument("--tools", action="store_true", help="run the tools of the ratchet instead of rules")
         instead.add_argument("--contracts", action="store_true", help="check the contracts about imports instead of rules")
@@ -46,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             action.add_argument("--force", action="store_true", help="write in CI, too, and add to a baseline that is there")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: SimpleNamespace) -> int:
     """Look at the files and do it; exit code 2, and nothing written, where anything could not be checked."""
     force = options.action != "write" or options.force
     if not force and os.environ.get("CI", "").lower() not in {"", "0", "false"}:
@@ -116,7 +117,7 @@ def _with_contracts() -> str | None:
     return os.getcwd()
 
 
-def _held(config: Config, root: str, paths: list[str], options: argparse.Namespace) -> tuple[Report, list[_Held]]:
+def _held(config: Config, root: str, paths: list[str], options: SimpleNamespace) -> tuple[Report, list[_Held]]:
     """What rules, tools or contracts find, and that held against each baseline; contracts may have baselines of their own."""
     if options.contracts:
         from holdfast.commands import contracts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
@@ -13,17 +12,20 @@ from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import SimpleNamespace
+
+    from holdfast.commands.plain import Parser
     from holdfast.engine.config import Config
     from holdfast.engine.report import Report
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """What the command takes."""
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files and folders; `-` is standard input (default: the working directory)"
     )
-    selection.arguments(parser)
-    output.arguments(parser)
+    selection.add_arguments(parser)
+    output.add_arguments(parser)
     parser.add_argument("--no-baseline", action="store_true", help="do without the baseline: known findings count as new")
     parser.add_argument("--no-cache", action="store_true", help="judge the project anew, and keep nothing for the next run")
     parser.add_argument("--since", metavar="REV", help="only findings on lines that changed since the merge base of REV and HEAD")
@@ -38,11 +40,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def _jobs(value: str) -> int:
     number = int(value)
     if number < 1:
-        raise argparse.ArgumentTypeError("is at least 1")
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError("must be at least 1")
     return number
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: SimpleNamespace) -> int:
     """Check, or fix; returns the exit code."""
     paths = [os.path.abspath(path) for path in options.paths or ["."] if path != "-"]
     if "-" in options.paths and (paths or not options.stdin_filename):
@@ -65,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     return report.exit_code(config.fail_on)
 
 
-def _fix(report: Report, config: Config, options: argparse.Namespace, paths: list[str]) -> int:
+def _fix(report: Report, config: Config, options: SimpleNamespace, paths: list[str]) -> int:
     """Show or write the fixes of a report's findings; then report what is left."""
     from holdfast import files
     from holdfast.engine import fix

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -13,7 +12,8 @@ from holdfast.rule import CheckError, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    import argparse
+    from types import ModuleType, SimpleNamespace
 
     from holdfast.boundaries.drawing import Drawing
     from holdfast.boundaries.propose import Proposal
@@ -36,7 +36,7 @@ via = {via} # sub-modules through which units may be used by others
 """
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument(
         "words",
@@ -55,10 +55,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-cache", action="store_true", help="do not keep import-linter's cache")
     parser.add_argument("--drawing", choices=DRAWINGS, help="for graph: how to draw (default: mermaid)")
-    output.arguments(parser)
+    output.add_arguments(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: SimpleNamespace) -> int:
     """Check, propose or draw; returns the exit code."""
     _understand(options)
     linter = host()
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-def _understand(options: argparse.Namespace) -> None:
+def _understand(options: SimpleNamespace) -> None:
     """Set action, package and files. A hook puts its args between `--files` and the names, which are words of their own then."""
     words: list[str] = options.words
     if options.files is not None and words[:1] != ["check"]:
@@ -108,7 +108,7 @@ def host() -> ModuleType:
     return module_boundaries
 
 
-def _graph(options: argparse.Namespace, drawings: list[Drawing]) -> int:
+def _graph(options: SimpleNamespace, drawings: list[Drawing]) -> int:
     """Write a drawing a contract; for SVG there can be only one."""
     from holdfast.formats import drawing
 
@@ -123,7 +123,7 @@ def _graph(options: argparse.Namespace, drawings: list[Drawing]) -> int:
     return 0
 
 
-def _init(options: argparse.Namespace, found: Proposal) -> int:
+def _init(options: SimpleNamespace, found: Proposal) -> int:
     """Show the proposed contract; the configuration is the team's to write."""
     package = options.package
     document = CONTRACT.format(

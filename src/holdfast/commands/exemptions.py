@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
@@ -13,7 +12,9 @@ from holdfast.formats import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
+    from types import SimpleNamespace
     from typing import Any
 
     from holdfast.engine.report import Report
@@ -22,14 +23,14 @@ WORDS = {True: "used", False: "unused", None: "not run"}
 """Whether an exemption silences something; None where its rule did not run."""
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the working directory)")
-    selection.arguments(parser)
+    selection.add_arguments(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: SimpleNamespace) -> int:
     """List them; exit code 2 where a file could not be checked."""
     paths = [os.path.abspath(path) for path in options.paths or ["."]]
     root, config = selection.root_and_config(options, paths)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from holdfast import rules
 from holdfast.rules import pages
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from types import SimpleNamespace
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("rule", metavar="RULE")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: SimpleNamespace) -> int:
     """Write the page."""
     name = rules.current_name(options.rule)
     sys.stdout.write(pages.page(next(rule for rule in rules.every() if rule.name == name)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
@@ -13,6 +12,9 @@ from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+    from types import SimpleNamespace
+
     from holdfast.adoption import Change
     from holdfast.adoption.plan import Plan
 
@@ -20,7 +22,7 @@ NEXT = """next: git add {files} && git commit; pre-commit install; pre-commit ru
 holdfast: module boundaries: `holdfast contracts init PACKAGE` proposes a contract"""
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument(
         "path", nargs="?", default=".", metavar="PATH", help="a folder of the repository (default: the working one)"
@@ -31,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rev", metavar="REV", help="which revision of them (default: this version)")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: SimpleNamespace) -> int:
     """Plan, show, ask, write. Exit code 0 where all is in place now, 1 where something was not written, 2 with an error."""
     from importlib.metadata import version
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
-from holdfast import files
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import SimpleNamespace
+
+    from holdfast.commands.plain import Parser
     from holdfast.engine.report import Report
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 """All but text are modules of holdfast.formats, imported when they are asked for."""
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """What every command takes that writes a report."""
     parser.add_argument(
         "--format", choices=FORMATS, help="default: text; in GitHub Actions, outside of pre-commit, text and annotations"
@@ -30,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show-all", action="store_true", help="show exempt and known findings, too")
 
 
-def write(report: Report, options: argparse.Namespace, summary: str = "") -> None:
+def write(report: Report, options: SimpleNamespace, summary: str = "") -> None:
     """Write a report as the options say, and on standard error its notes, its errors and a summary."""
     counted = options.statistics and options.format in {None, "text"}  # the other formats are for programs, which can count
     document = text.write_statistics(report) if counted else _document(report, options)
@@ -44,7 +45,7 @@ def write(report: Report, options: argparse.Namespace, summary: str = "") -> Non
     sys.stderr.write(summary or text.write_summary(report))
 
 
-def _document(report: Report, options: argparse.Namespace) -> str:
+def _document(report: Report, options: SimpleNamespace) -> str:
     if options.format not in {None, "text"}:
         return _written(options.format, report, options)
     terminal = sys.stdout.isatty() and not options.output
@@ -55,7 +56,7 @@ def _document(report: Report, options: argparse.Namespace) -> str:
     return document + _written("github", report, options)
 
 
-def _written(name: str, report: Report, options: argparse.Namespace) -> str:
+def _written(name: str, report: Report, options: SimpleNamespace) -> str:
     import importlib
 
     document: str = importlib.import_module(f"holdfast.formats.{name}").write(report, show_all=options.show_all)
@@ -64,6 +65,8 @@ def _written(name: str, report: Report, options: argparse.Namespace) -> str:
 
 def write_file(path: str, document: str) -> None:
     """Write a report whole or not at all."""
+    from holdfast import files
+
     try:
         files.write(os.path.abspath(path), document.encode("utf-8", "backslashreplace"))
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
@@ -11,8 +10,13 @@ from holdfast.engine import run as engine
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from types import SimpleNamespace
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument(
         "path", nargs="?", default=".", metavar="PATH", help="the project's folder (default: the working directory)"
@@ -23,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--public", action="store_true", help="write the unguarded routes as a table for auth-on-route")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: SimpleNamespace) -> int:
     """List the routes below a folder; exit code 2 where a file that may register some could not be read."""
     from holdfast.code.project import Project
     from holdfast.formats import routes as writer

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from holdfast import rules
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from types import SimpleNamespace
 
-def arguments(_parser: argparse.ArgumentParser) -> None:
+
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
     """The command takes nothing."""
 
 
-def run(_options: argparse.Namespace) -> int:
+def run(_options: SimpleNamespace) -> int:
     """Write one line a rule."""
     rows = [
         (

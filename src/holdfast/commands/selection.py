@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 
 from holdfast.engine import config as configuration
@@ -10,12 +9,14 @@ from holdfast.rule import LEVELS, CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import SimpleNamespace
     from typing import Any
 
+    from holdfast.commands.plain import Parser
     from holdfast.engine.config import Config
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """What every command takes that runs rules."""
     parser.add_argument("--select", action="append", metavar="RULES", help="rules to run, with commas, or `all`; replaces `select`")
     parser.add_argument("--ignore", action="append", metavar="RULES", help="rules not to run, with commas; adds to `ignore`")
@@ -30,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="a TOML file with [tool.holdfast] (default: the root's pyproject.toml)")
 
 
-def root_and_config(options: argparse.Namespace, paths: list[str]) -> tuple[str, Config]:
+def root_and_config(options: SimpleNamespace, paths: list[str]) -> tuple[str, Config]:
     """The root of a run over these absolute paths, and its configuration. Raises CheckError("option")."""
     root = os.path.abspath(options.root) if options.root else configuration.find_root(paths)
     outside = [path for path in paths if not _is_below(path, root)]
@@ -43,7 +44,7 @@ def _is_below(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def _config(options: argparse.Namespace, root: str) -> Config:
+def _config(options: SimpleNamespace, root: str) -> Config:
     """The file's configuration with what the command line says instead."""
     if options.config and not os.path.isfile(options.config):
         raise CheckError("option", "the configuration does not exist", options.config)

@@ -8,7 +8,6 @@ from holdfast import rules
 from holdfast.code import syntax
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Rule
-from holdfast.rules import about_holdfast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,6 +108,8 @@ def covers(exemption: Exemption, finding: Finding) -> bool:
 
 
 def _about(source: Source, exemption: Exemption, name: str, used: set[tuple[int, int, str]]) -> Iterator[Finding]:
+    from holdfast.rules import about_holdfast
+
     if (exemption.line, exemption.column, name) not in used:
         yield _finding(
             source, exemption, about_holdfast.UNUSED_EXEMPTION, f"this exemption from {name} silences nothing: delete it"

@@ -27,7 +27,7 @@ SCRIPT_FILES = frozenset("setup.py noxfile.py toxfile.py fabfile.py dodo.py setu
 SPEAKING = ("print_", "show_", "cmd_", "usage", "display_")
 ASKING = frozenset({"builtins.input", "getpass.getpass", "builtins.raw_input"})
 LEAVING = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit"})
-CELL = re.compile(r"# (?:In ?\[[\d ]*\]:?|%%(?: .*)?|jupytext:| +jupytext:|\+ ?\{.*\})\s*")
+CELL = r"# (?:In ?\[[\d ]*\]:?|%%(?: .*)?|jupytext:| +jupytext:|\+ ?\{.*\})\s*"
 WORK = 4  # statements that do something, from which on a file is a script
 BOM = b"\xef\xbb\xbf"
 DEPTH = 2  # how far importers of importers are followed
@@ -54,7 +54,7 @@ def is_script(source: Source) -> bool:
 def is_notebook(source: Source) -> bool:
     """Whether a file is a notebook, exported by Jupyter, jupytext or Databricks, or marimo's own format."""
     comments = [line for line in source.lines if line.startswith("# ")]
-    if source.text.startswith("# Databricks notebook source") or any(map(CELL.fullmatch, comments)):
+    if source.text.startswith("# Databricks notebook source") or any(re.fullmatch(CELL, comment) for comment in comments):
         return True
     return "marimo" in source.imported and "marimo.App(" in source.text
 
@@ -174,8 +174,8 @@ def _leaves(source: Source, statement: ast.stmt) -> bool:
 
 # -- among files
 
-FROM = re.compile(rb"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n\\]|\\\n)*)", re.MULTILINE)
-IMPORT = re.compile(rb"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
+FROM = rb"(?m)^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n\\]|\\\n)*)"
+IMPORT = rb"(?m)^[ \t]*import[ \t]+([^\n#;]+)"
 
 
 def importers(source: Source) -> Iterator[Source]:
@@ -198,9 +198,9 @@ def imported_paths(source: Source) -> set[str]:
     """What a file imports as paths, without `.py`: absolute ones may lie anywhere, relative ones are complete."""
     found: set[str] = set()
     data = source.data.removeprefix(BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    for statement in IMPORT.finditer(data):
+    for statement in re.finditer(IMPORT, data):
         found |= {part.split()[0].replace(".", "/") for part in _text(statement[1]).split(",") if part.split()}
-    for statement in FROM.finditer(data):
+    for statement in re.finditer(FROM, data):
         dots = len(statement[1])
         folders = source.path.split("/")[:-dots] if dots else []
         base = "/".join([*folders, *_text(statement[2]).split(".")]).strip("/")
