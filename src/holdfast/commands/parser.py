@@ -22,6 +22,7 @@ COMMANDS = {
     "contracts": "check module boundaries, by the contracts of import-linter's configuration",
     "rules": "list the rules",
     "explain": "show a rule's page",
+    "why": "explain why something is reported on a line, or not",
 }
 """Each is a module of holdfast.commands, which is imported only when the command is named."""
 EPILOG = """exit codes: 0 nothing found, 1 findings at or above fail-on, 2 something could not be checked.

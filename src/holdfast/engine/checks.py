@@ -35,9 +35,7 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
     Without the prefilter every file is parsed: slower, with the same findings (a test looks).
     """
     chosen = tuple(chosen)
-    lowered = source.lowered
-    everything = not prefilter or other_encoding(source.data)
-    wanting = [(rule, options) for rule, options in chosen if everything or not rule.mentions or _mentions(lowered, rule, options)]
+    wanting = [(rule, options) for rule, options in chosen if not prefilter or may_find(source, rule, options)]
     if not wanting and exempt.MENTION not in source.data:
         return Outcome()
     try:
@@ -58,11 +56,13 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
     return Outcome(findings=(*findings, *about), errors=(*errors, *wrong))
 
 
-def _mentions(lowered: bytes, rule: Rule, options: Options) -> bool:
-    """Whether a file, in lower case, contains one of the words without which a rule has nothing to say."""
+def may_find(source: Source, rule: Rule, options: Options) -> bool:
+    """Whether a file contains one of the words without which a rule finds nothing; looked for before anything is parsed."""
+    if not rule.mentions or other_encoding(source.data):
+        return True
     words = (*rule.mentions, *options.mentions)
-    found = any(word in lowered for word in words)
-    return found and (not rule.whole_words or re.search(rb"\b(?:%s)\b" % b"|".join(words), lowered) is not None)
+    found = any(word in source.lowered for word in words)
+    return found and (not rule.whole_words or re.search(rb"\b(?:%s)\b" % b"|".join(words), source.lowered) is not None)
 
 
 def complete(rule: Rule, source: Source, finding: Finding) -> Finding:
