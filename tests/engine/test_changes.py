@@ -144,7 +144,7 @@ def test_what_cannot_be_compared_is_an_error(checkout: Path, tmp_path: Path) -> 
     ran = holdfast("check", "--since", "HEAD", cwd=checkout, env={"PATH": str(empty)})
     assert (ran.returncode, "git was not found" in ran.stderr) == (2, True)
     ran = holdfast("check", "-", "--stdin-filename", "a.py", "--since", "HEAD", cwd=checkout, given=b"")
-    assert (ran.returncode, "not on standard input" in ran.stderr) == (2, True)
+    assert (ran.returncode, "cannot be used with standard input" in ran.stderr) == (2, True)
 
 
 def test_a_shallow_clone_says_what_is_missing(checkout: Path, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def _notes(planned: Plan) -> str:
     if planned.adopted:
         counts = ", ".join(f"{name} {number}" for name, number in sorted(planned.adopted.items()))
         total = text.count(sum(planned.adopted.values()), "existing finding")
-        notes.append(f"the baseline accepts {total} ({counts}); their number may only decrease")
+        notes.append(f"the baseline accepts {total} ({counts}); the number may only decrease")
     return "".join(f"holdfast: {note}\n" for note in notes)
 
 

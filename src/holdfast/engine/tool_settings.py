@@ -89,7 +89,8 @@ def _expected(key: str, value: object) -> str:
     """The valid values of a setting in words, if this value is not valid; otherwise ""."""
     if key in ("args", "paths"):
         is_valid = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        return "" if is_valid else "a list of strings"
+        example = '["--select", "BLE"]' if key == "args" else '["src"]'
+        return "" if is_valid else f"a list of strings, for example {example}"
     if key == "targets":
         is_valid = isinstance(value, dict) and all(type(item) is int and item >= 0 for item in value.values())
         return "" if is_valid else "a table from codes to whole numbers, for example {BLE001 = 0}"

@@ -73,7 +73,7 @@ def _strings(value: object, option: str, where: str) -> list[str]:
     """A list of strings. A single string counts as a list."""
     items = [value] if isinstance(value, str) else value
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) and item for item in items):
-        raise CheckError("option", f"[tool.importlinter] {option} must be a list of strings", where)
+        raise CheckError("option", f"{option} must be a list of strings", where)
     return list(items)
 
 
