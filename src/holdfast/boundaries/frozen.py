@@ -48,7 +48,7 @@ from shop.billing import invoices
 
 from __future__ import annotations
 
-from holdfast.boundaries.edges import Breach, ContractOptions, below, owners, required
+from holdfast.boundaries.edges import Breach, ContractOptions, expand_required, is_below, owners
 from holdfast.rule import Rule
 
 TYPE_CHECKING = False
@@ -59,24 +59,24 @@ if TYPE_CHECKING:
 
 
 class Options(ContractOptions):
-    """What is frozen."""
+    """The modules that gain no importers."""
 
     modules: tuple[str, ...] = ()
     """The frozen units, as expressions."""
 
 
 def check(imports: Imports, options: Options) -> Iterator[Breach]:
-    """Every import of a frozen unit from outside."""
-    owner = owners(required(options.modules, imports.modules, "modules"), imports.modules)
+    """Return every import of a frozen unit from outside."""
+    owner = owners(expand_required(options.modules, imports.modules, "modules"), imports.modules)
     for importer, targets in imports.direct.items():
         for imported in targets:
             unit = owner.get(imported)
-            if unit and not below(importer, unit):
+            if unit and not is_below(importer, unit):
                 yield Breach(
                     importer=importer,
                     imported=imported,
-                    message=f"{importer} imports {imported}, but {unit} is frozen: it may not gain importers",
-                    hint=f"use what replaces {unit}",
+                    message=f"{importer} imports {imported}, but {unit} is frozen and must not gain importers",
+                    hint=f"use the replacement of {unit}",
                 )
 
 

@@ -1,4 +1,4 @@
-"""`holdfast explain`: a rule's page."""
+"""`holdfast explain`: show the documentation of a rule."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    parser.add_argument("rule", metavar="RULE")
+    """Declare the arguments of the command."""
+    parser.add_argument("rule", metavar="RULE", help="the name of a rule")
 
 
 def run(options: SimpleNamespace) -> int:
-    """Write the page."""
+    """Write the rule's page."""
     name = rules.current_name(options.rule)
     sys.stdout.write(pages.page(next(rule for rule in rules.every() if rule.name == name)))
     return 0

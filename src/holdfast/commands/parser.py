@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": "check files and folders",
-    "baseline": "keep the findings that are known, and let them only shrink",
-    "exemptions": "list the inline exemptions, their reasons, and which are used",
-    "init": "set Holdfast up in a repository: hooks, configuration, baseline",
-    "ratchet": "run the tools of [tool.holdfast.tools] and hold what they find against the baseline",
-    "routes": "list the routes of a web application, and what limits and guards them",
-    "contracts": "check module boundaries, by the contracts of import-linter's configuration",
+    "baseline": "accept existing findings, so that only new ones fail",
+    "exemptions": "list the inline exemptions, their reasons, and whether they are used",
+    "init": "set up Holdfast in a repository: hooks, configuration, baseline",
+    "ratchet": "run the tools in [tool.holdfast.tools], and fail only on findings that are not in the baseline",
+    "routes": "list the routes of a web application, with their rate limits and authentication",
+    "contracts": "check, propose or draw module boundaries, with the contracts in import-linter's configuration",
     "rules": "list the rules",
-    "explain": "show a rule's page",
-    "why": "explain why something is reported on a line, or not",
+    "explain": "show the documentation of a rule",
+    "why": "explain why a rule reports something on a line, or does not",
 }
 """Each is a module of holdfast.commands, which is imported only when the command is named."""
-EPILOG = """exit codes: 0 nothing found, 1 findings at or above fail-on, 2 something could not be checked.
-documentation: holdfast rules; holdfast explain RULE"""
+EPILOG = """exit codes: 0 no findings, 1 findings at or above fail-on, 2 something could not be checked.
+documentation: `holdfast rules` lists the rules, `holdfast explain RULE` describes one"""
 
 
 def parse(words: Sequence[str]) -> SimpleNamespace:
@@ -37,7 +37,7 @@ def parse(words: Sequence[str]) -> SimpleNamespace:
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="holdfast",
-        description="Small static checks that keep a team's invariants at every commit.",
+        description="Small static checks that keep a team's invariants.",
         epilog=EPILOG,
         formatter_class=_Help,
     )

@@ -1,4 +1,4 @@
-"""`holdfast routes`: an inventory of the attack surface without running the application."""
+"""`holdfast routes`: list the routes of a web application without running it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 
 from holdfast.code import discovery
-from holdfast.engine import run as engine
+from holdfast.engine.run import paused_gc
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
@@ -17,27 +17,29 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Declare the arguments of the command."""
     parser.add_argument(
-        "path", nargs="?", default=".", metavar="PATH", help="the project's folder (default: the working directory)"
+        "path", nargs="?", default=".", metavar="PATH", help="the folder of the project (default: the working directory)"
     )
-    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text")
-    parser.add_argument("--auth-only", action="store_true", help="only routes that check credentials")
-    parser.add_argument("--unlimited", action="store_true", help="only routes for which no limit was found")
-    parser.add_argument("--public", action="store_true", help="write the unguarded routes as a table for auth-on-route")
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
+    parser.add_argument("--auth-only", action="store_true", help="list only routes that check credentials")
+    parser.add_argument("--unlimited", action="store_true", help="list only routes without a rate limit")
+    parser.add_argument(
+        "--public", action="store_true", help="write the routes without authentication as a table of options for auth-on-route"
+    )
 
 
 def run(options: SimpleNamespace) -> int:
-    """List the routes below a folder; exit code 2 where a file that may register some could not be read."""
+    """List the routes below a folder. Exit code 2: a file that may register routes could not be read."""
     from holdfast.code.project import Project
     from holdfast.formats import routes as writer
-    from holdfast.routes import model as routes
+    from holdfast.routes import model
 
     root = os.path.abspath(options.path)
     if not os.path.isdir(root):
-        raise CheckError("option", "is no folder", options.path)
-    with engine.resting_collector():
-        found = routes.of(Project(root))
+        raise CheckError("option", "is not a folder", options.path)
+    with paused_gc():
+        found = model.of(Project(root))
         chosen = [
             route
             for route in found.all
@@ -46,10 +48,10 @@ def run(options: SimpleNamespace) -> int:
         document = writer.write_public(found) if options.public else writer.write(writer.rows(found, chosen), options.format)
     sys.stdout.write(document)
     sys.stdout.flush()
-    unread = set(discovery.python_files(root, root)) - set(found.project.files)
-    if unread:
+    untracked = set(discovery.python_files(root, root)) - set(found.project.files)
+    if untracked:
         sys.stderr.write(
-            f"holdfast: note: git does not track {text.count(len(unread), 'Python file')}, which nobody looked at: git add\n"
+            f"holdfast: note: {text.count(len(untracked), 'Python file')} skipped because git does not track them: run `git add`\n"
         )
     unreadable = found.project.unreadable.values()
     sys.stderr.write("".join(text.write_error(error, root) for error in unreadable))

@@ -1,4 +1,4 @@
-"""`holdfast rules`: a table of the rules."""
+"""`holdfast rules`: list the rules."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """The command takes nothing."""
+    """Declare no arguments."""
 
 
 def run(_options: SimpleNamespace) -> int:
-    """Write one line a rule."""
+    """Write one line per rule."""
     rows = [
         (
             rule.code,

@@ -1,4 +1,4 @@
-"""The table of routes: as text, as one JSON object, as Markdown."""
+"""The table of routes as text, JSON or Markdown."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ SIGNS = ("limit", "authentication", "validation", "pagination")
 
 
 def rows(found: Routes, chosen: Iterable[Route]) -> list[dict[str, Any]]:
-    """A row a route: methods, path, handler, file, line, framework, condition, why it checks credentials (null where it does
-    not), and for each of limit, authentication, validation and pagination what does it and where (null: nothing found); the switch
-    that the limit depends on, and a limit that is off by default."""
+    """Return one row per route.
+
+    A row contains methods, path, handler, file, line, framework and condition; the reasons why the route checks credentials (null
+    if it does not); for limit, authentication, validation and pagination the code that does it (null if there is none); the switch
+    that the limit depends on, and a limit that is off by default.
+    """
     table = []
     for route in chosen:
         endpoint = found.endpoint(route)
@@ -54,7 +57,7 @@ def _place(sign: Limit | Guard | Sign) -> dict[str, Any]:
 
 
 def write(table: list[dict[str, Any]], style: str) -> str:
-    """The rows as text, json or markdown."""
+    """Return the rows as `text`, `json` or `markdown`."""
     if style == "json":
         return json.dumps({"version": VERSION, "routes": table}, indent=2) + "\n"
     cells = [_cells(row) for row in table]
@@ -69,7 +72,7 @@ def write(table: list[dict[str, Any]], style: str) -> str:
 
 
 def write_public(found: Routes) -> str:
-    """The unguarded routes as the table that auth-on-route reads, each with a reason to go through."""
+    """Return the routes without authentication as a table of options for auth-on-route, each with a reason to review."""
     from holdfast.formats.json import quoted
 
     lines = ["[tool.holdfast.rules.auth-on-route.public]"]
