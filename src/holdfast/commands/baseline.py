@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "--source-root", action="append", default=[], metavar="FOLDER", help="for --contracts, as in `holdfast contracts`"
         )
         if name == "write":
-            action.add_argument("--force", action="store_true", help="write also in CI, and also if the baseline grows")
+            action.add_argument("--force", action="store_true", help="also write in CI, and if the baseline grows")
 
 
 def run(options: SimpleNamespace) -> int:

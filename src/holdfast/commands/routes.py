@@ -51,7 +51,7 @@ def run(options: SimpleNamespace) -> int:
     untracked = set(discovery.python_files(root, root)) - set(found.project.files)
     if untracked:
         sys.stderr.write(
-            f"holdfast: note: {text.count(len(untracked), 'Python file')} skipped because git does not track them: run `git add`\n"
+            f"holdfast: note: skipped {text.count(len(untracked), 'Python file')} that git does not track: run `git add`\n"
         )
     unreadable = found.project.unreadable.values()
     sys.stderr.write("".join(text.write_error(error, root) for error in unreadable))
