@@ -79,26 +79,31 @@ is another rule's business.
 
 from __future__ import annotations
 
-from holdfast.routes import model
-from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
+from functools import cached_property
+
+from holdfast.record import Record
+from holdfast.routes import endpoints, model, why as accounts
+from holdfast.rule import STRUCTURE, Evidence, Finding, Options as BaseOptions, Rule, Silencer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.code.project import Project
+    from holdfast.code.source import ProjectLike, Source
+    from holdfast.routes.controls import Control
     from holdfast.routes.endpoints import Endpoint
     from holdfast.routes.model import Routes
     from holdfast.routes.routing import Route
+    from holdfast.rule import Account
 
-USUAL = {"drf": "throttle_classes", "django": "@ratelimit", "litestar": "middleware=[RateLimitConfig(...).middleware]"}
+USUAL = {"drf": "`throttle_classes`", "django": "`@ratelimit`", "litestar": "`middleware=[RateLimitConfig(...).middleware]`"}
 
 
 class Options(BaseOptions):
     """What a team teaches the rule."""
 
     secondary: bool = False
-    """Also report refresh, OAuth and SAML callbacks, introspection."""
+    """Also report routes that refresh tokens, answer OAuth and SAML callbacks, or introspect tokens."""
     limits: tuple[str, ...] = ()
     """Names of decorators, functions, dependencies and classes that limit: `slow_down`, or dotted."""
     guards: tuple[str, ...] = ()
@@ -109,59 +114,147 @@ class Options(BaseOptions):
     """Paths (with `*`) that check no credentials, and why."""
 
 
-def check(project: Project, options: Options) -> Iterator[Finding]:
-    found = model.of(project)
-    excused = found.excused("limited-elsewhere of ratelimit-on-auth", options.limited_elsewhere)
-    excused += found.excused("not-auth of ratelimit-on-auth", options.not_auth)
+class Case(Record):
+    """A route that checks credentials, as this rule judges it."""
+
+    routes: Routes
+    route: Route
+    endpoint: Endpoint
+    options: Options
+    not_auth: dict[int, str]
+    limited_elsewhere: dict[int, str]
+
+    @cached_property
+    def guard(self) -> Control | None:
+        """What lets only known callers in. For `add_user`, which may be an administrator's, also code that refuses."""
+        return (self.routes.protection if self.endpoint.may_be_of_admins else self.routes.guard)(self.route)
+
+    @cached_property
+    def limit(self) -> Control | None:
+        """What limits the route."""
+        return self.routes.limit(self.route)
+
+    @cached_property
+    def named(self) -> str:
+        """The name in the options `limits` and `guards` that is used by what runs with the route."""
+        return self.routes.named(self.route, (*self.options.limits, *self.options.guards))
+
+    @cached_property
+    def silencer(self) -> Silencer | None:
+        """The reason for silence; None where the route is reported."""
+        return next((silencer for silencer in SILENCERS if silencer.applies(self)), None)
+
+
+SILENCERS = (
+    Silencer(
+        name="not-auth",
+        kind=STRUCTURE,
+        sentence="the option `not-auth` lists its path",
+        applies=lambda case: case.not_auth.get(id(case.route)),
+    ),
+    Silencer(
+        name="limited-elsewhere",
+        kind=STRUCTURE,
+        sentence="the option `limited-elsewhere` lists its path",
+        applies=lambda case: case.limited_elsewhere.get(id(case.route)),
+    ),
+    Silencer(
+        name="secondary",
+        kind=STRUCTURE,
+        sentence="it refreshes a token, answers a callback or the like, and the option `secondary` is off",
+        applies=lambda case: case.endpoint.tier != endpoints.CORE and not case.options.secondary,
+    ),
+    Silencer(name="guarded", kind=STRUCTURE, sentence="a guard lets only known callers in", applies=lambda case: case.guard),
+    Silencer(name="limited", kind=STRUCTURE, sentence="it is rate-limited", applies=lambda case: case.limit),
+    Silencer(
+        name="named-in-options",
+        kind=STRUCTURE,
+        sentence="the options `limits` and `guards` name code that runs with it",
+        applies=lambda case: case.named,
+    ),
+)
+
+
+def check(project: ProjectLike, options: Options) -> Iterator[Finding]:
     seen: set[tuple[str, int]] = set()
-    for route in found.all:
-        place = (route.place.source.path, route.place.line)
-        endpoint = None if place in seen or route in excused else found.endpoint(route)
-        if endpoint is None or (endpoint.tier != "core" and not options.secondary):
-            continue
-        guard = found.protection(route) if endpoint.is_of_admins else found.guard(route)
-        if not (guard or found.limit(route) or found.mentions(route, (*options.limits, *options.guards))):
+    for case in _cases(model.of(project), options):
+        place = (case.route.place.source.path, case.route.place.line)
+        if place not in seen and case.silencer is None:
             seen.add(place)
-            yield _finding(found, route, endpoint)
+            yield _finding(case)
 
 
-def _finding(found: Routes, route: Route, endpoint: Endpoint) -> Finding:
+def _cases(found: Routes, options: Options) -> Iterator[Case]:
+    """Yield each route that checks credentials."""
+    not_auth = found.excused("not-auth of ratelimit-on-auth", options.not_auth)
+    elsewhere = found.excused("limited-elsewhere of ratelimit-on-auth", options.limited_elsewhere)
+    for route in found.all:
+        endpoint = found.endpoint(route)
+        if endpoint:
+            yield Case(
+                routes=found, route=route, endpoint=endpoint, options=options, not_auth=not_auth, limited_elsewhere=elsewhere
+            )
+
+
+def _finding(case: Case) -> Finding:
+    found, route, endpoint = case.routes, case.route, case.endpoint
     source, node = route.place.source, route.place.node
-    methods = ",".join(route.methods)
-    why = " and ".join(endpoint.reasons)
-    off, unknown = found.limit_off_by_default(route), found.not_followed(route)
-    message = f"{methods} {route.path} checks credentials ({why}), and nothing limits how often"
-    evidence = [Evidence(message=f"mounted under {route.condition}", path=source.path, line=route.place.line, column=1)]
-    confidence = "medium" if endpoint.reasons == ("by its name and path",) else "high"
+    off, unknown = found.limit_off_by_default(route), next(found.unresolved(route), None)
+    message = f"`{route.label}` checks credentials ({endpoint.reason}) and is not rate-limited"
+    evidence = [Evidence(message=f"mounted under `{route.condition}`", path=source.path, line=route.place.line, column=1)]
+    confidence = "medium" if endpoint.is_by_name_only else "high"
     if off and off.switch:
         place = off.source.evidence(off.node, f"is off by default ({off.switch.what})")
         message += f": `{off.what}` at {place.path}:{place.line} {place.message}"
         evidence, confidence = [*evidence, place], "medium"
     if unknown:
-        message += f"; `{unknown.name}` was not found and may do it"
+        message += f"; `{unknown.name}` was not found in the project and may be a limit"
         confidence = "low"
     return source.finding(
         node,
         message,
-        hint=_hint(found, route, sum(piece.where in ("body", "helper") for piece in found.pieces(route))),
+        hint=_hint(found, route),
         confidence=confidence,
         level="warning" if off or unknown else "",
         evidence=tuple(evidence if route.condition else evidence[1:]),
     )
 
 
-def _hint(found: Routes, route: Route, helpers: int) -> str:
-    """What to write: the project's own limiter, if it has one."""
-    looked = f"looked for a limit in decorators, dependencies, routers, middleware, classes and {helpers} functions"
-    usual = USUAL.get(route.framework, "@limiter.limit")
+def _hint(found: Routes, route: Route) -> str:
+    """Return what to add: the project's own limiter, if it has one."""
     others = [other for other in found.all if other.framework == route.framework and found.endpoint(other)]
     limited = [limit.what for other in others if (limit := found.limit(other))]
     own = max(sorted(set(limited)), key=limited.count) if limited else ""
+    add = f"`{own}`, as similar endpoints here have it" if own else USUAL.get(route.framework, "`@limiter.limit`")
+    functions = sum(piece.where in ("body", "helper") for piece in found.pieces(route))
     return (
-        f"{own} limits other endpoints like this here; {looked}"
-        if own
-        else f"add {usual}, or name what limits it elsewhere; {looked}"
+        f"add {add}; name a limit that Holdfast does not know in `limits = [...]`, one outside the code in `limited-elsewhere` "
+        f"(read: decorators, dependencies, routers, middleware, classes and {functions} functions)"
     )
+
+
+def why(source: Source, options: Options, line: int) -> Iterator[Account]:
+    """Yield an account of each route whose handler, class, decorator or registration starts on a line."""
+    if source.project is None:
+        return
+    found = model.of(source.project)
+    cases = {id(case.route): case for case in _cases(found, options)}
+    for route, node in accounts.at(found, source, line):
+        case, reasons = cases.get(id(route)), [*accounts.of_endpoint(found, route)]
+        decided = _decided(case) if case else accounts.no_endpoint(found, route)
+        if case:
+            guards = found.guards(route) if case.endpoint.may_be_of_admins else found.declared_guards(route)
+            reasons += accounts.of_controls(found, route, "limit", found.limits(route))
+            reasons += accounts.of_controls(found, route, "guard", guards)
+            reasons += accounts.of_silencers(SILENCERS, case)
+        yield accounts.account(route, source, node, case is not None and case.silencer is None, decided, reasons)
+
+
+def _decided(case: Case) -> tuple[str, str]:
+    """Return why a route is reported or not, and the name of what decided."""
+    if case.silencer:
+        return accounts.won(case.silencer, case)
+    return f"it checks credentials ({case.endpoint.reason}) and is not rate-limited", case.endpoint.sign.name
 
 
 rule = Rule(
@@ -175,4 +268,7 @@ rule = Rule(
     scope="project",
     default=False,
     cwe=307,
+    signs=endpoints.SIGNS,
+    silencers=(*endpoints.ALL_SILENCERS, *SILENCERS),
+    why=why,
 )
