@@ -141,7 +141,7 @@ def _cooldown(part: Definition) -> str:
 
 
 NAMED = Sign(
-    name="limit-name", strength=SOFT, sentence="it is named like a limit, as `check_rate_limit`", found=lambda part: part.name
+    name="limit-name", strength=SOFT, sentence="it is named like a limit, such as `check_rate_limit`", found=lambda part: part.name
 )
 COOLDOWN = Sign(name="cooldown", strength=SOFT, sentence="the code waits for a cooldown", found=_cooldown)
 CALLS_LIMIT = Sign(

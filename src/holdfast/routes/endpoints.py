@@ -115,7 +115,7 @@ BY_CODE = (
     Sign(
         name="checking-call",
         strength=SOFT,
-        sentence="its code calls a function that checks credentials, as `authenticate` or `LoginForm`, and its name agrees",
+        sentence="its code calls a function that checks credentials, such as `authenticate` or `LoginForm`, and its name agrees",
         found=_checking_call,
     ),
     Sign(
@@ -127,7 +127,7 @@ BY_CODE = (
     Sign(
         name="credential-call",
         strength=SOFT,
-        sentence="its code calls a function named for credentials, as `reset_password`, and its own name agrees",
+        sentence="its code calls a function named for credentials, such as `reset_password`, and its own name agrees",
         found=_credential_call,
     ),
 )
@@ -147,7 +147,7 @@ BY_NAME = (
     Sign(
         name="credential-name",
         strength=SOFT,
-        sentence="its name and path speak of a credential and of its use, as `reset-password` or `verify-otp`",
+        sentence="its name and path speak of a credential and of its use, such as `reset-password` or `verify-otp`",
         found=_by_name(lambda one: one.said & vocabulary.CREDENTIAL and one.said & (vocabulary.OPENING | {"token", "auth"})),
     ),
     Sign(
@@ -227,7 +227,7 @@ SILENCERS = (
     Silencer(
         name="other-subject",
         kind=WORDS,
-        sentence="its name or path speaks of something else than users, as devices, webhooks or payments",
+        sentence="its name or path speaks of something else than users, such as devices, webhooks or payments",
         applies=_has_other_subject,
     ),
 )
@@ -241,7 +241,7 @@ OF_NAMES = (
     Silencer(
         name="page-after",
         kind=WORDS,
-        sentence="its name says that it is the page after the check, as `done` or `success`",
+        sentence="its name says that it is the page after the check, such as `done` or `success`",
         applies=lambda one: one.called & vocabulary.ENDED,
     ),
     Silencer(

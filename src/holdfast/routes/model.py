@@ -81,6 +81,10 @@ class Routes:
             self._pieces[id(route)] = around.pieces(route, self._hooks)
         return self._pieces[id(route)]
 
+    def function_count(self, route: Route) -> int:
+        """Return how many functions were read for a route."""
+        return sum(piece.where in ("body", "helper") for piece in self.pieces(route))
+
     # -- whether it checks credentials
 
     def endpoint(self, route: Route) -> Endpoint | None:
@@ -126,6 +130,12 @@ class Routes:
     def limit_off_by_default(self, route: Route) -> Control | None:
         """Return the limit that would count if its switch was on."""
         return next((limit for limit in self.limits(route) if limit.silencer is limits.OFF), None)
+
+    def usual_limit(self, framework: str) -> str:
+        """Return the limit that most endpoints of a framework have; "" where none is limited."""
+        routes = (route for route in self.all if route.framework == framework and self.endpoint(route))
+        limited = [limit.what for route in routes if (limit := self.limit(route))]
+        return max(sorted(set(limited)), key=limited.count) if limited else ""
 
     def unresolved(self, route: Route) -> Iterator[Piece]:
         """Yield what runs before a route and was not found in the project, so that it may limit or guard."""

@@ -24,11 +24,14 @@ NOT_A_CONTROL = {
 
 
 def at(routes: Routes, source: Source, line: int) -> Iterator[tuple[Route, ast.AST]]:
-    """Yield each route whose handler, class, decorator or registration starts on a line, and the node that is there."""
+    """Yield each route whose handler, class, decorator or registration starts on a line.
+
+    With it comes the node to name: the handler where it is in this file, else what starts on the line.
+    """
     for route in routes.all:
         for home, node in _starts(route):
             if home.path == source.path and getattr(node, "lineno", 1) == line:
-                yield route, node
+                yield route, route.place.node if route.place.source.path == source.path else node
                 break
 
 
@@ -123,12 +126,15 @@ def _is_able(silencer: Silencer, sign: Sign) -> bool:
     return sign.strength == SOFT or silencer.kind == STRUCTURE
 
 
-def of_controls(routes: Routes, route: Route, kind: str, controls: Iterable[Control]) -> Iterator[Reason]:
-    """Yield the limits or guards found around a route, and the decorators, dependencies and middleware that are neither."""
-    known: set[str] = set()
-    for control in controls:
-        known.add(control.what.rpartition(".")[2].partition("(")[0])
-        yield _of_control(kind, control)
+def of_controls(kind: str, controls: Iterable[Control]) -> list[Reason]:
+    """Return the limits or guards found around a route, each once."""
+    reasons = [_of_control(kind, control) for control in controls]
+    return list({(one.name, one.path, one.line, one.column): one for one in reversed(reasons)}.values())[::-1]
+
+
+def of_others(routes: Routes, route: Route, kind: str, controls: Iterable[Control]) -> Iterator[Reason]:
+    """Yield the decorators, dependencies, hooks and middleware of a route that are not among its limits or guards."""
+    known = {control.what.rpartition(".")[2].partition("(")[0] for control in controls}
     unresolved = [piece.node for piece in routes.unresolved(route)]
     registering = {layer.call for layer in route.layers}
     for piece in routes.pieces(route):
@@ -162,11 +168,6 @@ def _of_control(kind: str, control: Control) -> Reason:
         counts=control.counts,
         why_not=control.silencer.sentence if control.silencer else "",
     )
-
-
-def functions(routes: Routes, route: Route) -> int:
-    """Return how many functions were read for a route."""
-    return sum(piece.where in ("body", "helper") for piece in routes.pieces(route))
 
 
 def _place(route: Route) -> tuple[Source, int, int]:

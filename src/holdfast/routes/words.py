@@ -40,7 +40,7 @@ LIBRARIES = wordset(
     "registration.backends.simple.urls django_registration.backends.activation.urls django_registration.backends.one_step.urls "
     "rest_registration.api.urls userena.urls authtools.urls sanic_jwt.initialize sanic_jwt.Initialize"
 )
-# Views of libraries by their names, as `BeginPasswordResetView`, and the functions that Django had before its classes.
+# Views of libraries by their names, such as `BeginPasswordResetView`, and the functions that Django had before its classes.
 LIBRARY_VIEW = re.compile(
     r"\.(?!\w*(Social|Application|Client|Device))\w*(Login|SignUp|Signup|Register|Registration|PasswordReset|ResetPassword|PasswordResetConfirm)View$"
     r"|^django\.contrib\.auth\.views\.(login|password_reset|password_reset_confirm)$"

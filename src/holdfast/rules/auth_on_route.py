@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 
 
 class Options(BaseOptions):
-    """What a team teaches the rule."""
+    """The options of auth-on-route."""
 
     public: dict[str, str] = {}  # noqa: RUF012  # options are frozen
     """Paths (with `*`, and perhaps a method before them) that are open to everybody, and why."""
@@ -122,7 +122,7 @@ SIGNS = (
 )
 SILENCERS = (
     Silencer(
-        name="library-view",
+        name="library-handler",
         kind=STRUCTURE,
         sentence="its handler is a library's",
         applies=lambda case: case.route.handler is None,
@@ -189,7 +189,8 @@ def why(source: Source, options: Options, line: int) -> Iterator[Account]:
     for route, node in accounts.at(found, source, line):
         case = cases[id(route)]
         reasons = [accounts.of_sign(one, route, silencer=case.decision.silencer) for one in SIGNS if one.found(case)]
-        reasons += accounts.of_controls(found, route, "guard", found.guards(route))
+        reasons += accounts.of_controls("guard", found.guards(route))
+        reasons += accounts.of_others(found, route, "guard", found.guards(route))
         reasons += accounts.of_silencers(SILENCERS, case)
         yield accounts.account(route, source, node, case.decision.reports, _decided(case), reasons)
 
@@ -207,7 +208,7 @@ def _decided(case: Case) -> tuple[str, str]:
 rule = Rule(
     name="auth-on-route",
     code="HF204",
-    summary="every route asks who is calling, or is public on purpose",
+    summary="every route has an authentication check or is listed as public",
     since="0.1.0",
     level="warning",
     check=check,

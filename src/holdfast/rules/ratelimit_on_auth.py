@@ -100,7 +100,7 @@ USUAL = {"drf": "`throttle_classes`", "django": "`@ratelimit`", "litestar": "`mi
 
 
 class Options(BaseOptions):
-    """What a team teaches the rule."""
+    """The options of ratelimit-on-auth."""
 
     secondary: bool = False
     """Also report routes that refresh tokens, answer OAuth and SAML callbacks, or introspect tokens."""
@@ -221,15 +221,11 @@ def _finding(case: Case) -> Finding:
 
 
 def _hint(found: Routes, route: Route) -> str:
-    """Return what to add: the project's own limiter, if it has one."""
-    others = [other for other in found.all if other.framework == route.framework and found.endpoint(other)]
-    limited = [limit.what for other in others if (limit := found.limit(other))]
-    own = max(sorted(set(limited)), key=limited.count) if limited else ""
-    add = f"`{own}`, as similar endpoints here have it" if own else USUAL.get(route.framework, "`@limiter.limit`")
-    functions = sum(piece.where in ("body", "helper") for piece in found.pieces(route))
+    own, functions = found.usual_limit(route.framework), found.function_count(route)
+    add = f"`{own}`, which limits similar endpoints of this project" if own else USUAL.get(route.framework, "`@limiter.limit`")
     return (
-        f"add {add}; name a limit that Holdfast does not know in `limits = [...]`, one outside the code in `limited-elsewhere` "
-        f"(read: decorators, dependencies, routers, middleware, classes and {functions} functions)"
+        f"add {add}, or name your own limit in `limits = [...]`, or a limit outside the code in `limited-elsewhere` "
+        f"(checked: decorators, dependencies, routers, middleware, classes, {functions} functions)"
     )
 
 
@@ -244,8 +240,9 @@ def why(source: Source, options: Options, line: int) -> Iterator[Account]:
         decided = _decided(case) if case else accounts.no_endpoint(found, route)
         if case:
             guards = found.guards(route) if case.endpoint.may_be_of_admins else found.declared_guards(route)
-            reasons += accounts.of_controls(found, route, "limit", found.limits(route))
-            reasons += accounts.of_controls(found, route, "guard", guards)
+            reasons += accounts.of_controls("limit", found.limits(route))
+            reasons += accounts.of_others(found, route, "limit", found.limits(route))
+            reasons += accounts.of_controls("guard", guards)
             reasons += accounts.of_silencers(SILENCERS, case)
         yield accounts.account(route, source, node, case is not None and case.silencer is None, decided, reasons)
 

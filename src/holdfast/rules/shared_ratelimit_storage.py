@@ -176,7 +176,7 @@ def why(source: Source, _options: Options, line: int) -> Iterator[Account]:
 rule = Rule(
     name="shared-ratelimit-storage",
     code="HF203",
-    summary="rate limits are counted where all processes see them",
+    summary="rate limits are counted in a storage that all processes share",
     since="0.1.0",
     level="warning",
     check=check,

@@ -54,7 +54,6 @@ Limits that an environment switches off, keys that every caller shares or that t
 
 from __future__ import annotations
 
-from holdfast.routes import limiters
 from holdfast.rule import Account, Finding, Reason, Rule
 from holdfast.rules.ineffective_ratelimit import declared
 from holdfast.rules.ineffective_ratelimit.shapes import SIGNS
@@ -68,15 +67,15 @@ if TYPE_CHECKING:
 
 
 def check(project: ProjectLike, _options: Options) -> Iterator[Finding]:
-    for source in limiters.sources(project):
-        for limit in declared.limits(project, source):
-            yield from (finding for sign in SIGNS[limit.kind] if (finding := sign.found(limit)))
+    for limit in declared.limits(project):
+        yield from (finding for sign in SIGNS[limit.kind] if (finding := sign.found(limit)))
 
 
 def why(source: Source, _options: Options, line: int) -> Iterator[Account]:
     """Yield an account of each limit that starts on a line, or that the function or class which starts there has."""
-    for limit in declared.limits(source.project, source) if source.project else ():
-        if line not in (getattr(node, "lineno", 0) for node in (limit.node, limit.holder)):
+    for limit in declared.limits(source.project) if source.project else ():
+        starts = [getattr(node, "lineno", 0) for node in (limit.node, limit.holder)]
+        if limit.source.path != source.path or line not in starts:
             continue
         found = [(sign, finding) for sign in SIGNS[limit.kind] if (finding := sign.found(limit))]
         at, column, _, _ = source.place(limit.node)
@@ -97,7 +96,7 @@ def why(source: Source, _options: Options, line: int) -> Iterator[Account]:
 rule = Rule(
     name="ineffective-ratelimit",
     code="HF202",
-    summary="rate limits that are written work",
+    summary="declared rate limits take effect",
     since="0.1.0",
     level="error",
     check=check,

@@ -1,4 +1,4 @@
-"""The limits that a file declares: decorators, limiters, throttles of classes, and default rates."""
+"""The limits that a project declares: decorators, limiters, throttles of classes, and default rates."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ class Limit(Record):
     """The function, class or table that has it; the limiter itself."""
 
 
-def limits(project: ProjectLike, source: Source) -> Iterator[Limit]:
-    """Yield the limits that a file declares."""
-    for kind, node, holder in chain(_decorators(source), _calls(source), _throttles(source), _rates(source)):
-        yield Limit(project=project, source=source, kind=kind, node=node, holder=holder)
+def limits(project: ProjectLike) -> Iterator[Limit]:
+    """Yield the limits that the files of a project declare."""
+    for source in limiters.sources(project):
+        for kind, node, holder in chain(_decorators(source), _calls(source), _throttles(source), _rates(source)):
+            yield Limit(project=project, source=source, kind=kind, node=node, holder=holder)
 
 
 def _decorators(source: Source) -> Iterator[tuple[str, ast.AST, ast.AST]]:
