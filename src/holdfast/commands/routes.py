@@ -27,8 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """List the routes of a folder. The exit code is 2 where a file that may register routes cannot be read."""
     from holdfast.code.project import Project
     from holdfast.formats import routes as writer
-    from holdfast.routes import model as routes
-    from holdfast.rules import auth_on_route
+    from holdfast.routes import exposure, model as routes
 
     root = os.path.abspath(options.path)
     if not os.path.isdir(root):
@@ -41,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
             if (not options.auth_only or found.endpoint(route)) and (not options.unlimited or not found.limit(route))
         ]
         if options.public:
-            document = writer.write_public(auth_on_route.unguarded(found))
+            document = writer.write_public(exposure.unguarded(found))
         else:
             document = writer.write(writer.rows(found, chosen), options.format)
     sys.stdout.write(document)

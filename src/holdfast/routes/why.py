@@ -64,6 +64,23 @@ def account(
     )
 
 
+def of_signs(source: Source, node: ast.AST, subject: str, found: list[tuple[Sign, str]], otherwise: str) -> Account:
+    """Return the account of a limit at a node: the signs found with their messages, the first of which decides."""
+    line, column, _, _ = source.place(node)
+    return Account(
+        line=line,
+        column=column,
+        subject=subject,
+        reported=bool(found),
+        because=found[0][1] if found else otherwise,
+        decided_by=found[0][0].name if found else "",
+        reasons=tuple(
+            Reason(kind=f"{sign.strength} sign", name=sign.name, sentence=sign.sentence, path=source.path, line=line, column=column)
+            for sign, _ in found
+        ),
+    )
+
+
 def won(silencer: Silencer, subject: object) -> tuple[str, str]:
     """Return why a silencer that applies won, and the name of what decided: its own, or that of a limit or guard."""
     answer = silencer.applies(subject)

@@ -56,22 +56,17 @@ proxy (list the routes as public, with that reason).
 
 from __future__ import annotations
 
-from functools import cached_property
-
-from holdfast.record import Record
-from holdfast.routes import model, why as accounts
-from holdfast.rule import SOFT, STRUCTURE, Finding, Options as BaseOptions, Rule, Sign, Silencer, decide
+from holdfast.routes import exposure, model
+from holdfast.rule import Finding, Options as BaseOptions, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from holdfast.code.source import ProjectLike, Source
-    from holdfast.routes.controls import Control
-    from holdfast.routes.endpoints import Endpoint
+    from holdfast.routes.exposure import Case
     from holdfast.routes.model import Routes
-    from holdfast.routes.routing import Route
-    from holdfast.rule import Account, Decision
+    from holdfast.rule import Account
 
 
 class Options(BaseOptions):
@@ -81,77 +76,6 @@ class Options(BaseOptions):
     """Paths (with `*`, and perhaps a method before them) that are open to everybody, and why."""
     guards: tuple[str, ...] = ()
     """Names of decorators, dependencies, classes and functions that let only known callers in."""
-
-
-class Case(Record):
-    """A route as this rule judges it."""
-
-    routes: Routes
-    route: Route
-    options: Options
-    public: dict[int, str]
-
-    @cached_property
-    def guard(self) -> Control | None:
-        """What lets only known callers in."""
-        return self.routes.protection(self.route)
-
-    @cached_property
-    def endpoint(self) -> Endpoint | None:
-        """Why the route checks credentials itself."""
-        return self.routes.endpoint(self.route)
-
-    @cached_property
-    def named(self) -> str:
-        """The name in the option `guards` that is used by what runs with the route."""
-        return self.routes.named(self.route, self.options.guards)
-
-    @cached_property
-    def decision(self) -> Decision:
-        """What the tables of this rule decide."""
-        return decide(SIGNS, SILENCERS, self)
-
-
-SIGNS = (
-    Sign(
-        name="no-authentication-check",
-        strength=SOFT,
-        sentence="nothing that runs with it is known to check who the caller is",
-        found=lambda case: case.guard is None,
-    ),
-)
-SILENCERS = (
-    Silencer(
-        name="library-handler",
-        kind=STRUCTURE,
-        sentence="its handler is a library's",
-        applies=lambda case: case.route.handler is None,
-    ),
-    Silencer(
-        name="mounted-at-run-time",
-        kind=STRUCTURE,
-        sentence="it is mounted at run time, and what guards it there is unknown",
-        applies=lambda case: case.route.unplaced,
-    ),
-    Silencer(
-        name="checks-credentials",
-        kind=STRUCTURE,
-        sentence="it checks credentials itself, as a login does",
-        applies=lambda case: case.endpoint,
-    ),
-    Silencer(
-        name="public",
-        kind=STRUCTURE,
-        sentence="the option `public` lists its path",
-        applies=lambda case: case.public.get(id(case.route)),
-    ),
-    Silencer(
-        name="named-in-options",
-        kind=STRUCTURE,
-        sentence="the option `guards` names code that runs with it",
-        applies=lambda case: case.named,
-    ),
-)
 
 
 def check(project: ProjectLike, options: Options) -> Iterator[Finding]:
@@ -171,38 +95,13 @@ def check(project: ProjectLike, options: Options) -> Iterator[Finding]:
 
 def _cases(found: Routes, options: Options) -> Iterator[Case]:
     public = found.excused("public of auth-on-route", options.public)
-    for route in found.all:
-        yield Case(routes=found, route=route, options=options, public=public)
-
-
-def unguarded(found: Routes) -> list[Route]:
-    """Return the routes that the rule would report without any options."""
-    return [case.route for case in _cases(found, Options()) if case.decision.reports]
+    return (exposure.Case(routes=found, route=route, names=options.guards, public=public) for route in found.all)
 
 
 def why(source: Source, options: Options, line: int) -> Iterator[Account]:
     """Yield an account of each route whose handler, class, decorator or registration starts on a line."""
-    if source.project is None:
-        return
-    found = model.of(source.project)
-    cases = {id(case.route): case for case in _cases(found, options)}
-    for route, node in accounts.at(found, source, line):
-        case = cases[id(route)]
-        reasons = [accounts.of_sign(one, route, silencer=case.decision.silencer) for one in SIGNS if one.found(case)]
-        reasons += accounts.of_controls("guard", found.guards(route))
-        reasons += accounts.of_others(found, route, "guard", found.guards(route))
-        reasons += accounts.of_silencers(SILENCERS, case)
-        yield accounts.account(route, source, node, case.decision.reports, _decided(case), reasons)
-
-
-def _decided(case: Case) -> tuple[str, str]:
-    """Return why a route is reported or not, and the name of what decided."""
-    sign, silencer, guard = case.decision.sign, case.decision.silencer, case.guard
-    if guard and guard.sign:
-        return f"a guard lets only known callers in: `{guard.what}`", guard.sign.name
-    if silencer:
-        return accounts.won(silencer, case)
-    return (sign.sentence, sign.name) if sign else ("", "")
+    found = model.of(source.project) if source.project else None
+    return exposure.accounts(found, source, line, _cases(found, options)) if found else iter(())
 
 
 rule = Rule(
@@ -216,7 +115,7 @@ rule = Rule(
     scope="project",
     default=False,
     cwe=306,
-    signs=SIGNS,
-    silencers=SILENCERS,
+    signs=exposure.SIGNS,
+    silencers=exposure.SILENCERS,
     why=why,
 )

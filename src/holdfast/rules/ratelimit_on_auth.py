@@ -79,19 +79,15 @@ is another rule's business.
 
 from __future__ import annotations
 
-from functools import cached_property
-
-from holdfast.record import Record
-from holdfast.routes import endpoints, model, why as accounts
-from holdfast.rule import STRUCTURE, Evidence, Finding, Options as BaseOptions, Rule, Silencer
+from holdfast.routes import attempts, endpoints, model
+from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from holdfast.code.source import ProjectLike, Source
-    from holdfast.routes.controls import Control
-    from holdfast.routes.endpoints import Endpoint
+    from holdfast.routes.attempts import Case
     from holdfast.routes.model import Routes
     from holdfast.routes.routing import Route
     from holdfast.rule import Account
@@ -114,67 +110,6 @@ class Options(BaseOptions):
     """Paths (with `*`) that check no credentials, and why."""
 
 
-class Case(Record):
-    """A route that checks credentials, as this rule judges it."""
-
-    routes: Routes
-    route: Route
-    endpoint: Endpoint
-    options: Options
-    not_auth: dict[int, str]
-    limited_elsewhere: dict[int, str]
-
-    @cached_property
-    def guard(self) -> Control | None:
-        """What lets only known callers in. For `add_user`, which may be an administrator's, also code that refuses."""
-        return (self.routes.protection if self.endpoint.may_be_of_admins else self.routes.guard)(self.route)
-
-    @cached_property
-    def limit(self) -> Control | None:
-        """What limits the route."""
-        return self.routes.limit(self.route)
-
-    @cached_property
-    def named(self) -> str:
-        """The name in the options `limits` and `guards` that is used by what runs with the route."""
-        return self.routes.named(self.route, (*self.options.limits, *self.options.guards))
-
-    @cached_property
-    def silencer(self) -> Silencer | None:
-        """The reason for silence; None where the route is reported."""
-        return next((silencer for silencer in SILENCERS if silencer.applies(self)), None)
-
-
-SILENCERS = (
-    Silencer(
-        name="not-auth",
-        kind=STRUCTURE,
-        sentence="the option `not-auth` lists its path",
-        applies=lambda case: case.not_auth.get(id(case.route)),
-    ),
-    Silencer(
-        name="limited-elsewhere",
-        kind=STRUCTURE,
-        sentence="the option `limited-elsewhere` lists its path",
-        applies=lambda case: case.limited_elsewhere.get(id(case.route)),
-    ),
-    Silencer(
-        name="secondary",
-        kind=STRUCTURE,
-        sentence="it refreshes a token, answers a callback or the like, and the option `secondary` is off",
-        applies=lambda case: case.endpoint.tier != endpoints.CORE and not case.options.secondary,
-    ),
-    Silencer(name="guarded", kind=STRUCTURE, sentence="a guard lets only known callers in", applies=lambda case: case.guard),
-    Silencer(name="limited", kind=STRUCTURE, sentence="it is rate-limited", applies=lambda case: case.limit),
-    Silencer(
-        name="named-in-options",
-        kind=STRUCTURE,
-        sentence="the options `limits` and `guards` name code that runs with it",
-        applies=lambda case: case.named,
-    ),
-)
-
-
 def check(project: ProjectLike, options: Options) -> Iterator[Finding]:
     seen: set[tuple[str, int]] = set()
     for case in _cases(model.of(project), options):
@@ -191,8 +126,14 @@ def _cases(found: Routes, options: Options) -> Iterator[Case]:
     for route in found.all:
         endpoint = found.endpoint(route)
         if endpoint:
-            yield Case(
-                routes=found, route=route, endpoint=endpoint, options=options, not_auth=not_auth, limited_elsewhere=elsewhere
+            yield attempts.Case(
+                routes=found,
+                route=route,
+                endpoint=endpoint,
+                secondary=options.secondary,
+                names=(*options.limits, *options.guards),
+                not_auth=not_auth,
+                limited_elsewhere=elsewhere,
             )
 
 
@@ -231,27 +172,8 @@ def _hint(found: Routes, route: Route) -> str:
 
 def why(source: Source, options: Options, line: int) -> Iterator[Account]:
     """Yield an account of each route whose handler, class, decorator or registration starts on a line."""
-    if source.project is None:
-        return
-    found = model.of(source.project)
-    cases = {id(case.route): case for case in _cases(found, options)}
-    for route, node in accounts.at(found, source, line):
-        case, reasons = cases.get(id(route)), [*accounts.of_endpoint(found, route)]
-        decided = _decided(case) if case else accounts.no_endpoint(found, route)
-        if case:
-            guards = found.guards(route) if case.endpoint.may_be_of_admins else found.declared_guards(route)
-            reasons += accounts.of_controls("limit", found.limits(route))
-            reasons += accounts.of_others(found, route, "limit", found.limits(route))
-            reasons += accounts.of_controls("guard", guards)
-            reasons += accounts.of_silencers(SILENCERS, case)
-        yield accounts.account(route, source, node, case is not None and case.silencer is None, decided, reasons)
-
-
-def _decided(case: Case) -> tuple[str, str]:
-    """Return why a route is reported or not, and the name of what decided."""
-    if case.silencer:
-        return accounts.won(case.silencer, case)
-    return f"it checks credentials ({case.endpoint.reason}) and is not rate-limited", case.endpoint.sign.name
+    found = model.of(source.project) if source.project else None
+    return attempts.accounts(found, source, line, _cases(found, options)) if found else iter(())
 
 
 rule = Rule(
@@ -266,6 +188,6 @@ rule = Rule(
     default=False,
     cwe=307,
     signs=endpoints.SIGNS,
-    silencers=(*endpoints.ALL_SILENCERS, *SILENCERS),
+    silencers=(*endpoints.ALL_SILENCERS, *attempts.SILENCERS),
     why=why,
 )

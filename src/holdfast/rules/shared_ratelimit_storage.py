@@ -33,9 +33,10 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
+from holdfast.code.definitions import Definition
 from holdfast.record import Record
-from holdfast.routes import limiters, routing
-from holdfast.rule import HARD, Account, Finding, Reason, Rule, Sign, decide
+from holdfast.routes import limiters, routing, why as accounts
+from holdfast.rule import HARD, Account, Finding, Rule, Sign, decide
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,28 +74,25 @@ def _no_storage(storage: Storage) -> str:
 
 
 def _memory(storage: Storage) -> str:
-    node = _uri(storage)
-    is_memory = isinstance(node, ast.Constant) and (node.value is None or repr(node.value).startswith("'memory://"))
-    return f"its `storage_uri` is {node.value!r}" if is_memory and isinstance(node, ast.Constant) else ""
+    uri = _uri(storage)
+    is_memory = uri and isinstance(uri.node, ast.Constant) and (uri.node.value is None or _text(uri).startswith("memory://"))
+    return f"its `storage_uri` is {getattr(uri.node, 'value', None)!r}" if uri and is_memory else ""
 
 
 def _unset_variable(storage: Storage) -> str:
-    node = _uri(storage)
-    is_read = isinstance(node, ast.Call) and len(node.args) == 1 and _reads_environment(storage, node)
+    uri = _uri(storage)
+    is_read = uri and isinstance(uri.node, ast.Call) and len(uri.node.args) == 1 and uri.source.qualname(uri.node.func) in READERS
     return "its `storage_uri` is an environment variable that may be unset, which means memory" if is_read else ""
 
 
-def _uri(storage: Storage) -> ast.AST | None:
+def _uri(storage: Storage) -> Definition | None:
     """Return the `storage_uri` of a limiter, followed through names."""
     given = routing.argument(storage.node, "storage_uri") if isinstance(storage.node, ast.Call) and storage.library else None
-    found = definitions.resolve(storage.source, given) if given is not None else None
-    return found.node if found else given
+    return definitions.resolve(storage.source, given) if given is not None else None
 
 
-def _reads_environment(storage: Storage, call: ast.Call) -> bool:
-    given = routing.argument(storage.node, "storage_uri") if isinstance(storage.node, ast.Call) else None
-    found = definitions.resolve(storage.source, given) if given is not None else None
-    return found is not None and found.source.qualname(call.func) in READERS
+def _text(uri: Definition) -> str:
+    return str(getattr(uri.node, "value", ""))
 
 
 def _local_cache(storage: Storage) -> str:
@@ -152,25 +150,11 @@ def _backends(source: Source) -> Iterator[ast.expr]:
 def why(source: Source, _options: Options, line: int) -> Iterator[Account]:
     """Yield an account of each limiter or cache that starts on a line."""
     for storage in _storages(source.project) if source.project else ():
-        at, column, _, _ = storage.source.place(storage.node)
-        if (storage.source.path, at) != (source.path, line):
-            continue
-        decision = decide(SIGNS, (), storage)
-        sign = decision.sign
-        reason = (
-            Reason(kind="hard sign", name=sign.name, sentence=sign.sentence, path=source.path, line=at, column=column)
-            if sign
-            else None
-        )
-        yield Account(
-            line=at,
-            column=column,
-            subject=f"the {'limiter' if storage.library else 'cache'} `{source.show(storage.node)}`",
-            reported=decision.reports,
-            because=_message(storage, decision.evidence)[0] if sign else "no sign was found that it counts in memory",
-            decided_by=sign.name if sign else "",
-            reasons=(reason,) if reason else (),
-        )
+        if (storage.source.path, source.place(storage.node)[0]) == (source.path, line):
+            decision = decide(SIGNS, (), storage)
+            found = [(decision.sign, _message(storage, decision.evidence)[0])] if decision.sign else []
+            subject = f"the {'limiter' if storage.library else 'cache'} `{source.show(storage.node)}`"
+            yield accounts.of_signs(source, storage.node, subject, found, "no sign was found that it counts in memory")
 
 
 rule = Rule(

@@ -54,7 +54,8 @@ Limits that an environment switches off, keys that every caller shares or that t
 
 from __future__ import annotations
 
-from holdfast.rule import Account, Finding, Reason, Rule
+from holdfast.routes import why as accounts
+from holdfast.rule import Account, Finding, Rule
 from holdfast.rules.ineffective_ratelimit import declared
 from holdfast.rules.ineffective_ratelimit.shapes import SIGNS
 
@@ -75,22 +76,10 @@ def why(source: Source, _options: Options, line: int) -> Iterator[Account]:
     """Yield an account of each limit that starts on a line, or that the function or class which starts there has."""
     for limit in declared.limits(source.project) if source.project else ():
         starts = [getattr(node, "lineno", 0) for node in (limit.node, limit.holder)]
-        if limit.source.path != source.path or line not in starts:
-            continue
-        found = [(sign, finding) for sign in SIGNS[limit.kind] if (finding := sign.found(limit))]
-        at, column, _, _ = source.place(limit.node)
-        yield Account(
-            line=at,
-            column=column,
-            subject=f"the limit `{source.show(limit.node)}`",
-            reported=bool(found),
-            because=found[0][1].message if found else "no sign was found that it has no effect",
-            decided_by=found[0][0].name if found else "",
-            reasons=tuple(
-                Reason(kind="hard sign", name=sign.name, sentence=sign.sentence, path=source.path, line=at, column=column)
-                for sign, _ in found
-            ),
-        )
+        if limit.source.path == source.path and line in starts:
+            found = [(sign, finding.message) for sign in SIGNS[limit.kind] if (finding := sign.found(limit))]
+            subject = f"the limit `{source.show(limit.node)}`"
+            yield accounts.of_signs(source, limit.node, subject, found, "no sign was found that it has no effect")
 
 
 rule = Rule(
