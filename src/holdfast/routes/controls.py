@@ -70,8 +70,13 @@ def read(signs: Sequence[Sign], silencers: Sequence[Silencer], subject: Subject)
         switch = switches.joined(subject.piece.switch, control.switch) if subject.piece else control.switch
         control = control.replace(sign=own, switch=switch)
         told = subject.replace(found=control)
-        able = (one for one in silencers if own.strength == SOFT or one.kind == STRUCTURE)
+        able = (one for one in silencers if can_win(one, own))
         yield control.replace(silencer=next((one for one in able if one.applies(told)), None))
+
+
+def can_win(silencer: Silencer, sign: Sign) -> bool:
+    """Return whether a silencer wins over a sign where it applies: words do not win over a hard sign."""
+    return sign.strength == SOFT or silencer.kind == STRUCTURE
 
 
 def first(controls: Iterator[Control]) -> Control | None:

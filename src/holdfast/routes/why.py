@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from holdfast.routes import around, endpoints
-from holdfast.routes.controls import Control
-from holdfast.rule import SOFT, STRUCTURE, Account, Reason
+from holdfast.routes.controls import Control, can_win
+from holdfast.rule import Account, Reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def of_silencers(silencers: Iterable[Silencer], subject: object, sign: Sign | No
     for silencer in silencers:
         answer = silencer.applies(subject)
         if answer and not isinstance(answer, Control):
-            is_strong = sign is None or _is_able(silencer, sign)
+            is_strong = sign is None or can_win(silencer, sign)
             yield Reason(
                 kind=silencer.kind,
                 name=silencer.name,
@@ -133,14 +133,10 @@ def of_endpoint(routes: Routes, route: Route) -> Iterator[Reason]:
         for sign in signs:
             found = sign.found(candidate)
             if found:
-                winning = next((one for one in silencers if _is_able(one, sign) and one.applies(candidate)), None)
+                winning = next((one for one in silencers if can_win(one, sign) and one.applies(candidate)), None)
                 yield of_sign(sign, route, "" if found == endpoints.BY_NAME_AND_PATH else found, winning)
                 able |= {silencer.name: silencer for silencer in silencers}
     yield from of_silencers(able.values(), candidate, endpoints.judge(candidate).sign)
-
-
-def _is_able(silencer: Silencer, sign: Sign) -> bool:
-    return sign.strength == SOFT or silencer.kind == STRUCTURE
 
 
 def of_controls(kind: str, controls: Iterable[Control]) -> list[Reason]:
