@@ -17,41 +17,42 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument(
-        "path", nargs="?", default=".", metavar="PATH", help="the folder of the project (default: the working directory)"
+        "path", nargs="?", default=".", metavar="PATH", help="folder of the project (default: the working directory)"
     )
-    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
-    parser.add_argument("--auth-only", action="store_true", help="list only routes that check credentials")
-    parser.add_argument("--unlimited", action="store_true", help="list only routes without a rate limit")
-    parser.add_argument(
-        "--public", action="store_true", help="write the routes without authentication as a table of options for auth-on-route"
-    )
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="output format (default: text)")
+    parser.add_argument("--auth-only", action="store_true", help="only routes that check credentials")
+    parser.add_argument("--unlimited", action="store_true", help="only routes without a rate limit")
+    parser.add_argument("--public", action="store_true", help="write the table `public` of auth-on-route")
 
 
 def run(options: SimpleNamespace) -> int:
-    """List the routes below a folder. Exit code 2: a file that may register routes could not be read."""
+    """List the routes of a folder. The exit code is 2 where a file that may register routes cannot be read."""
     from holdfast.code.project import Project
     from holdfast.formats import routes as writer
-    from holdfast.routes import model
+    from holdfast.routes import exposure, model as routes
 
     root = os.path.abspath(options.path)
     if not os.path.isdir(root):
         raise CheckError("option", "is not a folder", options.path)
     with paused_gc():
-        found = model.of(Project(root))
+        found = routes.of(Project(root))
         chosen = [
             route
             for route in found.all
             if (not options.auth_only or found.endpoint(route)) and (not options.unlimited or not found.limit(route))
         ]
-        document = writer.write_public(found) if options.public else writer.write(writer.rows(found, chosen), options.format)
+        if options.public:
+            document = writer.write_public(exposure.unguarded(found))
+        else:
+            document = writer.write(writer.rows(found, chosen), options.format)
     sys.stdout.write(document)
     sys.stdout.flush()
-    untracked = set(discovery.python_files(root, root)) - set(found.project.files)
-    if untracked:
+    unread = set(discovery.python_files(root, root)) - set(found.project.files)
+    if unread:
         sys.stderr.write(
-            f"holdfast: note: skipped {text.count(len(untracked), 'Python file')} that git does not track: run `git add`\n"
+            f"holdfast: note: left out {text.count(len(unread), 'Python file')} not tracked by git (run `git add` first)\n"
         )
     unreadable = found.project.unreadable.values()
     sys.stderr.write("".join(text.write_error(error, root) for error in unreadable))

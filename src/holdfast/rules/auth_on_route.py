@@ -81,18 +81,21 @@ errors.
 
 from __future__ import annotations
 
-from holdfast.routes import model
+from holdfast.routes import exposure, model
 from holdfast.rule import Finding, Options as BaseOptions, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.code.project import Project
+    from holdfast.code.source import ProjectLike, Source
+    from holdfast.routes.exposure import Case
+    from holdfast.routes.model import Routes
+    from holdfast.rule import Account
 
 
 class Options(BaseOptions):
-    """What a team teaches the rule."""
+    """The options of auth-on-route."""
 
     public: dict[str, str] = {}  # noqa: RUF012  # options are frozen
     """Paths (with `*`, and perhaps a method before them) that are open to everybody, and why."""
@@ -100,27 +103,36 @@ class Options(BaseOptions):
     """Names of decorators, dependencies, classes and functions that let only known callers in."""
 
 
-def check(project: Project, options: Options) -> Iterator[Finding]:
-    found = model.of(project)
-    public = found.excused("public of auth-on-route", options.public)
+def check(project: ProjectLike, options: Options) -> Iterator[Finding]:
     seen: set[tuple[str, int]] = set()
-    for route in found.unguarded:
-        place = (route.place.source.path, route.place.line)
-        if place in seen or route in public or found.mentions(route, options.guards):
-            continue
-        seen.add(place)
-        yield route.place.source.finding(
-            route.place.node,
-            f"{','.join(route.methods)} {route.path} asks nobody who is calling",
-            hint="add a guard, or list the path under `public` with a reason (`holdfast routes --public` writes the list)",
-            confidence="medium",
-        )
+    for case in _cases(model.of(project), options):
+        place = (case.route.place.source.path, case.route.place.line)
+        if place not in seen and case.decision.reports:
+            seen.add(place)
+            yield case.route.place.source.finding(
+                case.route.place.node,
+                f"`{case.route.label}` has no authentication check",
+                hint="add a guard, name one that Holdfast does not know in `guards = [...]`, or list the path in `public` with a "
+                "reason (`holdfast routes --public` writes the list)",
+                confidence="medium",
+            )
+
+
+def _cases(found: Routes, options: Options) -> Iterator[Case]:
+    public = found.excused("public of auth-on-route", options.public)
+    return (exposure.Case(routes=found, route=route, names=options.guards, public=public) for route in found.all)
+
+
+def why(source: Source, options: Options, line: int) -> Iterator[Account]:
+    """Yield an account of each route whose handler, class, decorator or registration starts on a line."""
+    found = model.of(source.project) if source.project else None
+    return exposure.accounts(found, source, line, _cases(found, options)) if found else iter(())
 
 
 rule = Rule(
     name="auth-on-route",
     code="HF204",
-    summary="every route asks who is calling, or is public on purpose",
+    summary="every route has an authentication check or is listed as public",
     since="0.1.0",
     level="warning",
     check=check,
@@ -128,4 +140,7 @@ rule = Rule(
     scope="project",
     default=False,
     cwe=306,
+    signs=exposure.SIGNS,
+    silencers=exposure.SILENCERS,
+    why=why,
 )

@@ -105,26 +105,27 @@ guards = ["shop.security.staff_only"]
 
 from __future__ import annotations
 
-from holdfast.routes import model
+from holdfast.routes import attempts, endpoints, model
 from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.code.project import Project
-    from holdfast.routes.endpoints import Endpoint
+    from holdfast.code.source import ProjectLike, Source
+    from holdfast.routes.attempts import Case
     from holdfast.routes.model import Routes
     from holdfast.routes.routing import Route
+    from holdfast.rule import Account
 
-USUAL = {"drf": "throttle_classes", "django": "@ratelimit", "litestar": "middleware=[RateLimitConfig(...).middleware]"}
+USUAL = {"drf": "`throttle_classes`", "django": "`@ratelimit`", "litestar": "`middleware=[RateLimitConfig(...).middleware]`"}
 
 
 class Options(BaseOptions):
-    """What a team teaches the rule."""
+    """The options of ratelimit-on-auth."""
 
     secondary: bool = False
-    """Also report refresh, OAuth and SAML callbacks, introspection."""
+    """Also report routes that refresh tokens, answer OAuth and SAML callbacks, or introspect tokens."""
     limits: tuple[str, ...] = ()
     """Names of decorators, functions, dependencies and classes that limit: `slow_down`, or dotted."""
     guards: tuple[str, ...] = ()
@@ -135,59 +136,70 @@ class Options(BaseOptions):
     """Paths (with `*`) that check no credentials, and why."""
 
 
-def check(project: Project, options: Options) -> Iterator[Finding]:
-    found = model.of(project)
-    excused = found.excused("limited-elsewhere of ratelimit-on-auth", options.limited_elsewhere)
-    excused += found.excused("not-auth of ratelimit-on-auth", options.not_auth)
+def check(project: ProjectLike, options: Options) -> Iterator[Finding]:
     seen: set[tuple[str, int]] = set()
-    for route in found.all:
-        place = (route.place.source.path, route.place.line)
-        endpoint = None if place in seen or route in excused else found.endpoint(route)
-        if endpoint is None or (endpoint.tier != "core" and not options.secondary):
-            continue
-        guard = found.protection(route) if endpoint.is_of_admins else found.guard(route)
-        if not (guard or found.limit(route) or found.mentions(route, (*options.limits, *options.guards))):
+    for case in _cases(model.of(project), options):
+        place = (case.route.place.source.path, case.route.place.line)
+        if place not in seen and case.silencer is None:
             seen.add(place)
-            yield _finding(found, route, endpoint)
+            yield _finding(case)
 
 
-def _finding(found: Routes, route: Route, endpoint: Endpoint) -> Finding:
+def _cases(found: Routes, options: Options) -> Iterator[Case]:
+    """Yield each route that checks credentials."""
+    not_auth = found.excused("not-auth of ratelimit-on-auth", options.not_auth)
+    elsewhere = found.excused("limited-elsewhere of ratelimit-on-auth", options.limited_elsewhere)
+    for route in found.all:
+        endpoint = found.endpoint(route)
+        if endpoint:
+            yield attempts.Case(
+                routes=found,
+                route=route,
+                endpoint=endpoint,
+                secondary=options.secondary,
+                names=(*options.limits, *options.guards),
+                not_auth=not_auth,
+                limited_elsewhere=elsewhere,
+            )
+
+
+def _finding(case: Case) -> Finding:
+    found, route, endpoint = case.routes, case.route, case.endpoint
     source, node = route.place.source, route.place.node
-    methods = ",".join(route.methods)
-    why = " and ".join(endpoint.reasons)
-    off, unknown = found.limit_off_by_default(route), found.not_followed(route)
-    message = f"{methods} {route.path} checks credentials ({why}), and nothing limits how often"
-    evidence = [Evidence(message=f"mounted under {route.condition}", path=source.path, line=route.place.line, column=1)]
-    confidence = "medium" if endpoint.reasons == ("by its name and path",) else "high"
+    off, unknown = found.limit_off_by_default(route), next(found.unresolved(route), None)
+    message = f"`{route.label}` checks credentials ({endpoint.reason}) and is not rate-limited"
+    evidence = [Evidence(message=f"mounted under `{route.condition}`", path=source.path, line=route.place.line, column=1)]
+    confidence = "medium" if endpoint.is_by_name_only else "high"
     if off and off.switch:
         place = off.source.evidence(off.node, f"is off by default ({off.switch.what})")
         message += f": `{off.what}` at {place.path}:{place.line} {place.message}"
         evidence, confidence = [*evidence, place], "medium"
     if unknown:
-        message += f"; `{unknown.name}` was not found and may do it"
+        message += f"; `{unknown.name}` was not found in the project and may be a limit"
         confidence = "low"
     return source.finding(
         node,
         message,
-        hint=_hint(found, route, sum(piece.where in ("body", "helper") for piece in found.pieces(route))),
+        hint=_hint(found, route),
         confidence=confidence,
         level="warning" if off or unknown else "",
         evidence=tuple(evidence if route.condition else evidence[1:]),
     )
 
 
-def _hint(found: Routes, route: Route, helpers: int) -> str:
-    """What to write: the project's own limiter, if it has one."""
-    looked = f"looked for a limit in decorators, dependencies, routers, middleware, classes and {helpers} functions"
-    usual = USUAL.get(route.framework, "@limiter.limit")
-    others = [other for other in found.all if other.framework == route.framework and found.endpoint(other)]
-    limited = [limit.what for other in others if (limit := found.limit(other))]
-    own = max(sorted(set(limited)), key=limited.count) if limited else ""
+def _hint(found: Routes, route: Route) -> str:
+    own, functions = found.usual_limit(route.framework), found.function_count(route)
+    add = f"`{own}`, which limits similar endpoints of this project" if own else USUAL.get(route.framework, "`@limiter.limit`")
     return (
-        f"{own} limits other endpoints like this here; {looked}"
-        if own
-        else f"add {usual}, or name what limits it elsewhere; {looked}"
+        f"add {add}, or name your own limit in `limits = [...]`, or a limit outside the code in `limited-elsewhere` "
+        f"(checked: decorators, dependencies, routers, middleware, classes, {functions} functions)"
     )
+
+
+def why(source: Source, options: Options, line: int) -> Iterator[Account]:
+    """Yield an account of each route whose handler, class, decorator or registration starts on a line."""
+    found = model.of(source.project) if source.project else None
+    return attempts.accounts(found, source, line, _cases(found, options)) if found else iter(())
 
 
 rule = Rule(
@@ -201,4 +213,7 @@ rule = Rule(
     scope="project",
     default=False,
     cwe=307,
+    signs=endpoints.SIGNS,
+    silencers=(*endpoints.ALL_SILENCERS, *attempts.SILENCERS),
+    why=why,
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from holdfast.code.source import Source
 
 LIST, DETAIL = "list", "detail"
-# A viewset's methods: where they answer, and to which HTTP method.
+# The methods of a viewset: the path that they answer, and the HTTP method.
 ACTIONS = {
     "list": (LIST, "GET"),
     "create": (LIST, "POST"),
@@ -55,7 +55,7 @@ DEPTH = 4
 
 
 def framework(handler: Definition) -> str:
-    """drf for its views, else django."""
+    """Return "drf" for views of Django REST framework, else "django"."""
     if isinstance(handler.node, ast.ClassDef):
         bases = definitions.foreign_bases(handler)
         return (
@@ -68,7 +68,7 @@ def framework(handler: Definition) -> str:
 
 
 def actions(call: ast.Call) -> dict[str, str]:
-    """What `as_view({"post": "create"})` says: from HTTP method to the method that answers."""
+    """Return the table of `as_view({"post": "create"})`, from HTTP methods to the methods that answer."""
     table = call.args[0] if call.args and isinstance(call.args[0], ast.Dict) else None
     if table is None:
         return {}
@@ -81,7 +81,7 @@ def actions(call: ast.Call) -> dict[str, str]:
 
 
 def routes(source: Source, router: ast.expr, prefix: str, layers: tuple[Layer, ...], condition: str) -> Iterator[Route]:
-    """The routes of a router's viewsets, where `router.urls` is mounted."""
+    """Yield the routes of a router's viewsets, where `router.urls` is mounted."""
     made = routing.made_by(source, router)
     if made is None or not isinstance(made.node, ast.Call):
         return
@@ -100,7 +100,7 @@ def routes(source: Source, router: ast.expr, prefix: str, layers: tuple[Layer, .
 
 
 def _slash(made: Definition) -> str:
-    """What a router ends its paths with."""
+    """Return the end of a router's paths: "/" or ""."""
     given = routing.argument(made.node, "trailing_slash") if isinstance(made.node, ast.Call) else None
     if isinstance(given, ast.Constant) and given.value is False:
         return ""
@@ -110,7 +110,7 @@ def _slash(made: Definition) -> str:
 
 
 def _registrations(made: Definition, depth: int) -> Iterator[tuple[Definition, str]]:
-    """The calls of `register` on a router, in whatever file, with what a nested router puts before their prefixes."""
+    """Yield the calls of `register` on a router in every file, with the path that a nested router puts before the prefix."""
     start = ""
     if isinstance(made.node, ast.Call) and depth > 0 and len(made.node.args) >= 2:
         parent = routing.made_by(made.source, made.node.args[0])
@@ -132,7 +132,7 @@ def _registrations(made: Definition, depth: int) -> Iterator[tuple[Definition, s
 
 
 def _extended(made: Definition, depth: int) -> Iterator[tuple[Definition, str]]:
-    """What `router.registry.extend(other.registry)` takes over."""
+    """Yield the registrations that `router.registry.extend(other.registry)` takes over."""
     for call in made.source.nodes(ast.Call) if depth > 0 else ():
         match call:
             case ast.Call(
@@ -149,7 +149,7 @@ def _starts(made: Definition, depth: int) -> Iterator[str]:
 
 
 def of_viewset(cls: Definition, base: str, slash: str, layers: tuple[Layer, ...], condition: str) -> Iterator[Route]:
-    """The routes of a viewset: one for each path."""
+    """Yield the routes of a viewset, one for each path."""
     lookup = definitions.member(cls, "lookup_url_kwarg") or definitions.member(cls, "lookup_field")
     key = definitions.text(lookup.source, lookup.node) if lookup else "pk"
     paths: dict[tuple[str, str], list[str]] = {}
@@ -175,6 +175,7 @@ def of_viewset(cls: Definition, base: str, slash: str, layers: tuple[Layer, ...]
                 method_name=name,
                 layers=layers,
                 condition=condition,
+                registration=layers[-1],
             )
 
 
@@ -185,7 +186,7 @@ def _answers(cls: Definition, name: str) -> bool:
 
 
 def extra_actions(cls: Definition) -> Iterator[tuple[str, bool, tuple[str, ...], str]]:
-    """The methods decorated with `@action`: path, whether it is of one object, HTTP methods, name."""
+    """Yield the methods decorated with `@action`: path, whether it is for one object, HTTP methods, name."""
     seen: set[str] = set()
     for one in definitions.lineage(cls):
         for method in one.node.body if isinstance(one.node, ast.ClassDef) else ():

@@ -25,8 +25,10 @@ SECURITY = ("litestar.security.", "starlite.security.", "starlite.contrib.jwt.",
 
 
 class Applied(Record):
-    """A guard or a middleware of a layer. where: guard, middleware or authentication. node: what it is; call: what makes it,
-    which may leave paths out."""
+    """A guard or a middleware of a layer.
+
+    where: guard, middleware or authentication. node: its definition. call: the call that creates it, which may exclude paths.
+    """
 
     where: str
     source: Source
@@ -35,7 +37,7 @@ class Applied(Record):
 
 
 def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
-    """The handlers, controllers, routers and applications that a file speaks of."""
+    """Yield the handlers, controllers, routers and applications that a file declares."""
     if not HINT.search(source.data):
         return
     for call in source.nodes(ast.Call):
@@ -52,7 +54,7 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
 
 
 def _name(source: Source, callee: ast.expr) -> str:
-    """What Litestar calls it; "" for what is not Litestar's."""
+    """Return the name of something in Litestar; "" for anything else."""
     qualname = source.qualname(callee) or ""
     return qualname.rpartition(".")[2] if qualname.partition(".")[0] in PACKAGES else ""
 
@@ -63,7 +65,7 @@ def _path(source: Source, call: ast.Call) -> str:
 
 
 def _methods(source: Source, decorator: ast.Call) -> tuple[str, ...]:
-    """The methods that `@post(...)` or `@route(http_method=[...])` answers; none where it is no handler's decorator."""
+    """Return the methods of `@post(...)` or `@route(http_method=[...])`; none for other decorators."""
     name = _name(source, decorator.func)
     if name in routing.HTTP_METHODS:
         return (name.upper(),)
@@ -73,7 +75,7 @@ def _methods(source: Source, decorator: ast.Call) -> tuple[str, ...]:
 
 
 def _mounted(source: Source, call: ast.Call, listed: ast.expr | None, outer: ast.AST) -> Iterator[Mount]:
-    """What `route_handlers` lists: functions, controllers, routers."""
+    """Yield the mounts of `route_handlers`: functions, controllers, routers."""
     for part in _elements(source, listed):
         inner = definitions.resolve(part.source, part.node)
         if inner and isinstance(inner.node, ast.Call | ast.ClassDef | FunctionNode):
@@ -82,7 +84,7 @@ def _mounted(source: Source, call: ast.Call, listed: ast.expr | None, outer: ast
 
 
 def _elements(source: Source, listed: ast.AST | None, depth: int = routing.DEPTH) -> list[Definition]:
-    """The elements of a list, those of lists within it, and of lists that are added."""
+    """Return the elements of a list, of lists in it, and of lists that are added."""
     found = definitions.resolve(source, listed) if listed is not None and depth else None
     if found and isinstance(found.node, ast.BinOp):
         return [part for side in (found.node.left, found.node.right) for part in _elements(found.source, side, depth - 1)]
@@ -96,7 +98,7 @@ def _elements(source: Source, listed: ast.AST | None, depth: int = routing.DEPTH
 
 
 def _endpoints(source: Source, decorator: ast.Call, handler: Definition) -> Iterator[Router | Endpoint]:
-    """A function, by itself or in a controller, at each of its paths."""
+    """Yield an endpoint for each path of a function or of a controller's method."""
     if not isinstance(handler.node, FunctionNode):
         return
     owner = source.parent(handler.node)
@@ -121,7 +123,7 @@ def _endpoints(source: Source, decorator: ast.Call, handler: Definition) -> Iter
 
 
 def applied(route: Route) -> Iterator[Applied]:
-    """The guards and middleware of a route's layers."""
+    """Yield the guards and middleware of a route's layers."""
     for layer in route.layers:
         for where, name in (("guard", "guards"), ("middleware", "middleware")):
             if isinstance(layer.call, ast.Call):
@@ -133,11 +135,11 @@ def applied(route: Route) -> Iterator[Applied]:
 
 
 def of_application(source: Source) -> Iterator[Applied]:
-    """What holds for all routes: `app_config.middleware.append(...)`, and Litestar's own authentication wherever it is made."""
+    """Yield what holds for all routes: `app_config.middleware.append(...)`, and Litestar's own authentication."""
     if not HINT.search(source.data):
         return
     for call in source.nodes(ast.Call):
-        if authenticates(source, call):
+        if is_authentication(source, call):
             made = Definition(source=source, node=call)
             yield Applied(where="authentication", source=source, node=call, call=made)
         if not isinstance(call.func, ast.Attribute):
@@ -150,7 +152,7 @@ def of_application(source: Source) -> Iterator[Applied]:
 
 
 def _applied(where: str, part: Definition) -> Iterator[Applied]:
-    """What an element of such a list is: `config.middleware` is its configuration, `DefineMiddleware(cls)` the class."""
+    """Yield what an element of such a list names: `config.middleware` the config, `DefineMiddleware(cls)` the class."""
     node = part.node
     if where == "guard":
         yield Applied(where=where, source=part.source, node=node)
@@ -167,15 +169,15 @@ def _applied(where: str, part: Definition) -> Iterator[Applied]:
     yield Applied(where=where, source=(cls or made).source, node=(cls or made).node, call=made)
 
 
-def authenticates(source: Source, call: ast.Call) -> bool:
-    """Whether a call makes Litestar's own authentication: `JWTAuth[User](...)`."""
+def is_authentication(source: Source, call: ast.Call) -> bool:
+    """Return whether a call creates Litestar's own authentication: `JWTAuth[User](...)`."""
     callee = call.func.value if isinstance(call.func, ast.Subscript) else call.func
     qualname = source.qualname(callee) or ""
     return qualname.startswith(SECURITY) and qualname.endswith("Auth")
 
 
-def leaves_out(one: Applied, route: Route) -> bool | None:
-    """Whether a middleware leaves a route out, by its path or by a mark on its handler; None where that cannot be told."""
+def is_excluded(one: Applied, route: Route) -> bool | None:
+    """Return whether a middleware excludes a route, by its path or by an option of its handler; None where that is unknown."""
     if one.call is None or not isinstance(one.call.node, ast.Call):
         return False
     source, call = one.call.source, one.call.node

@@ -86,114 +86,38 @@ from `__future__`. All other shapes are left to you.
 
 from __future__ import annotations
 
-import ast
-
-from holdfast.code import definitions
-from holdfast.code.definitions import Definition
-from holdfast.routes import limiters
-from holdfast.rule import Finding, Rule
+from holdfast.routes import why as accounts
+from holdfast.rule import Account, Finding, Rule
+from holdfast.rules.ineffective_ratelimit import declared
+from holdfast.rules.ineffective_ratelimit.shapes import SIGNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.code.project import Project
-    from holdfast.code.scopes import FunctionNode
-    from holdfast.code.source import Source
+    from holdfast.code.source import ProjectLike, Source
     from holdfast.rule import Options
 
 
-def check(project: Project, _options: Options) -> Iterator[Finding]:
-    for source in limiters.sources(project):
-        yield from _orders(source)
-        yield from _unapplied(project, source)
-        yield from _unread(project, source)
-        yield from _unscoped(source)
-        yield from _unrated(project, source)
+def check(project: ProjectLike, _options: Options) -> Iterator[Finding]:
+    for limit in declared.limits(project):
+        yield from (finding for sign in SIGNS[limit.kind] if (finding := sign.found(limit)))
 
 
-def _orders(source: Source) -> Iterator[Finding]:
-    """A limit above the route's decorator."""
-    for function in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
-        above: list[ast.expr] = []
-        for decorator in function.decorator_list:
-            if limiters.limits(source, decorator):
-                above.append(decorator)
-            elif limiters.registers(source, decorator):
-                yield from (_order(source, function, limit) for limit in above)
-                above = []
-
-
-def _order(source: Source, function: FunctionNode, limit: ast.expr) -> Finding:
-    message = f"{source.show(limit)} stands above the route's decorator, which registers the function without it"
-    below = limiters.place_below(source, function, limit)
-    why = f" (not by --fix: {below})" if isinstance(below, str) else ""
-    hint = f"put it below the decorator of the route{why}"
-    return source.finding(limit, message, hint=hint, fix=None if why else "safe")
-
-
-def _unapplied(project: Project, source: Source) -> Iterator[Finding]:
-    """Default limits that nothing applies, and a limiter that no application knows."""
-    for call, library in limiters.made(source):
-        if library == "slowapi" and limiters.has_defaults(call) and not limiters.uses(project, b"slowapi", "SlowAPIMiddleware"):
-            message = "default_limits of slowapi are applied by SlowAPIMiddleware, which is nowhere added"
-            yield source.finding(call, message, hint="app.add_middleware(SlowAPIMiddleware)")
-        if library == "flask_limiter" and not limiters.is_attached(project, source, call):
-            message = "this Limiter is given no application, and nobody calls its init_app"
-            yield source.finding(call, message, hint="limiter.init_app(app) where the application is made")
-
-
-def _unread(project: Project, source: Source) -> Iterator[Finding]:
-    """django-ratelimit's decorators that count and do not refuse."""
-    for call in source.nodes(ast.Call):
-        if not limiters.is_django_ratelimit(source, call):
-            continue
-        given = {keyword.arg: keyword.value for keyword in call.keywords}
-        blocks, methods = given.get("block"), given.get("method")
-        if isinstance(blocks, ast.Constant) and blocks.value is False and not limiters.uses(project, b"limited", "limited"):
-            message = "block=False only counts, and nobody reads request.limited"
-            yield source.finding(call, message, hint="block=True, or answer 429 where request.limited is true")
-        if limiters.only_gets(source, methods) and limiters.reads_post(source, call):
-            message = "this limit counts GET alone, and the view answers POST"
-            yield source.finding(call, message, hint='method="POST", or ratelimit.ALL')
-
-
-def _unscoped(source: Source) -> Iterator[Finding]:
-    """ScopedRateThrottle on a view that names no scope."""
-    for cls in source.nodes(ast.ClassDef):
-        definition = Definition(source=source, node=cls)
-        own = definitions.own_member(definition, "throttle_classes")
-        names = [source.show(part) for part in getattr(own.node, "elts", ())] if own else []
-        scoped = bool(names) and all(name.endswith("ScopedRateThrottle") for name in names)
-        if own and scoped and not definitions.member(definition, "throttle_scope"):
-            yield source.finding(
-                own.node, "ScopedRateThrottle limits nothing without throttle_scope", hint='throttle_scope = "login"'
-            )
-
-
-def _unrated(project: Project, source: Source) -> Iterator[Finding]:
-    """Default throttles without a rate, and default rates that no throttle uses."""
-    for table in source.nodes(ast.Dict):
-        keys = [key.value if isinstance(key, ast.Constant) else None for key in table.keys]
-        rates = table.values[keys.index("DEFAULT_THROTTLE_RATES")] if "DEFAULT_THROTTLE_RATES" in keys else None
-        if not isinstance(rates, ast.Dict) or not rates.values:
-            continue
-        if "DEFAULT_THROTTLE_CLASSES" not in keys and not limiters.uses(project, b"throttle_classes", "throttle_classes"):
-            yield source.finding(rates, "these rates belong to throttles that no setting and no view names")
-        elif _names_any(table) and all(isinstance(value, ast.Constant) and not value.value for value in rates.values):
-            yield source.finding(rates, "every rate is None: the throttles limit nothing")
-
-
-def _names_any(table: ast.Dict) -> bool:
-    """Whether the settings name default throttles at all; a library's own defaults do not."""
-    classes = definitions.entry(table, "DEFAULT_THROTTLE_CLASSES")
-    return classes is not None and (not isinstance(classes, ast.List | ast.Tuple) or bool(classes.elts))
+def why(source: Source, _options: Options, line: int) -> Iterator[Account]:
+    """Yield an account of each limit that starts on a line, or that the function or class which starts there has."""
+    for limit in declared.limits(source.project) if source.project else ():
+        starts = [getattr(node, "lineno", 0) for node in (limit.node, limit.holder)]
+        if limit.source.path == source.path and line in starts:
+            found = [(sign, finding.message) for sign in SIGNS[limit.kind] if (finding := sign.found(limit))]
+            subject = f"the limit `{source.show(limit.node)}`"
+            yield accounts.of_signs(source, limit.node, subject, found, "no sign was found that it has no effect")
 
 
 rule = Rule(
     name="ineffective-ratelimit",
     code="HF202",
-    summary="rate limits that are written work",
+    summary="declared rate limits take effect",
     since="0.1.0",
     level="error",
     check=check,
@@ -201,4 +125,6 @@ rule = Rule(
     default=False,
     cwe=307,
     fix_level="safe",
+    signs=tuple(sign for signs in SIGNS.values() for sign in signs),
+    why=why,
 )
