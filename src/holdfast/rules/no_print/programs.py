@@ -38,9 +38,11 @@ def is_command_line(source: Source) -> bool:
     *folders, name = source.path.split("/")
     if name in COMMAND_FILES or COMMAND_FOLDERS & set(folders) or source.imported & LIBRARIES:
         return True
-    entry_points = source.project.entry_points if source.project else ()
-    dotted = source.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    return any(dotted == module or dotted.endswith(f".{module}") for module in entry_points)
+    project = source.project
+    if project is None or not project.entry_points:
+        return False
+    modules = project.modules_with(source.path)
+    return any(modules.find(module, "pyproject.toml") == source.path for module in project.entry_points)
 
 
 def is_script(source: Source) -> bool:
@@ -184,29 +186,31 @@ def importers(source: Source) -> Iterator[Source]:
     Parsing everything that mentions a name like `config` would take longer than all the rest of a run.
     """
     project = source.project
-    target = source.path.removesuffix(".py").removesuffix("/__init__")
-    word = target.rpartition("/")[2].encode("utf-8", "surrogateescape")
-    for path in project.files if project else ():
-        other = project.source(path) if project and path != source.path else None
+    if project is None:
+        return
+    modules = project.modules_with(source.path)
+    last = source.path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+    word = last.encode("utf-8", "surrogateescape")
+    for path in project.files:
+        other = project.source(path) if path != source.path else None
         if other is None or word not in other.data or other.is_test:
             continue
-        if any(f"/{target}".endswith(f"/{module}") for module in imported_paths(other)):
+        names = (name for name in imported_names(other) if name.rpartition(".")[2] in (last, ""))
+        if any(modules.find(name, path) == source.path for name in names):
             yield other
 
 
-def imported_paths(source: Source) -> set[str]:
-    """What a file imports as paths, without `.py`: absolute ones may lie anywhere, relative ones are complete."""
+def imported_names(source: Source) -> set[str]:
+    """The dotted names that a file imports, leading dots included; of `from a import b` both `a` and `a.b`."""
     found: set[str] = set()
     data = source.data.removeprefix(BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     for statement in IMPORT.finditer(data):
-        found |= {part.split()[0].replace(".", "/") for part in _text(statement[1]).split(",") if part.split()}
+        found |= {part.split()[0] for part in _text(statement[1]).split(",") if part.split()}
     for statement in FROM.finditer(data):
-        dots = len(statement[1])
-        folders = source.path.split("/")[:-dots] if dots else []
-        base = "/".join([*folders, *_text(statement[2]).split(".")]).strip("/")
+        base = _text(statement[1] + statement[2])
         names = re.findall(r"(\w+)(?:[ \t]+as[ \t]+\w+)?", re.sub(r"#[^\n]*", "", _text(statement[3])))
-        found |= {base, *(f"{base}/{name}".strip("/") for name in names)}
-    return found - {""}
+        found |= {base, *(f"{base}{'' if base.endswith('.') else '.'}{name}" for name in names)}
+    return found
 
 
 def _text(data: bytes) -> str:
