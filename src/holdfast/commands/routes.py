@@ -7,7 +7,7 @@ import os
 import sys
 
 from holdfast.code import discovery
-from holdfast.engine import run as engine
+from holdfast.engine import config, run as engine
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     if not os.path.isdir(root):
         raise CheckError("option", "is no folder", options.path)
     with engine.resting_collector():
-        found = routes.of(Project(root))
+        found = routes.of(Project(root, config.read(os.path.join(root, "pyproject.toml")).source_roots))
         chosen = [
             route
             for route in found.all

@@ -30,6 +30,9 @@ class Config(Record):
     """Files not to look at: globs as in .gitignore, relative to the root."""
     per_path_ignores: dict[str, tuple[str, ...]] = {}  # noqa: RUF012  # records are frozen
     """For paths that fit such a glob, the rules (or "all") that are not reported there."""
+    source_roots: tuple[str, ...] = ()
+    """Folders from which modules are imported, relative to the root; `*` stands for one folder. Without: any folder that is in no
+    package."""
     fail_on: str = "warning"
     """The weakest level that makes the exit code 1; notes never fail."""
     rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012

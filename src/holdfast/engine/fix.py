@@ -72,7 +72,7 @@ def fix_file(report: Report, path: str, config: Config) -> tuple[Fixed, bytes]:
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     with open(os.path.join(report.root, path), "rb") as file:
         data = file.read()
-    project = checks.project_of(report.root, chosen)
+    project = checks.project_of(report.root, chosen, config.source_roots)
     return fix_source(_source(project, path, data), report.new(), chosen), data
 
 

@@ -53,7 +53,7 @@ def run(
     kept = [name for name in names if not discovery.matches(name, config.exclude)]
     file_rules = [pair for pair in chosen if pair[0].scope == "file"]
     with resting_collector():
-        outcomes = list(_counted(_outcomes(root, kept, file_rules, jobs), len(kept), progress))
+        outcomes = list(_counted(_outcomes(root, kept, file_rules, jobs, config.source_roots), len(kept), progress))
     project_rules = [pair for pair in chosen if pair[0].scope == "project"]
     if project_rules:
         outcomes += _of_project(root, project_rules, set(kept), config)
@@ -80,7 +80,7 @@ def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     if discovery.matches(path, config.exclude):
         return Report(root=root, excluded=1)
-    project = checks.project_of(root, chosen)
+    project = checks.project_of(root, chosen, config.source_roots)
     outcome = checks.check_source(Source(path, data, project=project), [pair for pair in chosen if pair[0].scope == "file"])
     report = Report(
         root=root,
@@ -124,7 +124,7 @@ def _of_project(root: str, chosen: list[Chosen], looked_at: set[str], config: Co
     from holdfast.code import answers as result_cache
     from holdfast.code.project import Project
 
-    project = Project(root)
+    project = Project(root, config.source_roots)
     cache = result_cache.Cache(project, chosen) if config.cached else None
     kept = cache.answer() if cache else None
     outcomes = [Outcome(findings=findings) for findings in kept or ()]
@@ -144,12 +144,12 @@ def _counted(outcomes: Iterable[Outcome], total: int, progress: Callable[[int, i
         yield outcome
 
 
-def _outcomes(root: str, names: list[str], chosen: list[Chosen], jobs: int) -> Iterator[Outcome]:
+def _outcomes(root: str, names: list[str], chosen: list[Chosen], jobs: int, source_roots: tuple[str, ...]) -> Iterator[Outcome]:
     """Check each file, in this process or, where there is enough to read, in several."""
     cores = jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     sizes = {name: _size(os.path.join(root, name)) for name in names} if cores > 1 and len(names) > 1 else {}
     if sum(sizes.values()) < PARALLEL_FROM:
-        project = checks.project_of(root, chosen)
+        project = checks.project_of(root, chosen, source_roots)
         yield from (checks.check_file(root, name, chosen, project) for name in names)
         return
     import multiprocessing
@@ -159,7 +159,8 @@ def _outcomes(root: str, names: list[str], chosen: list[Chosen], jobs: int) -> I
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
     largest_first = sorted(names, key=lambda name: -sizes[name])
     shares = [largest_first[start :: cores * 8] for start in range(min(cores * 8, len(names)))]
-    with context.Pool(min(cores, len(shares)), _begin, (root, [(rule.name, options) for rule, options in chosen])) as pool:
+    given = (root, [(rule.name, options) for rule, options in chosen], source_roots)
+    with context.Pool(min(cores, len(shares)), _begin, given) as pool:
         for outcomes in pool.imap_unordered(_check_share, shares):
             yield from outcomes
 
@@ -174,10 +175,10 @@ def _size(path: str) -> int:
 _worker: dict[str, tuple[str, list[Chosen], Project | None]] = {}
 
 
-def _begin(root: str, named: list[tuple[str, Options]]) -> None:
+def _begin(root: str, named: list[tuple[str, Options]], source_roots: tuple[str, ...]) -> None:
     gc.disable()
     chosen = [(registry.load(name), options) for name, options in named]
-    _worker["work"] = (root, chosen, checks.project_of(root, chosen))
+    _worker["work"] = (root, chosen, checks.project_of(root, chosen, source_roots))
 
 
 def _check_share(names: list[str]) -> list[Outcome]:
