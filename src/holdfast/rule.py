@@ -114,11 +114,11 @@ class Count(Record):
 class Replacement(Record):
     """What a rule's fix puts in the place of a node, and what this needs.
 
-    node: None removes the expression statement that the node is. imports: (module, name or None). definitions: lines to stand
-    after the imports, each once. below: where the node is a decorator, another one of the same definition under which it moves.
+    node: None removes a statement, or a decorator. imports: (module, name or None). definitions: lines to stand after the imports,
+    each once. below: where the node is a decorator, another one of the same definition under which it moves.
     """
 
-    node: cst.BaseExpression | None
+    node: cst.CSTNode | None
     imports: tuple[tuple[str, str | None], ...] = ()
     definitions: tuple[str, ...] = ()
     below: ast.expr | None = None
@@ -263,7 +263,7 @@ class Rule(Record):
     cwe: int = 0
     """The weakness in MITRE's list, 0 for none."""
     fix_level: str | None = None
-    """None, "safe" or "unsafe": how safe its fix is, which lies beside it in <rule_name>_fix.py and needs the extra `fix`."""
+    """None, "safe" or "unsafe": how safe its fix is. The fix is in `rules/<rule_name>/fix.py` and needs the extra `fix`."""
     formerly: tuple[str, ...] = ()
     """Names it had before; they keep working, with a note."""
     signs: tuple[Sign, ...] = ()
