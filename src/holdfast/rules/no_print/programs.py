@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 
+from holdfast.code.imports import BOM, importers
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from holdfast.code.source import Source
 
@@ -29,7 +30,6 @@ ASKING = frozenset({"builtins.input", "getpass.getpass", "builtins.raw_input"})
 LEAVING = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit"})
 CELL = re.compile(r"# (?:In ?\[[\d ]*\]:?|%%(?: .*)?|jupytext:| +jupytext:|\+ ?\{.*\})\s*")
 WORK = 4  # statements that do something, from which on a file is a script
-BOM = b"\xef\xbb\xbf"
 DEPTH = 2  # how far importers of importers are followed
 
 
@@ -172,46 +172,3 @@ def _leaves(source: Source, statement: ast.stmt) -> bool:
         case ast.Raise(exc=ast.Call(func=callee) | (ast.Name() as callee)):
             return source.qualname(callee) == "builtins.SystemExit"
     return False
-
-
-# -- among files
-
-FROM = re.compile(rb"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n\\]|\\\n)*)", re.MULTILINE)
-IMPORT = re.compile(rb"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
-
-
-def importers(source: Source) -> Iterator[Source]:
-    """The other files of the project, tests left out, that import a file; found one by one, by their text alone.
-
-    Parsing everything that mentions a name like `config` would take longer than all the rest of a run.
-    """
-    project = source.project
-    if project is None:
-        return
-    modules = project.modules_with(source.path)
-    last = source.path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
-    word = last.encode("utf-8", "surrogateescape")
-    for path in project.files:
-        other = project.source(path) if path != source.path else None
-        if other is None or word not in other.data or other.is_test:
-            continue
-        names = (name for name in imported_names(other) if name.rpartition(".")[2] in (last, ""))
-        if any(modules.find(name, path) == source.path for name in names):
-            yield other
-
-
-def imported_names(source: Source) -> set[str]:
-    """The dotted names that a file imports, leading dots included; of `from a import b` both `a` and `a.b`."""
-    found: set[str] = set()
-    data = source.data.removeprefix(BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    for statement in IMPORT.finditer(data):
-        found |= {part.split()[0] for part in _text(statement[1]).split(",") if part.split()}
-    for statement in FROM.finditer(data):
-        base = _text(statement[1] + statement[2])
-        names = re.findall(r"(\w+)(?:[ \t]+as[ \t]+\w+)?", re.sub(r"#[^\n]*", "", _text(statement[3])))
-        found |= {base, *(f"{base}{'' if base.endswith('.') else '.'}{name}" for name in names)}
-    return found
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
