@@ -252,7 +252,9 @@ class Source:
         return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
 
     def place(self, node: ast.AST) -> tuple[int, int, int, int]:
-        """line, column, end_line, end_column of an expression, or of the header of a statement with a body."""
+        """line, column, end_line, end_column of an expression, of the header of a statement with a body, or of the first line."""
+        if isinstance(node, ast.Module):
+            return 1, 1, 1, len(self.lines[0]) + 1
         line, offset = _start(node)
         end_line, end_offset = syntax.header_end(node, self.lines) if syntax.has_body(node) else _end(node)
         return line, self.column(line, offset), end_line, self.column(end_line, end_offset)
@@ -264,6 +266,8 @@ class Source:
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """First and last line of the simple statement, or of the header (decorators to colon), that holds a node."""
+        if isinstance(node, ast.Module):
+            return 1, 1
         holder = self.holder(node)
         decorators = getattr(holder, "decorator_list", [])
         first = min([_start(holder)[0], *(decorator.lineno for decorator in decorators)])
