@@ -31,8 +31,8 @@ check: .venv/installed  ## the whole gate
 sync: .venv/installed  ## write what follows from the rules: manifest, entry points, tables, pages
 	@$(BIN)/python tools/sync.py
 
-new-rule: .venv/installed  ## make new-rule NAME=no-wildcard-import
-	@$(BIN)/python tools/new_rule.py $(NAME)
+new-rule: .venv/installed  ## make new-rule NAME=no-wildcard-import [SCOPE=project] [FIX=safe] [FAMILY=1]
+	@$(BIN)/python tools/new_rule.py $(NAME) $(if $(SCOPE),--scope $(SCOPE)) $(if $(FIX),--fix $(FIX)) $(if $(FAMILY),--family $(FAMILY))
 
 bench: .venv/installed  ## speed as ratios against peers, measured in one run
 	@$(BIN)/python tools/bench.py

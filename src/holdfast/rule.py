@@ -118,12 +118,12 @@ class Count(Record):
 class Replacement(Record):
     """The result of a rule's fix: what replaces a node, and what the replacement needs.
 
-    node: the new node; None removes the expression statement. imports: pairs of a module and a name, or None to import the
+    node: the new node; None removes a statement or a decorator. imports: pairs of a module and a name, or None to import the
     module itself. definitions: lines to insert after the imports, each once. below: if the node is a decorator, the decorator of
     the same definition below which it is moved.
     """
 
-    node: cst.BaseExpression | None
+    node: cst.CSTNode | None
     imports: tuple[tuple[str, str | None], ...] = ()
     definitions: tuple[str, ...] = ()
     below: ast.expr | None = None

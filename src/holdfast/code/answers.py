@@ -42,7 +42,7 @@ class Cache:
 
     def __init__(self, project: Project, chosen: Sequence[tuple[Rule, Options]]) -> None:
         self.project = project
-        self.path = _path(project.root, chosen)
+        self.path = _path(project, chosen)
         self.began = time.time_ns()
         self.before = {name: _stat(project.root, name) for name in project.files} if self.path else {}
 
@@ -121,8 +121,8 @@ def _digest_of(data: bytes | None) -> str:
 # -- where answers lie
 
 
-def _path(root: str, chosen: Sequence[tuple[Rule, Options]]) -> str:
-    """The file for a root and these rules; "" where nothing is to be kept."""
+def _path(project: Project, chosen: Sequence[tuple[Rule, Options]]) -> str:
+    """The file for a project and these rules; "" where nothing is to be kept."""
     folder = os.environ.get(FOLDER)
     if folder is None:
         around = (
@@ -130,7 +130,7 @@ def _path(root: str, chosen: Sequence[tuple[Rule, Options]]) -> str:
         )
         folder = os.path.join(around, "holdfast") if os.path.isabs(around) else ""
     rules = [(rule.name, repr(options)) for rule, options in chosen]
-    about = repr((root, rules, sys.version_info[:3], _stamp()))
+    about = repr((project.root, project.source_roots, rules, sys.version_info[:3], _stamp()))
     return os.path.join(folder, f"{sha256(about.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.json") if folder else ""
 
 

@@ -63,38 +63,13 @@ def is_readable(source: Source) -> bool:
 
 
 def module(project: ProjectLike, dotted: str, importer: str) -> Source | None:
-    """The module that a file (by its path) means by a dotted name, leading dots included; None for what is not the project's.
-
-    Several folders may be source roots: the one that shares most with the importer's path wins.
-    """
-    folder = importer.rpartition("/")[0]
-    known: dict[tuple[str, str], Source | None] = project.cache.setdefault("modules", {})
-    if (dotted, folder) not in known:
-        known[dotted, folder] = _module(project, dotted, importer)
-    return known[dotted, folder]
+    """The module that a file (its path) means by a dotted name, leading dots included; None for one that is not the project's."""
+    return _readable(project, project.modules.find(dotted, importer))
 
 
-def _module(project: ProjectLike, dotted: str, importer: str) -> Source | None:
-    if dotted.startswith("."):
-        level = len(dotted) - len(dotted.lstrip("."))
-        folders = importer.split("/")[:-1]
-        base = folders[: len(folders) - level + 1]
-        return _file(project, "/".join([*base, *filter(None, dotted.lstrip(".").split("."))]))
-    tail = dotted.replace(".", "/")
-    found = [path for path in project.modules.get(tail.rpartition("/")[2], ()) if f"/{path}".endswith(f"/{tail}")]
-    if not found:
-        return None
-    return _file(project, max(found, key=lambda path: (_shared(path, importer), -len(path))))
-
-
-def _file(project: ProjectLike, path: str) -> Source | None:
-    source = project.source(f"{path}/__init__.py" if path else "__init__.py") or project.source(f"{path}.py")  # as Python chooses
+def _readable(project: ProjectLike, path: str) -> Source | None:
+    source = project.source(path) if path else None
     return source if source and is_readable(source) else None
-
-
-def _shared(path: str, other: str) -> int:
-    pairs = zip(path.split("/"), other.split("/"), strict=False)
-    return next((index for index, (left, right) in enumerate(pairs) if left != right), 0)
 
 
 def resolve(source: Source, expression: ast.AST, depth: int = DEPTH) -> Definition | None:
@@ -125,8 +100,8 @@ def is_missing(source: Source, expression: ast.AST) -> bool:
         if isinstance(binder, ast.alias) and isinstance(statement, ast.ImportFrom | ast.Import):
             relative = isinstance(statement, ast.ImportFrom) and statement.level > 0
             named = statement.module if isinstance(statement, ast.ImportFrom) else binder.name
-            package = f"/{(named or '').partition('.')[0]}/"
-            is_own = relative or any(package in f"/{path}" for path in source.project.files)
+            top = (named or "").partition(".")[0]
+            is_own = relative or source.project.modules.has_package(top, source.path)
             made = instance(source, expression.value) if isinstance(expression, ast.Attribute) else None
             return is_own and made is None
     return False
@@ -233,7 +208,7 @@ def _of_module(source: Source, name: str, depth: int) -> Definition | None:
     if found:
         return found
     if source.path.endswith("__init__.py") and source.project:
-        inner = _file(source.project, f"{source.path.rpartition('/')[0]}/{name}".lstrip("/"))
+        inner = module(source.project, f".{name}", source.path)
         return Definition(source=inner, node=inner.tree) if inner else None
     return None
 

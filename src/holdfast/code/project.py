@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 
 from holdfast.code import discovery
+from holdfast.code.modules import Modules
 from holdfast.code.source import Source, other_encoding
 from holdfast.record import Record
 from holdfast.rule import CheckError
@@ -37,12 +38,15 @@ class Project:
     """The Python files below a root: those that git tracks, or outside a checkout all of the folder.
 
     root: an absolute path. Paths in and out are relative to it, with `/`. Untracked files are no evidence: they stay in
-    the tree while pre-commit runs, and what passes there must pass in CI.
+    the tree while pre-commit runs, and what passes there must pass in CI. source_roots: the folders from which modules are
+    imported, where the configuration declares them.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, source_roots: tuple[str, ...] = ()) -> None:
         self.root = root
+        self.source_roots = source_roots
         self._sources: dict[str, Source | None] = {}
+        self._imported: dict[str, bool] = {}
         self.asked: dict[Query, tuple[str, ...]] = {}
         """What the files were looked through for, and where it was found."""
         self.consulted: set[str] = set()
@@ -58,13 +62,23 @@ class Project:
         return tuple(sorted(discovery.python_files(self.root, self.root, untracked=False)))
 
     @cached_property
-    def modules(self) -> dict[str, list[str]]:
-        """The modules as paths without `.py` and `/__init__`, by the last part of their name."""
-        found: dict[str, list[str]] = {}
-        for path in self.files:
-            name = path.removesuffix(".py").removesuffix("/__init__")
-            found.setdefault(name.rpartition("/")[2], []).append(name)
-        return found
+    def modules(self) -> Modules:
+        """Which file an import means."""
+        return Modules(self.files, self.source_roots, self._is_imported)
+
+    def modules_with(self, path: str) -> Modules:
+        """Which file an import means, where the file at this path counts as one of the project's though git does not track it."""
+        is_known = path in self.modules or not path.endswith(".py")
+        return self.modules if is_known else Modules((*self.files, path), self.source_roots, self._is_imported)
+
+    def _is_imported(self, name: str) -> bool:
+        """Return whether a file imports a top-level package of this name, by its text alone."""
+        if name not in self._imported:
+            word = name.encode("utf-8", "surrogateescape")
+            imports = re.compile(rb"^[ \t]*(?:from[ \t]+|import[ \t]+(?:[\w., \t]+[ \t,])?)%s\b" % re.escape(word), re.MULTILINE)
+            sources = (self.source(path) for path in self.files)
+            self._imported[name] = any(source and word in source.data and imports.search(source.data) for source in sources)
+        return self._imported[name]
 
     def source(self, path: str) -> Source | None:
         """The file at a path, read once; None where there is none that can be read."""
@@ -85,7 +99,7 @@ class Project:
 
         All else is read anew: trees, and what was found in them, know the project that they are of.
         """
-        other = Project(self.root)
+        other = Project(self.root, self.source_roots)
         other.__dict__["files"] = self.files
         source = other._sources[path] = Source(path, data, project=other)
         return source

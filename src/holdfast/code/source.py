@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Protocol, TypeVar, overload
 
+    from holdfast.code.modules import Modules
+
     class ProjectLike(Protocol):
         """What a file may be told about the project around it: see holdfast.code.project.Project."""
 
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
         @property
         def files(self) -> tuple[str, ...]: ...
         @property
-        def modules(self) -> dict[str, list[str]]: ...
+        def modules(self) -> Modules: ...
+        def modules_with(self, path: str) -> Modules: ...
         @property
         def entry_points(self) -> frozenset[str]: ...
         def source(self, path: str) -> Source | None: ...
@@ -254,7 +257,9 @@ class Source:
         return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
 
     def place(self, node: ast.AST) -> tuple[int, int, int, int]:
-        """line, column, end_line, end_column of an expression, or of the header of a statement with a body."""
+        """line, column, end_line, end_column of an expression, of the header of a statement with a body, or of the first line."""
+        if isinstance(node, ast.Module):
+            return 1, 1, 1, len(self.lines[0]) + 1
         line, offset = _start(node)
         end_line, end_offset = syntax.header_end(node, self.lines) if syntax.has_body(node) else _end(node)
         return line, self.column(line, offset), end_line, self.column(end_line, end_offset)
@@ -266,6 +271,8 @@ class Source:
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """First and last line of the simple statement, or of the header (decorators to colon), that holds a node."""
+        if isinstance(node, ast.Module):
+            return 1, 1
         holder = self.holder(node)
         decorators = getattr(holder, "decorator_list", [])
         first = min([_start(holder)[0], *(decorator.lineno for decorator in decorators)])

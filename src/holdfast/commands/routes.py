@@ -6,6 +6,7 @@ import os
 import sys
 
 from holdfast.code import discovery
+from holdfast.engine import config
 from holdfast.engine.run import paused_gc
 from holdfast.formats import text
 from holdfast.rule import CheckError
@@ -37,7 +38,7 @@ def run(options: SimpleNamespace) -> int:
     if not os.path.isdir(root):
         raise CheckError("option", "is not a folder", options.path)
     with paused_gc():
-        found = routes.of(Project(root))
+        found = routes.of(Project(root, config.read(os.path.join(root, "pyproject.toml")).source_roots))
         chosen = [
             route
             for route in found.all

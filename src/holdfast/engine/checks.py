@@ -112,10 +112,10 @@ def check_file(root: str, name: str, chosen: list[Chosen], project: Project | No
     return check_source(Source(name, data, project=project), chosen)
 
 
-def project_of(root: str, chosen: Iterable[Chosen]) -> Project | None:
+def project_of(root: str, chosen: Iterable[Chosen], source_roots: tuple[str, ...] = ()) -> Project | None:
     """Return a project if one of the rules needs one, otherwise None."""
     if not any(rule.asks or rule.scope == "project" for rule, _ in chosen):
         return None
     from holdfast.code.project import Project
 
-    return Project(root)
+    return Project(root, source_roots)

@@ -30,6 +30,9 @@ class Config(Record):
     """Files that are not checked: globs as in .gitignore, relative to the root."""
     per_path_ignores: dict[str, tuple[str, ...]] = {}  # noqa: RUF012  # records are frozen
     """Rules (or "all") that are not reported in some files: a table from globs to lists of rules."""
+    source_roots: tuple[str, ...] = ()
+    """Folders from which modules are imported, relative to the root; `*` is any one folder. If empty: every folder that is in no
+    package."""
     fail_on: str = "warning"
     """The lowest level that makes the exit code 1: "warning" or "error"."""
     rules: dict[str, dict[str, Any]] = {}  # noqa: RUF012

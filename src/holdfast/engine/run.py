@@ -53,7 +53,7 @@ def run(
     kept = [path for path in paths_found if not discovery.matches(path, config.exclude)]
     file_rules = [pair for pair in chosen if pair[0].scope == "file"]
     with paused_gc():
-        outcomes = list(_counted(_file_outcomes(root, kept, file_rules, jobs), len(kept), progress))
+        outcomes = list(_counted(_file_outcomes(root, kept, file_rules, jobs, config.source_roots), len(kept), progress))
     project_rules = [pair for pair in chosen if pair[0].scope == "project"]
     if project_rules:
         outcomes += _project_outcomes(root, project_rules, set(kept), config)
@@ -80,7 +80,7 @@ def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     if discovery.matches(path, config.exclude):
         return Report(root=root, excluded=1)
-    project = checks.project_of(root, chosen)
+    project = checks.project_of(root, chosen, config.source_roots)
     outcome = checks.check_source(Source(path, data, project=project), [pair for pair in chosen if pair[0].scope == "file"])
     report = Report(
         root=root,
@@ -124,7 +124,7 @@ def _project_outcomes(root: str, chosen: list[Chosen], looked_at: set[str], conf
     from holdfast.code import answers as result_cache
     from holdfast.code.project import Project
 
-    project = Project(root)
+    project = Project(root, config.source_roots)
     cache = result_cache.Cache(project, chosen) if config.cached else None
     cached = cache.answer() if cache else None
     outcomes = [Outcome(findings=findings) for findings in cached or ()]
@@ -144,12 +144,14 @@ def _counted(outcomes: Iterable[Outcome], total: int, progress: Callable[[int, i
         yield outcome
 
 
-def _file_outcomes(root: str, names: list[str], chosen: list[Chosen], jobs: int) -> Iterator[Outcome]:
+def _file_outcomes(
+    root: str, names: list[str], chosen: list[Chosen], jobs: int, source_roots: tuple[str, ...]
+) -> Iterator[Outcome]:
     """Check each file, in this process or, if there is enough source, in several."""
     cores = jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     sizes = {name: _size(os.path.join(root, name)) for name in names} if cores > 1 and len(names) > 1 else {}
     if sum(sizes.values()) < PARALLEL_FROM:
-        project = checks.project_of(root, chosen)
+        project = checks.project_of(root, chosen, source_roots)
         yield from (checks.check_file(root, name, chosen, project) for name in names)
         return
     import multiprocessing
@@ -159,7 +161,8 @@ def _file_outcomes(root: str, names: list[str], chosen: list[Chosen], jobs: int)
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
     largest_first = sorted(names, key=lambda name: -sizes[name])
     shares = [largest_first[start :: cores * 8] for start in range(min(cores * 8, len(names)))]
-    with context.Pool(min(cores, len(shares)), _start_worker, (root, [(rule.name, options) for rule, options in chosen])) as pool:
+    given = (root, [(rule.name, options) for rule, options in chosen], source_roots)
+    with context.Pool(min(cores, len(shares)), _start_worker, given) as pool:
         for outcomes in pool.imap_unordered(_check_share, shares):
             yield from outcomes
 
@@ -174,10 +177,10 @@ def _size(path: str) -> int:
 _worker: dict[str, tuple[str, list[Chosen], Project | None]] = {}
 
 
-def _start_worker(root: str, named: list[tuple[str, Options]]) -> None:
+def _start_worker(root: str, named: list[tuple[str, Options]], source_roots: tuple[str, ...]) -> None:
     gc.disable()
     chosen = [(rules.load(name), options) for name, options in named]
-    _worker["work"] = (root, chosen, checks.project_of(root, chosen))
+    _worker["work"] = (root, chosen, checks.project_of(root, chosen, source_roots))
 
 
 def _check_share(names: list[str]) -> list[Outcome]:

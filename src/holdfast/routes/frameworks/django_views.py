@@ -68,11 +68,18 @@ def _of_self(source: Source, expression: ast.expr) -> Definition | None:
     assigned = source.attributes.get((cls, getattr(expression, "attr", "")), []) if cls else []
     for value in assigned:
         names = [definitions.text(source, argument) for argument in getattr(value, "args", ())]
-        module = definitions.module(source.project, names[0], source.path) if source.project and len(names) == 2 else None
+        module = _loaded(source, names[0]) if len(names) == 2 else None
         found = definitions.member(Definition(source=module, node=module.tree), names[1]) if module else None
         if found:
             return found
     return None
+
+
+def _loaded(source: Source, name: str) -> Source | None:
+    """The module that a loader of classes means by a name: absolute, or relative to one of the packages around the file."""
+    names = (name, *(f"{'.' * level}{name}" for level in range(1, source.path.count("/") + 2)))
+    found = (definitions.module(source.project, one, source.path) for one in names) if source.project and name else ()
+    return next(filter(None, found), None)
 
 
 def methods(handler: Definition) -> tuple[str, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 
+from holdfast.code.imports import BOM, importers
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from holdfast.code.source import Source
 
@@ -29,7 +30,6 @@ ASKING = frozenset({"builtins.input", "getpass.getpass", "builtins.raw_input"})
 LEAVING = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit"})
 CELL = r"# (?:In ?\[[\d ]*\]:?|%%(?: .*)?|jupytext:| +jupytext:|\+ ?\{.*\})\s*"
 WORK = 4  # statements that do something, from which on a file is a script
-BOM = b"\xef\xbb\xbf"
 DEPTH = 2  # how far importers of importers are followed
 
 
@@ -38,9 +38,11 @@ def is_command_line(source: Source) -> bool:
     *folders, name = source.path.split("/")
     if name in COMMAND_FILES or COMMAND_FOLDERS & set(folders) or source.imported & LIBRARIES:
         return True
-    entry_points = source.project.entry_points if source.project else ()
-    dotted = source.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    return any(dotted == module or dotted.endswith(f".{module}") for module in entry_points)
+    project = source.project
+    if project is None or not project.entry_points:
+        return False
+    modules = project.modules_with(source.path)
+    return any(modules.find(module, "pyproject.toml") == source.path for module in project.entry_points)
 
 
 def is_script(source: Source) -> bool:
@@ -170,44 +172,3 @@ def _leaves(source: Source, statement: ast.stmt) -> bool:
         case ast.Raise(exc=ast.Call(func=callee) | (ast.Name() as callee)):
             return source.qualname(callee) == "builtins.SystemExit"
     return False
-
-
-# -- among files
-
-FROM = rb"(?m)^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n\\]|\\\n)*)"
-IMPORT = rb"(?m)^[ \t]*import[ \t]+([^\n#;]+)"
-
-
-def importers(source: Source) -> Iterator[Source]:
-    """The other files of the project, tests left out, that import a file; found one by one, by their text alone.
-
-    Parsing everything that mentions a name like `config` would take longer than all the rest of a run.
-    """
-    project = source.project
-    target = source.path.removesuffix(".py").removesuffix("/__init__")
-    word = target.rpartition("/")[2].encode("utf-8", "surrogateescape")
-    for path in project.files if project else ():
-        other = project.source(path) if project and path != source.path else None
-        if other is None or word not in other.data or other.is_test:
-            continue
-        if any(f"/{target}".endswith(f"/{module}") for module in imported_paths(other)):
-            yield other
-
-
-def imported_paths(source: Source) -> set[str]:
-    """What a file imports as paths, without `.py`: absolute ones may lie anywhere, relative ones are complete."""
-    found: set[str] = set()
-    data = source.data.removeprefix(BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    for statement in re.finditer(IMPORT, data):
-        found |= {part.split()[0].replace(".", "/") for part in _text(statement[1]).split(",") if part.split()}
-    for statement in re.finditer(FROM, data):
-        dots = len(statement[1])
-        folders = source.path.split("/")[:-dots] if dots else []
-        base = "/".join([*folders, *_text(statement[2]).split(".")]).strip("/")
-        names = re.findall(r"(\w+)(?:[ \t]+as[ \t]+\w+)?", re.sub(r"#[^\n]*", "", _text(statement[3])))
-        found |= {base, *(f"{base}/{name}".strip("/") for name in names)}
-    return found - {""}
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
