@@ -263,7 +263,7 @@ class Rule(Record):
     contract type, which judges import edges."""
     default: bool = True
     """Whether the rule runs if no rules are selected."""
-    asks: bool = False
+    uses_project: bool = False
     """Whether a file rule uses `source.project` to avoid false positives. The project is None in hosts that have none."""
     secret: bool = False
     """Whether the findings may contain a secret. If so, string literals in the source are shown as "…"."""

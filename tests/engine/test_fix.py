@@ -142,7 +142,7 @@ def a_rule(*kinds: type[ast.AST], reports: Callable[[str], bool] = lambda _: Tru
 
     def check(source: Source, _options: Options) -> Iterator[Finding]:
         for node in source.nodes(*kinds):
-            if reports(source.show(node, secret=False)):
+            if reports(source.show(node, redact=False)):
                 yield source.finding(node, "is reported", fix="safe")
 
     anchors = kinds if anchored else ()

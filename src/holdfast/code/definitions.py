@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DEPTH = 8  # imports of imports, and names for names
 
 
-class Definition(Record):
+class Located(Record):
     """A node and the file it stands in: a function, a class, a whole module, or the expression that a name was given."""
 
     source: Source
@@ -38,10 +38,10 @@ class Definition(Record):
         return getattr(self.node, "lineno", 1)
 
 
-def remembered(question: Callable[[Definition], Answer]) -> Callable[[Definition], Answer]:
+def remembered(question: Callable[[Located], Answer]) -> Callable[[Located], Answer]:
     """A question about a definition that is answered once: many routes lead to the same helper."""
 
-    def answered(definition: Definition) -> Answer:
+    def answered(definition: Located) -> Answer:
         key = (question, definition.node)
         memo = definition.source.memo
         if key not in memo:
@@ -72,17 +72,17 @@ def _readable(project: ProjectLike, path: str) -> Source | None:
     return source if source and is_readable(source) else None
 
 
-def resolve(source: Source, expression: ast.AST, depth: int = DEPTH) -> Definition | None:
+def resolve(source: Source, expression: ast.AST, depth: int = DEPTH) -> Located | None:
     """What a name or a chain of attributes stands for; an expression of another kind stands for itself. None: not known."""
     if not isinstance(expression, ast.Name | ast.Attribute):
-        return Definition(source=source, node=expression)
+        return Located(source=source, node=expression)
     if depth <= 0:
         return None
     if isinstance(expression, ast.Attribute):
         owner = resolve(source, expression.value, depth - 1)
         return member(owner, expression.attr, depth - 1) if owner else None
     for binder in source.binders(expression.id, expression)[::-1]:
-        found = bound(source, binder, depth)
+        found = resolve_binder(source, binder, depth)
         if found:
             return found
     return _starred(source, expression.id, depth) if not source.binders(expression.id, expression) else None
@@ -135,7 +135,7 @@ def origin(source: Source, binder: ast.AST, depth: int = DEPTH) -> tuple[Source,
     return None
 
 
-def member(owner: Definition, name: str, depth: int = DEPTH) -> Definition | None:
+def member(owner: Located, name: str, depth: int = DEPTH) -> Located | None:
     """What a module or a class calls by a name; a class's own first, then its bases'."""
     if isinstance(owner.node, ast.Module):
         return _of_module(owner.source, name, depth)
@@ -147,32 +147,32 @@ def member(owner: Definition, name: str, depth: int = DEPTH) -> Definition | Non
     return None
 
 
-def own_member(cls: Definition, name: str) -> Definition | None:
+def own_member(cls: Located, name: str) -> Located | None:
     """What a class itself, not its bases, calls by a name: a method, a class, or the value of an attribute."""
     return _members(cls).get(name)
 
 
 @remembered
-def _members(cls: Definition) -> dict[str, Definition]:
-    found: dict[str, Definition] = {}
+def _members(cls: Located) -> dict[str, Located]:
+    found: dict[str, Located] = {}
     for part in cls.node.body if isinstance(cls.node, ast.ClassDef) else ():
         targets = part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
         if isinstance(part, FunctionNode | ast.ClassDef):
-            found.setdefault(part.name, Definition(source=cls.source, node=part))
+            found.setdefault(part.name, Located(source=cls.source, node=part))
         for target in targets:
             value = getattr(part, "value", None)
             if isinstance(target, ast.Name) and value:
-                found.setdefault(target.id, Definition(source=cls.source, node=value))
+                found.setdefault(target.id, Located(source=cls.source, node=value))
     return found
 
 
 @remembered
-def lineage(cls: Definition) -> list[Definition]:
+def lineage(cls: Located) -> list[Located]:
     """A class and, as far as the project defines them, its bases, nearest first."""
-    found: dict[ast.AST, Definition] = {}
+    found: dict[ast.AST, Located] = {}
     level = [cls]
     for _ in range(DEPTH):
-        following: list[Definition] = []
+        following: list[Located] = []
         for one in level:
             if one.node in found or not isinstance(one.node, ast.ClassDef):
                 continue
@@ -183,7 +183,7 @@ def lineage(cls: Definition) -> list[Definition]:
 
 
 @remembered
-def foreign_bases(cls: Definition) -> set[str]:
+def foreign_bases(cls: Located) -> set[str]:
     """The dotted names of the bases of a class, direct or not, that the project does not define."""
     found: set[str] = set()
     for one in lineage(cls):
@@ -198,10 +198,10 @@ def _plain(base: ast.expr) -> ast.expr:
     return base.value if isinstance(base, ast.Subscript) else base  # Generic[T]
 
 
-def _of_module(source: Source, name: str, depth: int) -> Definition | None:
+def _of_module(source: Source, name: str, depth: int) -> Located | None:
     if source.tree.body:
         for binder in source.binders(name, source.tree.body[0])[::-1]:
-            found = bound(source, binder, depth)
+            found = resolve_binder(source, binder, depth)
             if found:
                 return found
     found = _starred(source, name, depth)
@@ -209,11 +209,11 @@ def _of_module(source: Source, name: str, depth: int) -> Definition | None:
         return found
     if source.path.endswith("__init__.py") and source.project:
         inner = module(source.project, f".{name}", source.path)
-        return Definition(source=inner, node=inner.tree) if inner else None
+        return Located(source=inner, node=inner.tree) if inner else None
     return None
 
 
-def _starred(source: Source, name: str, depth: int) -> Definition | None:
+def _starred(source: Source, name: str, depth: int) -> Located | None:
     """What a star import brings by a name."""
     for statement in source.nodes(ast.ImportFrom) if depth > 0 else ():
         if statement.names[0].name == "*" and source.project:
@@ -224,17 +224,17 @@ def _starred(source: Source, name: str, depth: int) -> Definition | None:
     return None
 
 
-def bound(source: Source, binder: ast.AST, depth: int = DEPTH) -> Definition | None:
+def resolve_binder(source: Source, binder: ast.AST, depth: int = DEPTH) -> Located | None:
     """What the name that a node binds stands for."""
     if isinstance(binder, FunctionNode | ast.ClassDef):
-        return Definition(source=source, node=binder)
+        return Located(source=source, node=binder)
     if isinstance(binder, ast.alias):
         return _imported(source, binder, depth)
     value = values.assigned(source, binder) if isinstance(binder, ast.Name) else None
     return resolve(source, value, depth - 1) if value is not None else None
 
 
-def _imported(source: Source, alias: ast.alias, depth: int) -> Definition | None:
+def _imported(source: Source, alias: ast.alias, depth: int) -> Located | None:
     statement = source.parent(alias)
     if source.project is None or depth <= 0:
         return None
@@ -249,7 +249,7 @@ def _imported(source: Source, alias: ast.alias, depth: int) -> Definition | None
     else:
         dotted = alias.name if alias.asname else alias.name.partition(".")[0]
     inner = module(source.project, dotted, source.path)
-    return Definition(source=inner, node=inner.tree) if inner else None
+    return Located(source=inner, node=inner.tree) if inner else None
 
 
 def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:
@@ -275,7 +275,7 @@ def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:
                 return text(found.source, found.node, depth - 1)
         case ast.Call() if (default := _default(expression)) is not None:
             return text(source, default, depth - 1)
-    return f"{{{source.show(expression, secret=False)}}}" if isinstance(expression, ast.expr) else ""
+    return f"{{{source.show(expression, redact=False)}}}" if isinstance(expression, ast.expr) else ""
 
 
 def entry(table: ast.expr, key: str) -> ast.expr | None:
@@ -290,7 +290,7 @@ def _default(call: ast.Call) -> ast.expr | None:
     return next(iter([*named, *(part for part in call.args[1:2] if isinstance(part, ast.Constant))]), None)
 
 
-def of_instance(source: Source, expression: ast.expr) -> Definition | None:
+def of_instance(source: Source, expression: ast.expr) -> Located | None:
     """The class attribute that `settings.API` reads, where `settings = Settings()` or `get_settings()`."""
     if not isinstance(expression, ast.Attribute):
         return None
@@ -298,7 +298,7 @@ def of_instance(source: Source, expression: ast.expr) -> Definition | None:
     return member(owner, expression.attr) if owner else None
 
 
-def instance(source: Source, expression: ast.AST, depth: int = 4) -> Definition | None:
+def instance(source: Source, expression: ast.AST, depth: int = 4) -> Located | None:
     """The class of which an expression is an instance: followed through names, calls of it and of functions that return one."""
     found = resolve(source, expression)
     if found is None and isinstance(expression, ast.Attribute):
@@ -317,9 +317,9 @@ def instance(source: Source, expression: ast.AST, depth: int = 4) -> Definition 
     return promised if promised and isinstance(promised.node, ast.ClassDef) else None
 
 
-def returned(function: Definition | None) -> list[Definition]:
+def returned(function: Located | None) -> list[Located]:
     """What a function may return."""
     if function is None or not isinstance(function.node, FunctionNode):
         return []
     statements = function.source.returns.get(function.node, [])
-    return [Definition(source=function.source, node=statement.value) for statement in statements if statement.value]
+    return [Located(source=function.source, node=statement.value) for statement in statements if statement.value]

@@ -264,7 +264,7 @@ class Source:
         end_line, end_offset = syntax.header_end(node, self.lines) if syntax.has_body(node) else _end(node)
         return line, self.column(line, offset), end_line, self.column(end_line, end_offset)
 
-    def holder(self, node: ast.AST) -> ast.AST:
+    def enclosing_statement(self, node: ast.AST) -> ast.AST:
         """The innermost statement, `case` or `except` around a node, or the node itself."""
         held = (node, *self.ancestors(node))
         return next((above for above in held if isinstance(above, ast.stmt | ast.match_case | ast.ExceptHandler)), node)
@@ -273,26 +273,26 @@ class Source:
         """First and last line of the simple statement, or of the header (decorators to colon), that holds a node."""
         if isinstance(node, ast.Module):
             return 1, 1
-        holder = self.holder(node)
+        holder = self.enclosing_statement(node)
         decorators = getattr(holder, "decorator_list", [])
         first = min([_start(holder)[0], *(decorator.lineno for decorator in decorators)])
         return first, (syntax.header_end(holder, self.lines) if syntax.has_body(holder) else _end(holder))[0]
 
-    def show(self, node: ast.AST, secret: bool = True) -> str:
-        """The node's source on one line, shortened; with `secret`, string literals appear as "…"."""
+    def show(self, node: ast.AST, redact: bool = True) -> str:
+        """The node's source on one line, shortened; with `redact`, string literals appear as "…"."""
         line, column, end_line, end_column = self.place(node)
-        parts = [self.shown_line(number, secret, line, column, end_line, end_column) for number in range(line, end_line + 1)]
+        parts = [self.shown_line(number, redact, line, column, end_line, end_column) for number in range(line, end_line + 1)]
         text = " ".join(part.strip() for part in parts)
         return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
     def shown_line(
-        self, number: int, secret: bool, line: int = 1, column: int = 1, end_line: int = 10**9, end_column: int = 10**9
+        self, number: int, redact: bool, line: int = 1, column: int = 1, end_line: int = 10**9, end_column: int = 10**9
     ) -> str:
-        """A line of the file, or what of it lies between two places; with `secret`, string literals appear as "…"."""
+        """A line of the file, or what of it lies between two places; with `redact`, string literals appear as "…"."""
         text = self.lines[number - 1] if number <= len(self.lines) else ""
         last = end_column - 1 if number == end_line else len(text)
         first = column - 1 if number == line else 0
-        if not secret:
+        if not redact:
             return text[first:last]
         shown, at = "", first
         for start, end in self._literals.get(number, ()):
@@ -347,7 +347,7 @@ class Source:
             level=level,
             evidence=evidence,
             fix=fix,
-            statement=syntax.fingerprint(self.holder(node), node),
+            statement=syntax.fingerprint(self.enclosing_statement(node), node),
             span=self.span(node),
         )
 

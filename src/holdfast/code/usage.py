@@ -74,7 +74,7 @@ def _excludes(test: ast.expr, name: str, truth: bool) -> bool:
 
 def _before(source: Source, name: ast.Name) -> Iterator[ast.stmt]:
     """The statements that have run to their end before a name is used, since it was bound last, the latest first."""
-    child: ast.AST = source.holder(name)
+    child: ast.AST = source.enclosing_statement(name)
     while (above := source.parent(child)) is not None:
         for field in ("body", "orelse", "finalbody"):
             block = getattr(above, field, [])

@@ -67,7 +67,7 @@ def may_find(source: Source, rule: Rule, options: Options) -> bool:
 
 def complete(rule: Rule, source: Source, finding: Finding) -> Finding:
     """Return a rule's finding with the fields that the engine fills in."""
-    frame = source.shown_line(finding.line, secret=rule.secret)[:LONGEST_FRAME]
+    frame = source.shown_line(finding.line, redact=rule.secret)[:LONGEST_FRAME]
     return finding.replace(rule=rule.name, code=rule.code, level=finding.level or rule.level, frame=frame)
 
 
@@ -114,7 +114,7 @@ def check_file(root: str, name: str, chosen: list[Chosen], project: Project | No
 
 def project_of(root: str, chosen: Iterable[Chosen], source_roots: tuple[str, ...] = ()) -> Project | None:
     """Return a project if one of the rules needs one, otherwise None."""
-    if not any(rule.asks or rule.scope == "project" for rule, _ in chosen):
+    if not any(rule.uses_project or rule.scope == "project" for rule, _ in chosen):
         return None
     from holdfast.code.project import Project
 

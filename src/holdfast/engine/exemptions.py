@@ -137,7 +137,7 @@ def _finding(source: Source, exemption: Exemption, rule: Rule, message: str) -> 
         symbol=source.symbol_at(exemption.line),
         statement=syntax.digest(f"{','.join(exemption.rules)} {exemption.reason}"),
         span=(exemption.line, exemption.line),
-        frame=source.shown_line(exemption.line, secret=True),
+        frame=source.shown_line(exemption.line, redact=True),
         rule=rule.name,
         code=rule.code,
     )

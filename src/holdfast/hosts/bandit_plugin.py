@@ -61,7 +61,7 @@ class _Issue(Issue):  # type: ignore[misc]  # bandit has no types
         first = max(1, self.lineno - max(1, max_lines) // 2)
         last = min(first + len(self.linerange) + max(1, max_lines) - 1, len(source.lines) + 1)
         between = "\t" if tabbed else " "
-        return "".join(f"{line}{between}{source.shown_line(line, secret=True)}\n" for line in range(first, last))
+        return "".join(f"{line}{between}{source.shown_line(line, redact=True)}\n" for line in range(first, last))
 
 
 class _Current:

@@ -204,11 +204,15 @@ def _finding(tool: Tool, result: Result, source: Source | None) -> Finding:
     try:
         node = _node_at(source, result)
         place = (
-            {"statement": syntax.fingerprint(source.holder(node), node), "symbol": source.symbol(node), "span": source.span(node)}
+            {
+                "statement": syntax.fingerprint(source.enclosing_statement(node), node),
+                "symbol": source.symbol(node),
+                "span": source.span(node),
+            }
             if _is_in_header(source, node, result.line)
             else {"statement": syntax.digest(line.strip()), "symbol": source.symbol(node)}
         )
-        frame = source.shown_line(result.line, secret=secret)
+        frame = source.shown_line(result.line, redact=secret)
     except CheckError:  # this Python cannot parse the file
         place = {"statement": syntax.digest(line.strip())}
         frame = "" if secret else line

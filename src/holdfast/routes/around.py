@@ -44,7 +44,7 @@ def is_basic_login(route: Route, piece: Piece) -> bool:
         return False
     callee = piece.node.func if isinstance(piece.node, ast.Call) else piece.node
     owner = definitions.resolve(piece.source, callee.value) if isinstance(callee, ast.Attribute) else None
-    made = owner.source.show(owner.node, secret=False) if owner and isinstance(owner.node, ast.Call) else ""
+    made = owner.source.show(owner.node, redact=False) if owner and isinstance(owner.node, ast.Call) else ""
     return "basic" in words(piece.source.show(callee)) or "HTTPBasicAuth" in made
 
 

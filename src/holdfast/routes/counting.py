@@ -6,7 +6,7 @@ import ast
 import re
 from itertools import pairwise
 
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.words import words, wordset
 from holdfast.routes import limiters, switches
 from holdfast.routes.controls import Control
@@ -55,7 +55,7 @@ def is_limit_name(identifier: str) -> bool:
 # -- signs: each returns what limits as it is written, or ""
 
 
-def _limit_call(part: Definition) -> str:
+def _limit_call(part: Located) -> str:
     callee = part.node.func if isinstance(part.node, ast.Call) else None
     if not isinstance(callee, ast.Name | ast.Attribute):
         return ""
@@ -65,13 +65,13 @@ def _limit_call(part: Definition) -> str:
     return part.source.show(callee) if is_limit_name(name) or (is_limit_name(owner) and not is_other) else ""
 
 
-def _device(part: Definition) -> str:
+def _device(part: Located) -> str:
     name = secrets.spoken_name(part.node.func) if isinstance(part.node, ast.Call) else ""
     by_otp = name in ("verify_token", "match_token") and b"django_otp" in part.source.data
     return "django-otp slows devices down" if by_otp else ""
 
 
-def _raised(part: Definition) -> str:
+def _raised(part: Located) -> str:
     raised = part.node.exc if isinstance(part.node, ast.Raise) else None
     if not isinstance(raised, ast.Call):
         return ""
@@ -82,7 +82,7 @@ def _raised(part: Definition) -> str:
     return f"raise {written}" if has_status or is_named_so else ""
 
 
-def _answer(part: Definition) -> str:
+def _answer(part: Located) -> str:
     match part.node:
         case ast.Return(value=value) if value is not None and any(_is_429(inner) for inner in ast.walk(value)):
             return "429"
@@ -100,23 +100,23 @@ def _is_429(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute | ast.Name) and "TOO_MANY_REQUESTS" in named
 
 
-def _failures(part: Definition) -> str:
+def _failures(part: Located) -> str:
     match part.node:
         case ast.Assign(targets=[ast.Attribute(attr=name) as target]) | ast.AugAssign(target=ast.Attribute(attr=name) as target):
             return part.source.show(target) if FAILED & set(pairwise(words(name))) else ""
     return ""
 
 
-def _compared_count(part: Definition) -> str:
+def _compared_count(part: Located) -> str:
     sides = _sides(part.node)
     has_count = any(secrets.spoken_name(side) in ("count", "len", "scalar") for side in sides)
     has_bound = any(BOUNDS & set(words(secrets.spoken_name(side))) for side in sides)
     return part.source.show(part.node) if has_count and has_bound else ""
 
 
-def _compared_attempts(part: Definition) -> str:
+def _compared_attempts(part: Located) -> str:
     names = {word for side in _sides(part.node) for word in words(secrets.spoken_name(_plain(side)))}
-    if not COUNTED & names or "retries" in names or isinstance(part.source.holder(part.node), ast.While):
+    if not COUNTED & names or "retries" in names or isinstance(part.source.enclosing_statement(part.node), ast.While):
         return ""  # a loop tries again by itself
     return part.source.show(part.node)
 
@@ -136,7 +136,7 @@ def _plain(side: ast.expr) -> ast.expr:
     return side
 
 
-def _cooldown(part: Definition) -> str:
+def _cooldown(part: Located) -> str:
     return "cooldown" if "cooldown" in words(getattr(part.node, "id", "") or getattr(part.node, "attr", "")) else ""
 
 
@@ -199,7 +199,7 @@ def _search(source: Source, node: ast.AST) -> Control | None:
 
 def _of_part(source: Source, part: ast.AST) -> Control | None:
     for sign in SHAPES.get(type(part), ()):
-        what = sign.found(Definition(source=source, node=part))
+        what = sign.found(Located(source=source, node=part))
         if what:
             return Control(what=what, source=source, node=part, sign=sign)
     return None

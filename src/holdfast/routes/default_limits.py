@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import limiters, routing, switches
 from holdfast.routes.controls import Control
 from holdfast.routes.counting import is_limit_name
@@ -103,15 +103,15 @@ class Defaults:
         elif value.endswith("ratelimit.middleware.RatelimitMiddleware"):
             return  # it only answers where a decorator raises
         elif "iddleware" in rest and is_limit_name(rest.rpartition(".")[2]):
-            found = _named_class(source, value) or Definition(source=source, node=constant)
+            found = _named_class(source, value) or Located(source=source, node=constant)
             self.middleware.append(Piece(where="middleware", source=found.source, node=found.node))
 
 
-def _named_class(source: Source, dotted: str) -> Definition | None:
+def _named_class(source: Source, dotted: str) -> Located | None:
     """Return the class that a setting names."""
     module, _, name = dotted.rpartition(".")
     home = definitions.module(source.project, module, source.path) if source.project else None
-    return definitions.member(Definition(source=home, node=home.tree), name) if home else None
+    return definitions.member(Located(source=home, node=home.tree), name) if home else None
 
 
 def _settings_switch(source: Source, table: ast.Dict) -> Switch | None:

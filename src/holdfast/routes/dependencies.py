@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.routes import handlers, routing
 from holdfast.routes.routing import Piece
@@ -63,10 +63,10 @@ def pieces(source: Source, given: ast.expr, seen: set[ast.AST], depth: int) -> I
             yield from _depended(part.source, inner, seen, depth - 1)
 
 
-def _of_controller(function: Definition) -> Iterator[tuple[Source, ast.expr]]:
+def _of_controller(function: Located) -> Iterator[tuple[Source, ast.expr]]:
     """Yield annotations and values in the class around a handler, and in its bases: `user: User = Depends(get_user)`."""
     owner = function.source.enclosing(function.node, ast.ClassDef)
-    for cls in definitions.lineage(Definition(source=function.source, node=owner)) if owner else ():
+    for cls in definitions.lineage(Located(source=function.source, node=owner)) if owner else ():
         for part in getattr(cls.node, "body", ()):
             if isinstance(part, ast.AnnAssign):
                 yield from ((cls.source, expression) for expression in (part.annotation, part.value) if expression)
@@ -96,13 +96,13 @@ def _is_depends(call: ast.Call) -> bool:
     return secrets.spoken_name(call.func) in ("Depends", "Security")
 
 
-def _callables(found: Definition) -> list[Definition]:
+def _callables(found: Located) -> list[Located]:
     """Return a function and the functions in it, which it may return. For a class: the methods that FastAPI calls."""
     if isinstance(found.node, ast.ClassDef):
         methods = (definitions.member(found, name) for name in ("__call__", "__init__"))
         return [method for method in methods if method]
     nested = [part for part in getattr(found.node, "body", ()) if isinstance(part, FunctionNode)]
-    return [found, *(Definition(source=found.source, node=part) for part in nested)]
+    return [found, *(Located(source=found.source, node=part) for part in nested)]
 
 
 def _is_optional(made: ast.AST) -> bool:

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.routes import permissions, refusing, routing
 from holdfast.routes.controls import Control, Subject
@@ -28,8 +28,8 @@ def _whole(subject: Subject, what: str = "") -> Control:
     return Control(what=what or piece.name, source=piece.source, node=piece.node)
 
 
-def _definition(subject: Subject) -> Definition:
-    return Definition(source=subject.piece.source, node=subject.piece.node)
+def _definition(subject: Subject) -> Located:
+    return Located(source=subject.piece.source, node=subject.piece.node)
 
 
 def _is_function(subject: Subject) -> bool:
@@ -109,7 +109,7 @@ def _named_dependency(subject: Subject) -> Control | None:
 def _refusing_dependency(subject: Subject) -> Control | None:
     """A dependency whose code refuses. Of a class only what FastAPI calls counts: a service refuses when it is used."""
     definition = _definition(subject)
-    called: list[Definition | None] = [definition] if _is_function(subject) else []
+    called: list[Located | None] = [definition] if _is_function(subject) else []
     if isinstance(subject.piece.node, ast.ClassDef):
         called = [definitions.member(definition, name) for name in ("__call__", "__init__")]
     return _whole(subject) if any(one and refusing.is_refusing(one) for one in called) else None

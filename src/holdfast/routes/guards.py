@@ -6,7 +6,7 @@ import ast
 import re
 from itertools import chain
 
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import around, handlers, permissions, refusing, routing
 from holdfast.routes.controls import Control, Subject, read
 from holdfast.routes.guard_signs import (
@@ -52,12 +52,12 @@ def _is_open_list(subject: Subject) -> bool:
 def _is_other_refusal(subject: Subject) -> bool:
     found = subject.found
     is_refusal = found.sign in (REFUSING_DECORATOR, REFUSES)
-    return is_refusal and not refusing.is_checking_caller(Definition(source=found.source, node=found.node))
+    return is_refusal and not refusing.is_checking_caller(Located(source=found.source, node=found.node))
 
 
 def _is_by_address(subject: Subject) -> bool:
     is_refusal = subject.found.sign is REFUSING_DEPENDENCY and BY_ADDRESS.search(subject.piece.name)
-    return bool(is_refusal) and not refusing.is_checking_caller(Definition(source=subject.piece.source, node=subject.piece.node))
+    return bool(is_refusal) and not refusing.is_checking_caller(Located(source=subject.piece.source, node=subject.piece.node))
 
 
 OF_PIECES = (

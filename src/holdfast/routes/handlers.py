@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.routes import routing
 from holdfast.routes.routing import Piece
@@ -29,7 +29,7 @@ FORM_METHODS = re.compile(
 )
 
 
-def functions(route: Route) -> list[Definition]:
+def functions(route: Route) -> list[Located]:
     """Return the functions that answer a route: the handler, or the methods of its class for the route's HTTP methods."""
     handler = route.handler
     if handler is None:
@@ -54,7 +54,7 @@ def bodies(route: Route) -> Iterator[Piece]:
     seen: set[ast.AST] = set()
     where = "body"
     for _ in range(DEPTH + 1):
-        following: list[Definition] = []
+        following: list[Located] = []
         for function in level:
             if function.node in seen or len(seen) > MOST:
                 continue
@@ -64,7 +64,7 @@ def bodies(route: Route) -> Iterator[Piece]:
         level, where = following, "helper"
 
 
-def _forms(route: Route) -> Iterator[Definition]:
+def _forms(route: Route) -> Iterator[Located]:
     """Yield the forms and serializers of a view: attributes of its class, or arguments of `as_view` in the URLconf."""
     if route.handler and isinstance(route.handler.node, ast.ClassDef):
         found = (definitions.member(route.handler, name) for name in FORM_ATTRIBUTES)
@@ -72,16 +72,16 @@ def _forms(route: Route) -> Iterator[Definition]:
     for layer in route.layers:
         for keyword in layer.call.keywords if isinstance(layer.call, ast.Call) else ():
             if keyword.arg in FORM_ATTRIBUTES:  # View.as_view(authentication_form=Form)
-                yield Definition(source=layer.source, node=keyword.value)
+                yield Located(source=layer.source, node=keyword.value)
 
 
-def _methods(cls: Definition) -> list[Definition]:
+def _methods(cls: Located) -> list[Located]:
     """Return the methods of a form or service class, inherited ones included, that check or save something."""
-    found: dict[str, Definition] = {}
+    found: dict[str, Located] = {}
     for one in definitions.lineage(cls):
         for part in one.node.body if isinstance(one.node, ast.ClassDef) else ():
             if isinstance(part, FunctionNode) and FORM_METHODS.match(part.name):
-                found.setdefault(part.name, Definition(source=one.source, node=part))
+                found.setdefault(part.name, Located(source=one.source, node=part))
     return list(found.values())
 
 
@@ -102,16 +102,16 @@ def _is_caller_lookup(call: ast.Call) -> bool:
 
 
 @definitions.remembered
-def callees(function: Definition) -> list[Definition]:
+def callees(function: Located) -> list[Located]:
     """Return the project's functions that a function calls. For a class that it creates: the methods that check something."""
     calls = [call for call in ast.walk(function.node) if isinstance(call, ast.Call)]
     return list({one.node: one for call in calls for one in _called(function.source, call)}.values())
 
 
-def _called(source: Source, call: ast.Call) -> list[Definition]:
+def _called(source: Source, call: ast.Call) -> list[Located]:
     if isinstance(call.func, ast.Attribute) and getattr(getattr(call.func.value, "func", None), "id", "") == "super":
         cls = source.enclosing(call, ast.ClassDef)
-        above = definitions.lineage(Definition(source=source, node=cls))[1:] if cls else []
+        above = definitions.lineage(Located(source=source, node=cls))[1:] if cls else []
         inherited = next((found for base in above if (found := definitions.own_member(base, call.func.attr))), None)
         return [inherited] if inherited and isinstance(inherited.node, FunctionNode) else []
     found = definitions.resolve(source, call.func)
@@ -123,11 +123,11 @@ def _called(source: Source, call: ast.Call) -> list[Definition]:
     return [found] if found and isinstance(found.node, FunctionNode) else []
 
 
-def _owner(source: Source, value: ast.expr) -> Definition | None:
+def _owner(source: Source, value: ast.expr) -> Located | None:
     """Return the class whose method is called: of `self`, of an instance, or of a parameter with an annotation."""
     if isinstance(value, ast.Name) and value.id in ("self", "cls"):
         cls = source.enclosing(value, ast.ClassDef)
-        return Definition(source=source, node=cls) if cls else None
+        return Located(source=source, node=cls) if cls else None
     if isinstance(value, ast.Name):
         for binder in source.binders(value.id, value):
             if isinstance(binder, ast.arg) and binder.annotation is not None:
@@ -145,7 +145,7 @@ def _owner(source: Source, value: ast.expr) -> Definition | None:
     return definitions.instance(source, value)
 
 
-def _annotated(source: Source, annotation: ast.expr) -> Definition | None:
+def _annotated(source: Source, annotation: ast.expr) -> Located | None:
     """Return the class that an annotation names: `Service`, `Annotated[Service, Depends()]`, or an alias of one."""
     if isinstance(annotation, ast.Subscript):
         inner = annotation.slice.elts[0] if isinstance(annotation.slice, ast.Tuple) else annotation.slice

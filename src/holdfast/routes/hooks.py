@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.code.words import words
 from holdfast.routes import routing, switches
@@ -117,7 +117,7 @@ def _piece(source: Source, given: ast.expr, where: str) -> Piece:
     )
 
 
-def _is_blueprint(made: Definition) -> bool:
+def _is_blueprint(made: Located) -> bool:
     return isinstance(made.node, ast.Call) and "lueprint" in made.source.show(made.node.func)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.code.words import words
 from holdfast.routes import counting, limiters, routing, switches
@@ -70,7 +70,7 @@ def _own_decorator(subject: Subject) -> Control | None:
     return counting.of(found.source, found.node) or _applied_limiter(found)
 
 
-def _applied_limiter(function: Definition) -> Control | None:
+def _applied_limiter(function: Located) -> Control | None:
     """`return limiter.limit(*args)` in a decorator of the project."""
     for part in ast.walk(function.node):
         match part:
@@ -119,13 +119,13 @@ def _limited_router(subject: Subject) -> Control | None:
 
 def _class_throttles(subject: Subject) -> Control | None:
     """`throttle_classes = [...]` in a class."""
-    own = definitions.own_member(Definition(source=subject.piece.source, node=subject.piece.node), "throttle_classes")
+    own = definitions.own_member(Located(source=subject.piece.source, node=subject.piece.node), "throttle_classes")
     return _throttles(own.source, own.node, own.node) if own else None
 
 
 def _throttle_scope(subject: Subject) -> Control | None:
     """`throttle_scope = "login"` in a class."""
-    scope = definitions.own_member(Definition(source=subject.piece.source, node=subject.piece.node), "throttle_scope")
+    scope = definitions.own_member(Located(source=subject.piece.source, node=subject.piece.node), "throttle_scope")
     is_named = scope and isinstance(scope.node, ast.Constant) and scope.node.value
     return Control(what="throttle_scope", source=scope.source, node=scope.node) if scope and is_named else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.code.words import words
 from holdfast.routes import routing, switches
@@ -51,14 +51,14 @@ def is_limit(source: Source, decorator: ast.expr) -> bool:
     return "limiter" in words(secrets.spoken_name(decorator.func.value))
 
 
-def limiter(source: Source, decorator: ast.expr) -> Definition | None:
+def limiter(source: Source, decorator: ast.expr) -> Located | None:
     """Return the call that creates the limiter of `@limiter.limit(...)`, where it is found."""
     callee = decorator.func if isinstance(decorator, ast.Call) else decorator
     made_of = routing.made_by(source, callee.value) if isinstance(callee, ast.Attribute) else None
     return made_of if made_of and isinstance(made_of.node, ast.Call) else None
 
 
-def library(making: Definition) -> str:
+def library(making: Located) -> str:
     """Return the package whose function or class a call calls."""
     return (making.source.qualname(making.node.func) or "").partition(".")[0] if isinstance(making.node, ast.Call) else ""
 

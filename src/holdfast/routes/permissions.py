@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import refusing, routing
 from holdfast.routes.controls import Control
 
@@ -74,7 +74,7 @@ def of_action(piece: Piece) -> Control | None:
     return Control(what=", ".join(names), source=piece.source, node=piece.node, classes=frozenset(names))
 
 
-def of_class(cls: Definition) -> Control | None:
+def of_class(cls: Located) -> Control | None:
     """Return the permissions that a class lists itself; with AllowAny among them where a class of the project speaks of it."""
     for name in LISTS:
         own = definitions.own_member(cls, name)
@@ -102,7 +102,7 @@ def has_own(route: Route, pieces: list[Piece]) -> bool:
     return bool(definitions.member(cls, "permission_classes")) or is_chosen or is_open
 
 
-def _has_text(function: Definition, text: str) -> bool:
+def _has_text(function: Located, text: str) -> bool:
     return text in "\n".join(function.source.lines[function.line - 1 : getattr(function.node, "end_lineno", 0)])
 
 

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.words import words, wordset
 from holdfast.secrets import names as secrets
 
@@ -50,7 +50,7 @@ def is_about_callers(name: str) -> bool:
 
 
 @definitions.remembered
-def is_refusing(definition: Definition) -> bool:
+def is_refusing(definition: Located) -> bool:
     """Return whether a function or class refuses a request: raises or answers 401, 403 or the like."""
     return any(_is_refusal(definition.source, part) for part in ast.walk(definition.node))
 
@@ -59,10 +59,10 @@ def _is_refusal(source: Source, part: ast.AST) -> bool:
     match part:
         case ast.Raise(exc=ast.expr() as raised):
             bound = definitions.resolve(source, raised) if isinstance(raised, ast.Name) else None
-            made = bound.source.show(bound.node, secret=False) if bound and isinstance(bound.node, ast.Call) else ""
-            return bool(REFUSALS.search(source.show(raised, secret=False)) or REFUSALS.search(made))
+            made = bound.source.show(bound.node, redact=False) if bound and isinstance(bound.node, ast.Call) else ""
+            return bool(REFUSALS.search(source.show(raised, redact=False)) or REFUSALS.search(made))
         case ast.Return(value=ast.expr()):
-            return bool(ANSWER.search(source.show(part, secret=False)))
+            return bool(ANSWER.search(source.show(part, redact=False)))
         case ast.Call(func=callee, args=arguments):
             called = secrets.spoken_name(callee)
             aborts = called == "abort" and arguments and REFUSALS.search(source.show(arguments[0]))
@@ -71,7 +71,7 @@ def _is_refusal(source: Source, part: ast.AST) -> bool:
 
 
 @definitions.remembered
-def is_checking_caller(function: Definition) -> bool:
+def is_checking_caller(function: Located) -> bool:
     """Return whether code speaks of callers at all, outside the exceptions that it raises: an address or a switch is no caller."""
     raised = {part.exc for part in ast.walk(function.node) if isinstance(part, ast.Raise)}
     named = {part.func for part in raised if isinstance(part, ast.Call)} | raised
@@ -81,7 +81,7 @@ def is_checking_caller(function: Definition) -> bool:
 
 
 @definitions.remembered
-def has_login_redirect(function: Definition) -> bool:
+def has_login_redirect(function: Located) -> bool:
     """Return whether code returns something that speaks of a login: `return redirect("/login")`."""
     returns = (part for part in ast.walk(function.node) if isinstance(part, ast.Return))
-    return any("login" in function.source.show(part, secret=False) for part in returns)
+    return any("login" in function.source.show(part, redact=False) for part in returns)

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.record import Record
 
 TYPE_CHECKING = False
@@ -41,8 +41,8 @@ class Route(Record):
     path: str
     framework: str
     called: str
-    place: Definition
-    handler: Definition | None = None
+    place: Located
+    handler: Located | None = None
     method_name: str = ""
     """The method of the handler's class that answers, where there is only one."""
     layers: tuple[Layer, ...] = ()
@@ -88,8 +88,8 @@ class Endpoint(Record):
     methods: tuple[str, ...]
     framework: str
     called: str
-    handler: Definition | None
-    place: Definition
+    handler: Located | None
+    place: Located
     layers: tuple[Layer, ...] = ()
     condition: str = ""
 
@@ -154,7 +154,7 @@ def joined(prefix: str, path: str) -> str:
     )
 
 
-def made_by(source: Source, expression: ast.AST) -> Definition | None:
+def made_by(source: Source, expression: ast.AST) -> Located | None:
     """Return the call that creates what an expression names, through imports, names and functions that return it."""
     found = definitions.resolve(source, expression)
     for _ in range(DEPTH):
@@ -173,16 +173,16 @@ def made_by(source: Source, expression: ast.AST) -> Definition | None:
     return found
 
 
-def _attribute_of_self(source: Source, expression: ast.AST) -> Definition | None:
+def _attribute_of_self(source: Source, expression: ast.AST) -> Located | None:
     """Return the call assigned to `self.router` in the class around, or in a base of it."""
     if not isinstance(expression, ast.Attribute) or not isinstance(expression.value, ast.Name) or expression.value.id != "self":
         return None
     owner = source.enclosing(expression, ast.ClassDef)
-    for cls in definitions.lineage(Definition(source=source, node=owner)) if owner else ():
+    for cls in definitions.lineage(Located(source=source, node=owner)) if owner else ():
         assigned = cls.source.attributes.get((cls.node, expression.attr), []) if isinstance(cls.node, ast.ClassDef) else []
         calls = [value for value in assigned if isinstance(value, ast.Call)]
         if assigned:
-            return Definition(source=cls.source, node=calls[0]) if len(calls) == 1 else None
+            return Located(source=cls.source, node=calls[0]) if len(calls) == 1 else None
     return None
 
 
@@ -202,7 +202,7 @@ def given(
 def condition(source: Source, node: ast.AST) -> str:
     """Return the test of the innermost `if` around a node, as text; "" for none."""
     statement = source.enclosing(node, ast.If)
-    return f"if {source.show(statement.test, secret=False)}" if statement else ""
+    return f"if {source.show(statement.test, redact=False)}" if statement else ""
 
 
 def argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
@@ -251,7 +251,7 @@ def unrolled(source: Source, call: ast.Call) -> list[ast.Call]:
     return made
 
 
-def each(source: Source, given: ast.expr) -> list[Definition]:
+def each(source: Source, given: ast.expr) -> list[Located]:
     """Return the expressions that a call mounts: one, or each element of the list that a loop goes through."""
     if isinstance(given, ast.Name):
         loops = [source.parent(binder) for binder in source.binders(given.id, given)]
@@ -259,8 +259,8 @@ def each(source: Source, given: ast.expr) -> list[Definition]:
             if isinstance(loop, ast.For | ast.AsyncFor):
                 several = definitions.resolve(source, loop.iter)
                 if several and isinstance(several.node, ast.List | ast.Tuple):
-                    return [Definition(source=several.source, node=part) for part in several.node.elts]
-    return [Definition(source=source, node=given)]
+                    return [Located(source=several.source, node=part) for part in several.node.elts]
+    return [Located(source=source, node=given)]
 
 
 class Switch(Record):

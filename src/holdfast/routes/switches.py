@@ -7,7 +7,7 @@ import operator
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.code.words import words, wordset
 from holdfast.record import Record
@@ -185,7 +185,7 @@ def _read(source: Source, call: ast.Call, given: list[ast.expr], depth: int) -> 
     name = str(getattr(given[0], "value", ""))
     named = routing.argument(call, "default")
     default = named if named is not None else next(iter(given[1:2]), None)
-    written = source.show(call, secret=False).lower()
+    written = source.show(call, redact=False).lower()
     if "config" in written or "settings" in written:
         known = setting(source.project, name)
         if known.known:
@@ -218,7 +218,7 @@ def _named(source: Source, expression: ast.Name | ast.Attribute, depth: int) -> 
     return setting(source.project, name) if SETTING.fullmatch(name) else Value()
 
 
-def _assigned(project: ProjectLike, name: str) -> Iterator[Definition]:
+def _assigned(project: ProjectLike, name: str) -> Iterator[Located]:
     """Yield the values that settings give to a name: `NAME = ...` of a module or class, `config["NAME"] = ...`."""
     for source in project.mentioning(name.lower().encode()):
         if source.is_test or is_unread(source.path) or not definitions.is_readable(source):
@@ -230,7 +230,7 @@ def _assigned(project: ProjectLike, name: str) -> Iterator[Definition]:
             if name not in (getattr(target, "id", ""), key) or statement.value is None:
                 continue
             if not (holder and is_unread(holder.name)) and (key or source.function(statement) is None):
-                yield Definition(source=source, node=statement.value)
+                yield Located(source=source, node=statement.value)
 
 
 def is_unread(name: str) -> bool:

@@ -59,7 +59,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.record import Record
 from holdfast.routes import limiters, routing, why as accounts
 from holdfast.rule import HARD, Account, Finding, Rule, Sign, decide
@@ -111,13 +111,13 @@ def _unset_variable(storage: Storage) -> str:
     return "its `storage_uri` is an environment variable that may be unset, which means memory" if is_read else ""
 
 
-def _uri(storage: Storage) -> Definition | None:
+def _uri(storage: Storage) -> Located | None:
     """Return the `storage_uri` of a limiter, followed through names."""
     given = routing.argument(storage.node, "storage_uri") if isinstance(storage.node, ast.Call) and storage.library else None
     return definitions.resolve(storage.source, given) if given is not None else None
 
 
-def _text(uri: Definition) -> str:
+def _text(uri: Located) -> str:
     return str(getattr(uri.node, "value", ""))
 
 

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.record import Record
 from holdfast.routes import routing
 from holdfast.routes.frameworks import django_views, drf
@@ -219,14 +219,14 @@ def plain(pattern: str) -> str:
     return pattern.removeprefix("^").removesuffix("$").removesuffix("\\Z")
 
 
-def _included(source: Source, expression: ast.expr) -> Definition | None:
+def _included(source: Source, expression: ast.expr) -> Located | None:
     """Return what is included: a module, a list, or the expression `router.urls`."""
     if isinstance(expression, ast.Tuple) and expression.elts:
         return _included(source, expression.elts[0])
     if isinstance(expression, ast.Constant | ast.JoinedStr | ast.BinOp):
         dotted = definitions.text(source, expression)
         inner = definitions.module(source.project, dotted, source.path) if source.project and dotted else None
-        return Definition(source=inner, node=inner.tree) if inner else None
+        return Located(source=inner, node=inner.tree) if inner else None
     return definitions.resolve(source, expression)
 
 
@@ -248,14 +248,14 @@ def _include(source: Source, expression: ast.expr, place: Place) -> Iterator[Rou
 def _foreign(source: Source, expression: ast.AST, place: Place, what: str) -> Route:
     """Return the route of a library's view or URLconf: its place is where it is mounted."""
     called = source.qualname(expression) or (
-        expression.value if isinstance(expression, ast.Constant) else source.show(expression, secret=False)
+        expression.value if isinstance(expression, ast.Constant) else source.show(expression, redact=False)
     )
     return Route(
         methods=routing.ANY,
         path=f"/{place.prefix.lstrip('/')}{'*' if what == 'include' else ''}",
         framework="django",
         called=str(called),
-        place=Definition(source=source, node=expression),
+        place=Located(source=source, node=expression),
         layers=place.layers,
         condition=place.condition,
         unplaced=place.unplaced,
@@ -279,7 +279,7 @@ def _view(source: Source, expression: ast.expr, call: ast.Call, place: Place) ->
         foreign = _foreign(home, name, place.replace(layers=(*place.layers, *layers)), "include" if is_site else "view")
         yield foreign.replace(
             methods=django_views.GENERIC.get(foreign.called.rpartition(".")[2], routing.ANY),
-            place=Definition(source=source, node=call),
+            place=Located(source=source, node=call),
         )
         return
     given = next((layer.call for layer in layers if isinstance(layer.call, ast.Call) and _called(layer.call) == "as_view"), None)

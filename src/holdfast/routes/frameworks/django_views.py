@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import routing
 from holdfast.routes.frameworks import drf
 from holdfast.routes.routing import Layer
@@ -42,7 +42,7 @@ GATES = {"require_POST": ("POST",), "require_GET": ("GET",), "require_safe": ("G
 DEPTH = 10  # wrappers within wrappers
 
 
-def unwrapped(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Definition | None, tuple[Layer, ...]]:
+def unwrapped(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Located | None, tuple[Layer, ...]]:
     """Return the function or class that answers, and the calls around it: `login_required(View.as_view())`."""
     found = definitions.resolve(source, expression)
     if found is None or not isinstance(found.node, ast.Call) or depth <= 0:
@@ -62,14 +62,14 @@ def _is_view(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute) and expression.func.attr == "as_view"
 
 
-def _of_self(source: Source, expression: ast.expr) -> Definition | None:
+def _of_self(source: Source, expression: ast.expr) -> Located | None:
     """Return the class in `self.login_view`, where a call like `get_class("customer.views", "LoginView")` loads it."""
     cls = source.enclosing(expression, ast.ClassDef)
     assigned = source.attributes.get((cls, getattr(expression, "attr", "")), []) if cls else []
     for value in assigned:
         names = [definitions.text(source, argument) for argument in getattr(value, "args", ())]
         module = _loaded(source, names[0]) if len(names) == 2 else None
-        found = definitions.member(Definition(source=module, node=module.tree), names[1]) if module else None
+        found = definitions.member(Located(source=module, node=module.tree), names[1]) if module else None
         if found:
             return found
     return None
@@ -82,12 +82,12 @@ def _loaded(source: Source, name: str) -> Source | None:
     return next(filter(None, found), None)
 
 
-def methods(handler: Definition) -> tuple[str, ...]:
+def methods(handler: Located) -> tuple[str, ...]:
     """Return the HTTP methods that a view answers."""
     return _class_methods(handler) if isinstance(handler.node, ast.ClassDef) else _function_methods(handler)
 
 
-def _class_methods(cls: Definition) -> tuple[str, ...]:
+def _class_methods(cls: Located) -> tuple[str, ...]:
     named = definitions.member(cls, "http_method_names")
     allowed = routing.strings(named.source, named.node) if named and isinstance(named.node, ast.expr) else ()
     own = {name.upper() for name in routing.HTTP_METHODS if definitions.member(cls, name)} - {"OPTIONS", "HEAD", "TRACE"}
@@ -101,7 +101,7 @@ def _class_methods(cls: Definition) -> tuple[str, ...]:
     return tuple(kept) or routing.ANY
 
 
-def _function_methods(function: Definition) -> tuple[str, ...]:
+def _function_methods(function: Located) -> tuple[str, ...]:
     for decorator in getattr(function.node, "decorator_list", []):
         callee = decorator.func if isinstance(decorator, ast.Call) else decorator
         name = (function.source.qualname(callee) or "").rpartition(".")[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import routing
 from holdfast.routes.routing import Layer, Route
 
@@ -54,7 +54,7 @@ PACKAGES = ("dj_rest_auth.", "rest_auth.", "djoser.", "knox.")
 DEPTH = 4
 
 
-def framework(handler: Definition) -> str:
+def framework(handler: Located) -> str:
     """Return "drf" for views of Django REST framework, else "django"."""
     if isinstance(handler.node, ast.ClassDef):
         bases = definitions.foreign_bases(handler)
@@ -99,7 +99,7 @@ def routes(source: Source, router: ast.expr, prefix: str, layers: tuple[Layer, .
             yield from of_viewset(handler, base, slash, around, condition)
 
 
-def _slash(made: Definition) -> str:
+def _slash(made: Located) -> str:
     """Return the end of a router's paths: "/" or ""."""
     given = routing.argument(made.node, "trailing_slash") if isinstance(made.node, ast.Call) else None
     if isinstance(given, ast.Constant) and given.value is False:
@@ -109,7 +109,7 @@ def _slash(made: Definition) -> str:
     return "" if own and isinstance(own.node, ast.Constant) and own.node.value in ("", "/?", False) else "/"
 
 
-def _registrations(made: Definition, depth: int) -> Iterator[tuple[Definition, str]]:
+def _registrations(made: Located, depth: int) -> Iterator[tuple[Located, str]]:
     """Yield the calls of `register` on a router in every file, with the path that a nested router puts before the prefix."""
     start = ""
     if isinstance(made.node, ast.Call) and depth > 0 and len(made.node.args) >= 2:
@@ -127,11 +127,11 @@ def _registrations(made: Definition, depth: int) -> Iterator[tuple[Definition, s
             if isinstance(call.func, ast.Attribute) and call.func.attr == "register" and len(call.args) + len(call.keywords) >= 2:
                 on = routing.made_by(source, call.func.value)
                 if on and on.node is made.node:
-                    yield Definition(source=source, node=call), start
+                    yield Located(source=source, node=call), start
     yield from _extended(made, depth)
 
 
-def _extended(made: Definition, depth: int) -> Iterator[tuple[Definition, str]]:
+def _extended(made: Located, depth: int) -> Iterator[tuple[Located, str]]:
     """Yield the registrations that `router.registry.extend(other.registry)` takes over."""
     for call in made.source.nodes(ast.Call) if depth > 0 else ():
         match call:
@@ -144,11 +144,11 @@ def _extended(made: Definition, depth: int) -> Iterator[tuple[Definition, str]]:
                     yield from _registrations(inner, depth - 1)
 
 
-def _starts(made: Definition, depth: int) -> Iterator[str]:
+def _starts(made: Located, depth: int) -> Iterator[str]:
     return (start for _, start in _registrations(made, depth))
 
 
-def of_viewset(cls: Definition, base: str, slash: str, layers: tuple[Layer, ...], condition: str) -> Iterator[Route]:
+def of_viewset(cls: Located, base: str, slash: str, layers: tuple[Layer, ...], condition: str) -> Iterator[Route]:
     """Yield the routes of a viewset, one for each path."""
     lookup = definitions.member(cls, "lookup_url_kwarg") or definitions.member(cls, "lookup_field")
     key = definitions.text(lookup.source, lookup.node) if lookup else "pk"
@@ -179,13 +179,13 @@ def of_viewset(cls: Definition, base: str, slash: str, layers: tuple[Layer, ...]
             )
 
 
-def _answers(cls: Definition, name: str) -> bool:
+def _answers(cls: Located, name: str) -> bool:
     if definitions.member(cls, name):
         return True
     return any(name in MIXINS.get(base.rpartition(".")[2], ()) for base in definitions.foreign_bases(cls))
 
 
-def extra_actions(cls: Definition) -> Iterator[tuple[str, bool, tuple[str, ...], str]]:
+def extra_actions(cls: Located) -> Iterator[tuple[str, bool, tuple[str, ...], str]]:
     """Yield the methods decorated with `@action`: path, whether it is for one object, HTTP methods, name."""
     seen: set[str] = set()
     for one in definitions.lineage(cls):

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import routing
 from holdfast.routes.routing import Endpoint, Layer, Mount, Router
 
@@ -45,7 +45,7 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
         elif isinstance(call.func, ast.Call):
             yield from _called(source, call.func, call)
     for decorator, definition in routing.decorated(source, _is_route):
-        yield from _endpoint(source, decorator, Definition(source=source, node=definition))
+        yield from _endpoint(source, decorator, Located(source=source, node=definition))
 
 
 def _is_route(call: ast.Call) -> bool:
@@ -101,7 +101,7 @@ def _mounts(source: Source, call: ast.Call, method: str) -> Iterator[Router | Mo
         )
 
 
-def _of_library(expression: Definition, on: Router, call: ast.Call, prefix: str) -> Iterator[Router | Endpoint]:
+def _of_library(expression: Located, on: Router, call: ast.Call, prefix: str) -> Iterator[Router | Endpoint]:
     """Yield the endpoints of fastapi-users: `app.include_router(fastapi_users.get_auth_router(backend), prefix="/auth")`."""
     made = definitions.resolve(expression.source, expression.node)
     callee = made.node.func if made and isinstance(made.node, ast.Call) else None
@@ -114,13 +114,13 @@ def _of_library(expression: Definition, on: Router, call: ast.Call, prefix: str)
             framework="fastapi",
             called=f"fastapi_users.{getattr(callee, 'attr', '')}",
             handler=None,
-            place=Definition(source=expression.source, node=call),
+            place=Located(source=expression.source, node=call),
             layers=(Layer(source=expression.source, call=call),),
             condition=routing.condition(expression.source, call),
         )
 
 
-def _endpoint(source: Source, decorator: ast.Call, handler: Definition) -> Iterator[Router | Endpoint]:
+def _endpoint(source: Source, decorator: ast.Call, handler: Located) -> Iterator[Router | Endpoint]:
     func = decorator.func
     on = router(source, func.value) if isinstance(func, ast.Attribute) else None
     if on is None or not isinstance(func, ast.Attribute):

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import routing
 from holdfast.routes.routing import Endpoint, Layer, Mount, Router
 
@@ -41,7 +41,7 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
             for one in routing.unrolled(source, call):
                 yield from (_rule if method == "add_url_rule" else _resource)(source, one)
     for decorator, definition in routing.decorated(source, _is_route):
-        yield from _decorated(source, decorator, Definition(source=source, node=definition))
+        yield from _decorated(source, decorator, Located(source=source, node=definition))
     yield from _of_own_code(source)
 
 
@@ -119,7 +119,7 @@ def _registration(source: Source, call: ast.Call, method: str) -> Iterator[Route
             )
 
 
-def _decorated(source: Source, decorator: ast.Call, handler: Definition) -> Iterator[Router | Mount | Endpoint]:
+def _decorated(source: Source, decorator: ast.Call, handler: Located) -> Iterator[Router | Mount | Endpoint]:
     func = decorator.func
     if not isinstance(func, ast.Attribute):
         return
@@ -143,9 +143,9 @@ def _of_own_code(source: Source) -> Iterator[Router | Endpoint]:
     here = Router(source=source, node=source.tree, framework="flask")
     yield here
     for decorator, definition in routing.decorated(source, _is_bare):
-        handler = Definition(source=source, node=definition)
+        handler = Located(source=source, node=definition)
         owner = source.enclosing(definition, ast.ClassDef)
-        base = definitions.own_member(Definition(source=source, node=owner), "route_base") if owner else None
+        base = definitions.own_member(Located(source=source, node=owner), "route_base") if owner else None
         prefix = definitions.text(base.source, base.node) if base and isinstance(base.node, ast.expr) else ""
         methods = routing.strings(source, routing.argument(decorator, "methods")) or ("GET",)
         path = routing.joined(prefix, definitions.text(source, decorator.args[0]))
@@ -171,7 +171,7 @@ def _is_bare(call: ast.Call) -> bool:
     )
 
 
-def _bases(cls: Definition) -> set[str]:
+def _bases(cls: Located) -> set[str]:
     return {base.rpartition(".")[2] for base in definitions.foreign_bases(cls)}
 
 
@@ -190,7 +190,7 @@ def _rule(source: Source, call: ast.Call) -> Iterator[Router | Mount | Endpoint]
     yield _endpoint(source, on[0], call, definitions.text(source, routing.argument(call, "rule", 0)), methods, handler)
 
 
-def view(source: Source, expression: ast.expr, depth: int = routing.DEPTH) -> Definition | None:
+def view(source: Source, expression: ast.expr, depth: int = routing.DEPTH) -> Located | None:
     """Return the function or class of a view: of `View.as_view()`, `login_required(view)`, `view`."""
     found = definitions.resolve(source, expression)
     if found is None or found.name:
@@ -220,7 +220,7 @@ def _resource(source: Source, call: ast.Call) -> Iterator[Router | Mount | Endpo
         yield _endpoint(source, on[0], call, definitions.text(source, path), class_methods(handler), handler)
 
 
-def _endpoint(source: Source, on: Router, call: ast.expr, path: str, methods: tuple[str, ...], handler: Definition) -> Endpoint:
+def _endpoint(source: Source, on: Router, call: ast.expr, path: str, methods: tuple[str, ...], handler: Located) -> Endpoint:
     return Endpoint(
         router=on.node,
         path=path,
@@ -234,6 +234,6 @@ def _endpoint(source: Source, on: Router, call: ast.expr, path: str, methods: tu
     )
 
 
-def class_methods(cls: Definition) -> tuple[str, ...]:
+def class_methods(cls: Located) -> tuple[str, ...]:
     """Return the HTTP methods for which a class has or inherits a method."""
     return tuple(name.upper() for name in routing.HTTP_METHODS if definitions.member(cls, name))

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.record import Record
 from holdfast.routes import routing
@@ -33,7 +33,7 @@ class Applied(Record):
     where: str
     source: Source
     node: ast.AST
-    call: Definition | None = None
+    call: Located | None = None
 
 
 def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
@@ -50,7 +50,7 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
             if made and isinstance(made.node, ast.Call) and _name(made.source, made.node.func) in MAKERS:
                 yield from _mounted(source, call, ast.List(elts=[call.args[0]]), made.node)
     for decorator, definition in routing.decorated(source, lambda call: _methods(source, call)):
-        yield from _endpoints(source, decorator, Definition(source=source, node=definition))
+        yield from _endpoints(source, decorator, Located(source=source, node=definition))
 
 
 def _name(source: Source, callee: ast.expr) -> str:
@@ -83,32 +83,32 @@ def _mounted(source: Source, call: ast.Call, listed: ast.expr | None, outer: ast
             yield Mount(inner=inner.node, outer=outer, prefix="", layer=layer, condition=routing.condition(source, call))
 
 
-def _elements(source: Source, listed: ast.AST | None, depth: int = routing.DEPTH) -> list[Definition]:
+def _elements(source: Source, listed: ast.AST | None, depth: int = routing.DEPTH) -> list[Located]:
     """Return the elements of a list, of lists in it, and of lists that are added."""
     found = definitions.resolve(source, listed) if listed is not None and depth else None
     if found and isinstance(found.node, ast.BinOp):
         return [part for side in (found.node.left, found.node.right) for part in _elements(found.source, side, depth - 1)]
-    parts: list[Definition] = []
+    parts: list[Located] = []
     for part in getattr(found.node, "elts", ()) if found else ():
         if found and isinstance(part, ast.Starred):
             parts += _elements(found.source, part.value, depth - 1)
         elif found:
-            parts.append(Definition(source=found.source, node=part))
+            parts.append(Located(source=found.source, node=part))
     return parts
 
 
-def _endpoints(source: Source, decorator: ast.Call, handler: Definition) -> Iterator[Router | Endpoint]:
+def _endpoints(source: Source, decorator: ast.Call, handler: Located) -> Iterator[Router | Endpoint]:
     """Yield an endpoint for each path of a function or of a controller's method."""
     if not isinstance(handler.node, FunctionNode):
         return
     owner = source.parent(handler.node)
-    cls = Definition(source=source, node=owner) if isinstance(owner, ast.ClassDef) else None
+    cls = Located(source=source, node=owner) if isinstance(owner, ast.ClassDef) else None
     given = definitions.member(cls, "path") if cls else None
     prefix = definitions.text(given.source, given.node) if given and isinstance(given.node, ast.expr) else ""
     on = Router(source=source, node=owner if cls and owner else handler.node, framework="litestar", prefix=prefix)
     yield on
     written = routing.argument(decorator, "path", 0)
-    for path in _elements(source, written) or [Definition(source=source, node=written)] if written is not None else [None]:
+    for path in _elements(source, written) or [Located(source=source, node=written)] if written is not None else [None]:
         yield Endpoint(
             router=on.node,
             path=definitions.text(path.source, path.node) if path else "",
@@ -129,7 +129,7 @@ def applied(route: Route) -> Iterator[Applied]:
             if isinstance(layer.call, ast.Call):
                 listed = _elements(layer.source, routing.argument(layer.call, name))
             else:
-                own = definitions.member(Definition(source=layer.source, node=layer.call), name)
+                own = definitions.member(Located(source=layer.source, node=layer.call), name)
                 listed = _elements(own.source, own.node) if own else []
             yield from (one for part in listed for one in _applied(where, part))
 
@@ -140,18 +140,18 @@ def of_application(source: Source) -> Iterator[Applied]:
         return
     for call in source.nodes(ast.Call):
         if is_authentication(source, call):
-            made = Definition(source=source, node=call)
+            made = Located(source=source, node=call)
             yield Applied(where="authentication", source=source, node=call, call=made)
         if not isinstance(call.func, ast.Attribute):
             continue
         if call.func.attr in ("append", "extend", "insert") and call.args and isinstance(call.func.value, ast.Attribute):
             where = {"guards": "guard", "middleware": "middleware"}.get(call.func.value.attr, "")
             given = call.args[-1]
-            listed = _elements(source, given) if call.func.attr == "extend" else [Definition(source=source, node=given)]
+            listed = _elements(source, given) if call.func.attr == "extend" else [Located(source=source, node=given)]
             yield from (one for part in listed for one in _applied(where, part) if where)
 
 
-def _applied(where: str, part: Definition) -> Iterator[Applied]:
+def _applied(where: str, part: Located) -> Iterator[Applied]:
     """Yield what an element of such a list names: `config.middleware` the config, `DefineMiddleware(cls)` the class."""
     node = part.node
     if where == "guard":

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import routing
 from holdfast.routes.frameworks import flask
 from holdfast.routes.routing import Endpoint, Layer, Mount, Router
@@ -39,7 +39,7 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
         elif source.qualname(call.func) in JWT:
             yield from _jwt(source, call)
     for decorator, definition in routing.decorated(source, _is_route):
-        yield from _endpoint(source, decorator, Definition(source=source, node=definition))
+        yield from _endpoint(source, decorator, Located(source=source, node=definition))
     for cls in source.nodes(ast.ClassDef):
         yield from _attached(source, cls)
 
@@ -105,10 +105,10 @@ def _registration(source: Source, call: ast.Call) -> Iterator[Router | Mount]:
         )
 
 
-def _each(source: Source, given: ast.expr) -> list[Definition]:
+def _each(source: Source, given: ast.expr) -> list[Located]:
     several = definitions.resolve(source, given)
     if several and isinstance(several.node, ast.List | ast.Tuple):
-        return [Definition(source=several.source, node=part) for part in several.node.elts]
+        return [Located(source=several.source, node=part) for part in several.node.elts]
     return routing.each(source, given)
 
 
@@ -126,7 +126,7 @@ def _group(source: Source, call: ast.Call) -> Iterator[Router | Mount]:
                 yield Mount(inner=inner.node, outer=call, prefix="", layer=Layer(source=source, call=call))
 
 
-def _endpoint(source: Source, decorator: ast.Call, handler: Definition) -> Iterator[Router | Endpoint]:
+def _endpoint(source: Source, decorator: ast.Call, handler: Located) -> Iterator[Router | Endpoint]:
     func = decorator.func
     on = router(source, func.value) if isinstance(func, ast.Attribute) else None
     if on is None or not isinstance(func, ast.Attribute):
@@ -153,7 +153,7 @@ def _attached(source: Source, cls: ast.ClassDef) -> Iterator[Router | Endpoint]:
     given = {keyword.arg: keyword.value for keyword in cls.keywords}
     on = router(source, given["attach"]) if "attach" in given else None
     if on:
-        handler = Definition(source=source, node=cls)
+        handler = Located(source=source, node=cls)
         made = ast.Call(func=ast.Name(id="attach"), args=[], keywords=[])  # nothing is around it
         yield from _made(on, made, definitions.text(source, given.get("uri")), flask.class_methods(handler), handler, source)
 
@@ -176,14 +176,14 @@ def _jwt(source: Source, call: ast.Call) -> Iterator[Router | Endpoint]:
             framework="sanic",
             called=source.qualname(call.func) or "",
             handler=None,
-            place=Definition(source=source, node=call),
+            place=Located(source=source, node=call),
             layers=(Layer(source=source, call=call),),
             condition=routing.condition(source, call),
         )
 
 
 def _made(
-    on: Router, call: ast.Call, path: str, methods: tuple[str, ...], handler: Definition, source: Source
+    on: Router, call: ast.Call, path: str, methods: tuple[str, ...], handler: Located, source: Source
 ) -> Iterator[Router | Endpoint]:
     yield on
     yield Endpoint(

@@ -6,7 +6,7 @@ import ast
 from itertools import chain
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.record import Record
 from holdfast.routes import limiters
 
@@ -51,7 +51,7 @@ def _calls(source: Source) -> Iterator[tuple[str, ast.AST, ast.AST]]:
 
 def _throttles(source: Source) -> Iterator[tuple[str, ast.AST, ast.AST]]:
     for cls in source.nodes(ast.ClassDef):
-        own = definitions.own_member(Definition(source=source, node=cls), "throttle_classes")
+        own = definitions.own_member(Located(source=source, node=cls), "throttle_classes")
         if own:
             yield "throttles", own.node, cls
 

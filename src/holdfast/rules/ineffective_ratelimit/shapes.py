@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import limiters
 from holdfast.rule import HARD, Finding, Sign
 
@@ -76,7 +76,7 @@ def _missing_scope(limit: Limit) -> Finding | None:
     names = [limit.source.show(part) for part in getattr(limit.node, "elts", ())]
     if not names or not all(name.endswith("ScopedRateThrottle") for name in names):
         return None
-    if definitions.member(Definition(source=limit.source, node=limit.holder), "throttle_scope"):
+    if definitions.member(Located(source=limit.source, node=limit.holder), "throttle_scope"):
         return None
     message = "`ScopedRateThrottle` limits nothing in a class without `throttle_scope`"
     return limit.source.finding(limit.node, message, hint='add `throttle_scope = "login"`, with a rate in the settings')

@@ -219,6 +219,6 @@ rule = Rule(
     options=Options,
     mentions=(b"print", b"pprint"),
     whole_words=True,
-    asks=True,
+    uses_project=True,
     fix_level="unsafe",
 )
