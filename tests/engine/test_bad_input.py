@@ -78,7 +78,7 @@ def test_a_bad_option_on_the_command_line(tmp_path: Path) -> None:
 def test_a_path_that_is_not_there_or_holds_nothing(tmp_path: Path) -> None:
     write(tmp_path, "empty/readme.txt", "")
     assert "missing.py: does not exist" in fails(tmp_path, "missing.py")
-    assert "holds no Python file" in fails(tmp_path, "empty")
+    assert "contains no Python files" in fails(tmp_path, "empty")
     write(tmp_path, "good.py", "x = 1\n")
     assert "missing.py: does not exist" in fails(tmp_path, "good.py", "missing.py")
 
@@ -89,7 +89,7 @@ def test_loops_of_links_and_pipes_given_by_name(tmp_path: Path) -> None:
     assert "loop.py: too many levels" in fails(tmp_path, "loop.py").lower()
     write(tmp_path, "shop/a.py", "x = 1\n")
     (tmp_path / "shop" / "again").symlink_to(tmp_path / "shop", target_is_directory=True)
-    assert "a link to a folder that holds it" in fails(tmp_path, "shop/again")
+    assert "a link to a folder that contains it" in fails(tmp_path, "shop/again")
     os.mkfifo(tmp_path / "pipe.py")
     assert "neither a file nor a folder" in fails(tmp_path, "pipe.py")
     ran = holdfast("check", "shop", cwd=tmp_path)

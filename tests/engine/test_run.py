@@ -184,7 +184,7 @@ def test_a_glob_that_is_none_is_an_error(glob: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(f'[tool.holdfast]\nexclude = ["{glob}"]\n')
     ran = holdfast("check", cwd=tmp_path)
     assert ran.returncode == 2
-    assert f'holdfast: error: "{glob}" is no glob' in ran.stderr
+    assert f'holdfast: error: "{glob}" is not a valid glob' in ran.stderr
 
 
 # -- the pipeline

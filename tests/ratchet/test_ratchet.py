@@ -225,7 +225,7 @@ def test_the_presets_are_in_the_wheel() -> None:
         ('[tool.holdfast.tools.ruff]\nargs = ["--select", "T201"]\n', "broken.py:1: ruff cannot check the file"),
         ("[tool.holdfast.tools.bandit]\n", "broken.py: bandit cannot check the file"),
         ('[tool.holdfast.tools.ruff]\npaths = ["empty"]\n', "No Python files found"),
-        ('[tool.holdfast.tools.bandit]\npaths = ["empty"]\n', "holds no Python file"),
+        ('[tool.holdfast.tools.bandit]\npaths = ["empty"]\n', "contains no Python files"),
     ],
 )
 def test_what_cannot_be_run_is_never_a_pass(tools: str, said: str, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a name stands for, across files: imports are followed to the function, class, module or value they bring."""
+"""Resolve names across files: follow imports to the function, class, module or value that they import."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     Answer = TypeVar("Answer")
 
-DEPTH = 8  # imports of imports, and names for names
+DEPTH = 8  # how many imports and assignments are followed, one after the other
 
 
 class Located(Record):
-    """A node and the file it stands in: a function, a class, a whole module, or the expression that a name was given."""
+    """A node and its file: what a name stands for. A function, a class, a whole module, or the expression assigned to a name."""
 
     source: Source
     node: ast.AST
@@ -34,12 +34,12 @@ class Located(Record):
 
     @property
     def line(self) -> int:
-        """The line of the definition itself, not of its decorators; 1 for a module."""
+        """The line of the node, without its decorators; 1 for a module."""
         return getattr(self.node, "lineno", 1)
 
 
 def remembered(question: Callable[[Located], Answer]) -> Callable[[Located], Answer]:
-    """A question about a definition that is answered once: many routes lead to the same helper."""
+    """Cache the answer to a question about a node: many routes lead to the same helper."""
 
     def answered(definition: Located) -> Answer:
         key = (question, definition.node)
@@ -53,7 +53,7 @@ def remembered(question: Callable[[Located], Answer]) -> Callable[[Located], Ans
 
 
 def is_readable(source: Source) -> bool:
-    """Whether a file can be parsed. What cannot is kept for the run to say, and hinders nobody who asks on the way."""
+    """Return whether a file can be parsed. If it cannot, the run reports the error, and the rule goes on without the file."""
     try:
         return bool(source.tree)
     except CheckError as error:
@@ -63,7 +63,7 @@ def is_readable(source: Source) -> bool:
 
 
 def module(project: ProjectLike, dotted: str, importer: str) -> Source | None:
-    """The module that a file (its path) means by a dotted name, leading dots included; None for one that is not the project's."""
+    """The module that a file (its path) imports by a dotted name, leading dots included; None if it is not in the project."""
     return _readable(project, project.modules.find(dotted, importer))
 
 
@@ -73,7 +73,7 @@ def _readable(project: ProjectLike, path: str) -> Source | None:
 
 
 def resolve(source: Source, expression: ast.AST, depth: int = DEPTH) -> Located | None:
-    """What a name or a chain of attributes stands for; an expression of another kind stands for itself. None: not known."""
+    """What a name or a chain of attributes stands for, or None if that is not known. Other expressions stand for themselves."""
     if not isinstance(expression, ast.Name | ast.Attribute):
         return Located(source=source, node=expression)
     if depth <= 0:
@@ -89,7 +89,7 @@ def resolve(source: Source, expression: ast.AST, depth: int = DEPTH) -> Located 
 
 
 def is_missing(source: Source, expression: ast.AST) -> bool:
-    """Whether a name comes from a module that should be the project's, and nothing there is found for it."""
+    """Return whether a name is imported from a package of the project that does not seem to define it."""
     root = expression
     while isinstance(root, ast.Attribute):
         root = root.value
@@ -108,7 +108,7 @@ def is_missing(source: Source, expression: ast.AST) -> bool:
 
 
 def home(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Source, str]:
-    """The module, and its name there, of a variable that a name or an attribute stands for: through imports, not through values."""
+    """The module of a variable, and its name there. Imports are followed, assigned values are not."""
     match expression:
         case ast.Name(id=name):
             for binder in source.binders(name, expression):
@@ -123,7 +123,7 @@ def home(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Sour
 
 
 def origin(source: Source, binder: ast.AST, depth: int = DEPTH) -> tuple[Source, str] | None:
-    """The module that an imported variable is one of, and its name there."""
+    """The module of an imported variable, and its name there."""
     statement = source.parent(binder)
     if not isinstance(binder, ast.alias) or not isinstance(statement, ast.ImportFrom) or source.project is None:
         return None
@@ -136,7 +136,7 @@ def origin(source: Source, binder: ast.AST, depth: int = DEPTH) -> tuple[Source,
 
 
 def member(owner: Located, name: str, depth: int = DEPTH) -> Located | None:
-    """What a module or a class calls by a name; a class's own first, then its bases'."""
+    """What a name stands for in a module or a class; in a class also in its bases."""
     if isinstance(owner.node, ast.Module):
         return _of_module(owner.source, name, depth)
     if isinstance(owner.node, ast.ClassDef):
@@ -148,7 +148,7 @@ def member(owner: Located, name: str, depth: int = DEPTH) -> Located | None:
 
 
 def own_member(cls: Located, name: str) -> Located | None:
-    """What a class itself, not its bases, calls by a name: a method, a class, or the value of an attribute."""
+    """What a name stands for in a class, without its bases: a method, a class, or the value of an attribute."""
     return _members(cls).get(name)
 
 
@@ -168,7 +168,7 @@ def _members(cls: Located) -> dict[str, Located]:
 
 @remembered
 def lineage(cls: Located) -> list[Located]:
-    """A class and, as far as the project defines them, its bases, nearest first."""
+    """A class and its bases, nearest first, as far as the project defines them."""
     found: dict[ast.AST, Located] = {}
     level = [cls]
     for _ in range(DEPTH):
@@ -184,7 +184,7 @@ def lineage(cls: Located) -> list[Located]:
 
 @remembered
 def foreign_bases(cls: Located) -> set[str]:
-    """The dotted names of the bases of a class, direct or not, that the project does not define."""
+    """The dotted names of the direct and indirect bases of a class that the project does not define."""
     found: set[str] = set()
     for one in lineage(cls):
         for base in one.node.bases if isinstance(one.node, ast.ClassDef) else ():
@@ -214,7 +214,7 @@ def _of_module(source: Source, name: str, depth: int) -> Located | None:
 
 
 def _starred(source: Source, name: str, depth: int) -> Located | None:
-    """What a star import brings by a name."""
+    """What a name stands for that a star import binds."""
     for statement in source.nodes(ast.ImportFrom) if depth > 0 else ():
         if statement.names[0].name == "*" and source.project:
             inner = module(source.project, "." * statement.level + (statement.module or ""), source.path)
@@ -225,7 +225,7 @@ def _starred(source: Source, name: str, depth: int) -> Located | None:
 
 
 def resolve_binder(source: Source, binder: ast.AST, depth: int = DEPTH) -> Located | None:
-    """What the name that a node binds stands for."""
+    """What a name stands for because of the node that binds it."""
     if isinstance(binder, FunctionNode | ast.ClassDef):
         return Located(source=source, node=binder)
     if isinstance(binder, ast.alias):
@@ -253,7 +253,7 @@ def _imported(source: Source, alias: ast.alias, depth: int) -> Located | None:
 
 
 def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:
-    """The text of an expression, with what is not known as `{name}`: `f"{settings.API}/x"` may be "/api/v1/x"."""
+    """The text of an expression; unknown parts appear as `{name}`. `f"{settings.API}/x"` may be "/api/v1/x"."""
     match expression:
         case None:
             return ""
@@ -279,19 +279,19 @@ def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:
 
 
 def entry(table: ast.expr, key: str) -> ast.expr | None:
-    """The value of a literal dict at a key."""
+    """The value of a key in a literal dict."""
     pairs = zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ()
     return next((value for at, value in pairs if isinstance(at, ast.Constant) and at.value == key), None)
 
 
 def _default(call: ast.Call) -> ast.expr | None:
-    """The value that a setting has when nobody sets it: `os.getenv("PREFIX", "/api")`, `Field(default="/api")`."""
+    """The default value of a setting: of `os.getenv("PREFIX", "/api")`, `Field(default="/api")`."""
     named = [keyword.value for keyword in call.keywords if keyword.arg == "default"]
     return next(iter([*named, *(part for part in call.args[1:2] if isinstance(part, ast.Constant))]), None)
 
 
 def of_instance(source: Source, expression: ast.expr) -> Located | None:
-    """The class attribute that `settings.API` reads, where `settings = Settings()` or `get_settings()`."""
+    """The class attribute that `settings.API` reads, after `settings = Settings()` or `get_settings()`."""
     if not isinstance(expression, ast.Attribute):
         return None
     owner = instance(source, expression.value)
@@ -299,7 +299,7 @@ def of_instance(source: Source, expression: ast.expr) -> Located | None:
 
 
 def instance(source: Source, expression: ast.AST, depth: int = 4) -> Located | None:
-    """The class of which an expression is an instance: followed through names, calls of it and of functions that return one."""
+    """The class of an instance. Names, calls of the class, and calls of functions that return an instance are followed."""
     found = resolve(source, expression)
     if found is None and isinstance(expression, ast.Attribute):
         found = of_instance(source, expression)
@@ -318,7 +318,7 @@ def instance(source: Source, expression: ast.AST, depth: int = 4) -> Located | N
 
 
 def returned(function: Located | None) -> list[Located]:
-    """What a function may return."""
+    """The expressions that a function may return."""
     if function is None or not isinstance(function.node, FunctionNode):
         return []
     statements = function.source.returns.get(function.node, [])

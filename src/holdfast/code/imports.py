@@ -1,6 +1,6 @@
-"""What a file imports, and which files import it: by their text alone.
+"""Find what a file imports, and the files that import it, without parsing them.
 
-Parsing every file that mentions a name like `config` takes longer than the rest of a run.
+To parse every file that mentions a name like `config` would take longer than the rest of a run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ IMPORT = re.compile(rb"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
 
 
 def importers(source: Source) -> Iterator[Source]:
-    """Yield the other files of the project that import a file, tests left out. They are looked for as they are asked for."""
+    """Yield the other files of the project that import a file, without tests."""
     project = source.project
     if project is None:
         return

@@ -1,4 +1,4 @@
-"""Which file of a project an import means: import paths looked up from source roots, as Python does along `sys.path`."""
+"""Find the file that an import means: import paths are looked up from source roots, as Python does along `sys.path`."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 class Modules:
     """The modules of a project.
 
-    files: the paths of its Python files, relative to the root, with `/`. declared: its source roots as the configuration names
-    them; a `*` stands for one folder. is_imported: whether a file of the project imports a top-level package of this name.
-    Raises CheckError("option") for a declared root without Python files.
+    files: the paths of its Python files, relative to the root, with `/`. declared: the source roots of the configuration, in which
+    `*` stands for one folder. is_imported: tells whether a file of the project imports a top-level package of a name. Raises
+    CheckError("option") for a declared root without Python files.
 
-    A source root is a folder from which modules are imported. They are searched in this order:
+    A source root is a folder from which modules are imported. The roots are searched in this order:
 
-    1. The importer's own roots, nearest first: the folder above its top-most package, each folder above that one which is no
-       package itself, and each declared root around the importer. A name of the standard library is looked up in these alone.
-    2. The other roots: the declared ones or, where none is declared, every folder that lies in no package. The nearest wins: the
-       one that shares the most folders with the importer, then the shortest. Of two equally near ones neither is the answer.
-    3. The importer's packages, outermost first, down to the first one whose name is imported: until there, `__init__.py` files
-       lie in folders that the program starts in.
+    1. The importer's own roots, nearest first: the folder above its top-most package, each folder above that one that is not itself
+       a package, and each declared root around the importer. Names of the standard library are looked up only here.
+    2. The other roots: the declared ones or, if none is declared, each folder outside of all packages. The nearest root with the
+       module wins. That is the root that shares most folders with the importer and, of several, the shortest. If there are still
+       two, neither wins.
+    3. The importer's packages, outermost first, up to the first package whose name is imported somewhere. A package that is never
+       imported by its name is a folder in which the program starts, with an `__init__.py` that has no effect.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Modules:
         return path in self._files
 
     def find(self, dotted: str, importer: str) -> str:
-        """The path of the module that an importer (a path) means by a dotted name, leading dots included; "" for none."""
+        """The path of the module that an importer (a path) imports by a dotted name, leading dots included; "" for none."""
         folder = _above(importer)
         if (dotted, folder) not in self._found:
             relative = dotted.startswith(".")
@@ -55,7 +56,7 @@ class Modules:
         return self._found[dotted, folder]
 
     def at(self, path: str) -> str:
-        """The file of the module at a path without `.py`: its package's `__init__.py` first, as Python chooses; "" for none."""
+        """The file of the module at a path without `.py`; "" for none. Like Python, it prefers a package to a module."""
         candidates = (f"{path}/__init__.py".lstrip("/"), f"{path}.py")
         return next((candidate for candidate in candidates if candidate in self._files), "")
 
@@ -82,11 +83,11 @@ class Modules:
         return self._nearest(top, inner, folder) or self._first(self._packages_in_name_only(folder, top), inner)
 
     def _first(self, roots: Iterable[str], inner: str) -> str:
-        """The module at a path below the first of these roots that has it."""
+        """The module at a path below the first of these roots that contains it."""
         return next(filter(None, (self.at(_joined(root, inner)) for root in roots)), "")
 
     def _nearest(self, top: str, inner: str, folder: str) -> str:
-        """The module at a path below the nearest of the roots that may hold its first part."""
+        """The module at a path below the nearest of the other roots. top: the first part of the path."""
         found = [(_nearness(root, folder), path) for root in self._other_roots(top) if (path := self.at(_joined(root, inner)))]
         nearest = max((nearness for nearness, _ in found), default=(0, 0))
         paths = [path for nearness, path in found if nearness == nearest]
@@ -104,7 +105,7 @@ class Modules:
         return self._own_roots[folder]
 
     def _other_roots(self, top: str) -> list[str]:
-        """The source roots, of whatever importer, in which a module or package of this name may lie."""
+        """The source roots that may contain a top-level module or package of this name, for any importer."""
         if self._declared:
             return self._declared
         if self._holders is None:
@@ -117,7 +118,10 @@ class Modules:
         return self._holders.get(top, [])
 
     def _packages_in_name_only(self, folder: str, name: str) -> Iterator[str]:
-        """The packages around an importer's folder that no import names, outermost first, where one of them holds this name."""
+        """Yield the packages around a folder, outermost first, up to the first that is imported by its name.
+
+        There are none if none of the packages contains a module or package of the name that is looked up.
+        """
         packages = [above for above in reversed([*_around(f"{folder}/")]) if self._is_package(above)]
         if any(f"{package}/{name}" in self._folders or f"{package}/{name}.py" in self._files for package in packages):
             for package in packages:
@@ -126,7 +130,7 @@ class Modules:
                 yield package
 
     def _matching(self, pattern: str) -> list[str]:
-        """The folders that a declared root names."""
+        """The folders that a declared root means."""
         wanted = os.path.normpath(pattern).replace(os.sep, "/").split("/")
         found = [folder for folder in self._folders if _fits((folder or ".").split("/"), wanted)]
         if not found:
@@ -134,7 +138,7 @@ class Modules:
         return found
 
     def _is_package(self, folder: str) -> bool:
-        """Return whether a folder below the project's root is a package; what lies above the project is not known."""
+        """Return whether a folder is a package. The root of the project is not: the folder above it is unknown."""
         return folder != "" and f"{folder}/__init__.py" in self._files
 
     def _is_in_package(self, folder: str) -> bool:
@@ -142,7 +146,7 @@ class Modules:
 
 
 def _around(path: str) -> Iterator[str]:
-    """The folders around a path, nearest first, down to "" for the project's root."""
+    """Yield the folders around a path, nearest first, up to the root of the project (an empty string)."""
     while path:
         path = _above(path)
         yield path
@@ -161,7 +165,7 @@ def _fits(parts: list[str], wanted: list[str]) -> bool:
 
 
 def _nearness(root: str, folder: str) -> tuple[int, int]:
-    """How near a root is to an importer's folder, larger for nearer: the folders that both share, then how short the root is."""
+    """A number for how near a root is to a folder, larger if nearer: the folders they share, then how short the root is."""
     parts, others = (path.split("/") if path else [] for path in (root, folder))
     pairs = zip(parts, others, strict=False)
     shared = next((index for index, (left, right) in enumerate(pairs) if left != right), min(len(parts), len(others)))

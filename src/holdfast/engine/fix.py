@@ -1,8 +1,8 @@
-"""Fixes: findings in, rewritten files out.
+"""Fix findings: apply the fixes of rules to a file, and check the result.
 
-A rule's fix, `fix(source, node, updated, options)` in the rule's fix.py, says what to put in the place of a finding, or why it is
-left alone. holdfast.engine.rewrite puts it there. This module looks at the result before anybody gets it: the file parses, the
-findings are gone, nothing else changed, and a second run changes nothing.
+A rule's fix, `fix(source, node, updated, options)` in the rule's `fix.py`, returns what replaces the node of a finding, or the
+reason why the code is left alone. `rewrite.py` puts the replacements into the file. This module checks the rewritten file: it
+parses, the findings are gone, nothing else has changed, and a second run changes nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Fixed(Record):
-    """A file after its fixes: its bytes, old or new, what was fixed, and what was left, with the reason."""
+    """A file after its fixes: its bytes, the fixed findings, and the others with the reason why they are left alone."""
 
     data: bytes
     done: tuple[Finding, ...] = ()
@@ -35,7 +35,7 @@ class Fixed(Record):
 
 
 def fix_source(source: Source, findings: Iterable[Finding], chosen: list[Chosen]) -> Fixed:
-    """Apply the fixes of findings of one file; chosen are the rules that found them, for the check afterwards."""
+    """Apply the fixes of findings in one file. chosen: the rules that found them, which also check the result."""
     wanted = [finding for finding in findings if finding.path == source.path and finding.fix and finding.status == "new"]
     if not wanted:
         return Fixed(data=source.data)
@@ -43,7 +43,7 @@ def fix_source(source: Source, findings: Iterable[Finding], chosen: list[Chosen]
     try:
         data = rewriter.run()
         problem = _problem(source, data, rewriter, chosen) if rewriter.done else ""
-    except Exception as error:  # noqa: BLE001  # a file that libcst cannot read, or a node that fits nowhere
+    except Exception as error:  # noqa: BLE001  # libcst cannot read the file, or a replacement does not fit
         problem = f"the file could not be rewritten: {type(error).__name__}: {error}"
     if problem:
         return Fixed(data=source.data, left=tuple((finding, problem) for finding in wanted))
@@ -51,7 +51,10 @@ def fix_source(source: Source, findings: Iterable[Finding], chosen: list[Chosen]
 
 
 def fix_file(report: Report, path: str, config: Config) -> tuple[Fixed, bytes]:
-    """Apply the fixes of a report's findings in one file (path relative to the root), in memory; and the bytes as they were."""
+    """Apply the fixes of a report's findings in one file, without writing it. Return the result and the old bytes.
+
+    path: relative to the root.
+    """
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     with open(os.path.join(report.root, path), "rb") as file:
         data = file.read()
@@ -60,12 +63,12 @@ def fix_file(report: Report, path: str, config: Config) -> tuple[Fixed, bytes]:
 
 
 def _source(project: ProjectLike | None, path: str, data: bytes) -> Source:
-    """A file with a text of its own, which its project, if there is one, has from it."""
+    """A file with these bytes; its project, if there is one, reads them, too."""
     return project.with_text(path, data) if project else Source(path, data)
 
 
 def _problem(source: Source, data: bytes, rewriter: Rewriter, chosen: list[Chosen]) -> str:
-    """Why a rewritten file must not be written; "" where all is well."""
+    """The reason not to write a rewritten file; "" if there is none."""
     after = _source(source.project, source.path, data)
     fixing = {finding.rule for finding in rewriter.done}
     before, outcome = (_outcome(one, chosen, fixing) for one in (source, after))
@@ -74,7 +77,7 @@ def _problem(source: Source, data: bytes, rewriter: Rewriter, chosen: list[Chose
     if broken:
         return f"the fix would break the file ({broken[0]})"
     if len(outcome.findings) != len(before.findings) - len(rewriter.done):
-        return "the fix would not silence just its findings"
+        return "the fix would not remove exactly its findings"
     if _touches_more(source, after, rewriter):
         return "the fix would change other lines"
     fixable = [finding for finding in outcome.findings if finding.fix and finding.status == "new" and finding.path == after.path]
@@ -84,7 +87,7 @@ def _problem(source: Source, data: bytes, rewriter: Rewriter, chosen: list[Chose
 
 
 def _outcome(source: Source, chosen: list[Chosen], fixing: set[str]) -> Outcome:
-    """What the rules say: those about files of this one; those about the project that fix something here, of all its files."""
+    """The findings of the file rules in this file, and of the project rules with a fix in this file."""
     outcomes = [checks.check_source(source, [pair for pair in chosen if pair[0].scope == "file"])]
     for rule, options in chosen:
         if source.project and rule.scope == "project" and rule.name in fixing:
@@ -94,21 +97,23 @@ def _outcome(source: Source, chosen: list[Chosen], fixing: set[str]) -> Outcome:
 
 
 def _touches_more(source: Source, after: Source, rewriter: Rewriter) -> bool:
-    """Whether lines changed that hold no finding, apart from decorators that only change places, and from added imports and
-    definitions and the blank lines around them."""
+    """Return whether other lines change than those of the findings.
+
+    Allowed are decorators that change their order, and added imports and definitions with the blank lines around them.
+    """
     allowed = {line for finding in rewriter.done for line in range(finding.line, finding.end_line + 1)}
     old, new = ([(number, line) for number, line in enumerate(one.lines, 1) if line.strip()] for one in (source, after))
     matcher = difflib.SequenceMatcher(None, [line for _, line in old], [line for _, line in new], autojunk=False)
-    gone: list[str] = []
-    come: list[str] = []
+    removed: list[str] = []
+    added: list[str] = []
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
-        holds_findings = start < end and {number for number, _ in old[start:end]} <= allowed
+        has_findings = start < end and {number for number, _ in old[start:end]} <= allowed
         changed = [line for _, line in (*old[start:end], *new[new_start:new_end])]
         if tag != "equal" and rewriter.moved.issuperset(changed):
-            gone += [line for _, line in old[start:end]]
-            come += [line for _, line in new[new_start:new_end]]
+            removed += [line for _, line in old[start:end]]
+            added += [line for _, line in new[new_start:new_end]]
             continue
         is_added = all(line.startswith(("import ", "from ", *rewriter.definitions)) for line in changed)
-        if tag != "equal" and not holds_findings and not is_added:
+        if tag != "equal" and not has_findings and not is_added:
             return True
-    return sorted(gone) != sorted(come)
+    return sorted(removed) != sorted(added)

@@ -1,4 +1,4 @@
-"""Put what rules' fixes return in the place of what they found, in one file, with libcst."""
+"""Rewrite one file with libcst: put what the fixes of rules return in the places of their findings."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ SIMPLE: dict[type[ast.AST], tuple[type[cst.CSTNode], ...]] = {
     ast.Yield: (cst.Yield,),
     ast.YieldFrom: (cst.Yield,),
 }
-"""The libcst nodes that stand for a node of the tree, and start and end where it does: both leave out enclosing parentheses.
-Tuples and generators are missing, because ast counts their parentheses."""
+"""The libcst nodes for a node of the tree, with the same start and end. Neither includes the parentheses around an expression.
+Tuples and generators are missing because ast includes their parentheses."""
 COMPOUND: dict[type[ast.AST], tuple[type[cst.CSTNode], ...]] = {
     ast.AsyncFor: (cst.For,),
     ast.AsyncFunctionDef: (cst.FunctionDef,),
@@ -85,17 +85,17 @@ COMPOUND: dict[type[ast.AST], tuple[type[cst.CSTNode], ...]] = {
     ast.While: (cst.While,),
     ast.With: (cst.With,),
 }
-"""The same for nodes with a body, which only start at the same place: a finding stands on the header."""
+"""The same for nodes with a body. Only the start is the same, because a finding stands on the header."""
 KINDS = {
     written: [kind for kind, others in (SIMPLE | COMPOUND).items() if written in others]
     for fitting in (SIMPLE | COMPOUND).values()
     for written in fitting
 }
-"""The nodes of the tree that a libcst node may stand for."""
+"""The types of tree nodes for each libcst node."""
 
 
 class Rewriter(cst.CSTTransformer):
-    """Puts replacements where findings of one file are. A finding is in `done` or, with the reason, in `left`."""
+    """Rewrites the findings of one file. Afterwards each finding is in `done` or, with the reason, in `left`."""
 
     def __init__(self, source: Source, findings: list[Finding], chosen: Iterable[Chosen]) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class Rewriter(cst.CSTTransformer):
         self.imports: dict[tuple[str, str | None], None] = {}
         self.definitions: dict[str, None] = {}
         self.moved: set[str] = set()
-        """The lines that decorators which change places stand on, or move across."""
+        """The lines of decorators that change their order."""
         self._removed: set[cst.CSTNode] = set()
         self._sinking: dict[cst.CSTNode, Place] = {}
         self._positions: dict[cst.CSTNode, CodeRange] = {}
@@ -120,12 +120,12 @@ class Rewriter(cst.CSTTransformer):
             self._want(finding, at.get(_place(finding), []))
 
     def _want(self, finding: Finding, nodes: list[ast.AST]) -> None:
-        """Choose the node that a finding stands on: one of its rule's anchors, and an expression rather than its statement."""
+        """Choose the node of a finding: one of the rule's anchors, and an expression rather than its statement."""
         anchors = self.chosen[finding.rule][0].anchors
         fitting = [node for node in nodes if type(node) in anchors or not anchors]
         node = min(fitting, key=lambda node: isinstance(node, ast.Expr), default=None)
         if node is None:
-            self.left.append((finding, "a fix cannot rewrite the kind of node that it stands on"))
+            self.left.append((finding, "fixes of this type of node are not supported"))
         elif self._wanted.setdefault((_key(type(node), _place(finding)), type(node)), (node, finding))[1] is not finding:
             self.left.append((finding, "another fix rewrites the same place: run it again"))
 
@@ -133,7 +133,7 @@ class Rewriter(cst.CSTTransformer):
         """The rewritten file."""
         bom = b"\xef\xbb\xbf" if self.source.data.startswith(b"\xef\xbb\xbf") else b""
         data = self.source.data.removeprefix(bom)
-        old_mac = b"\r" in data and b"\n" not in data  # libcst knows no line that ends at \r alone
+        old_mac = b"\r" in data and b"\n" not in data  # libcst does not support lines that end with \r alone
         wrapper = MetadataWrapper(cst.parse_module(data.replace(b"\r", b"\n") if old_mac else data), unsafe_skip_copy=True)
         self._positions = dict(wrapper.resolve(PositionProvider))
         module = wrapper.module.visit(self)
@@ -147,8 +147,8 @@ class Rewriter(cst.CSTTransformer):
             module = _defined(module, list(self.definitions))
         return bom + (module.bytes.replace(b"\n", b"\r") if old_mac else module.bytes)
 
-    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:  # it takes any node
-        """Replace a node on the way up, so that fixes within fixes hold."""
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:  # accepts any node
+        """Replace a node after the nodes in it, so that a fix sees the fixes inside its node."""
         updated: Any = super().on_leave(original_node, updated_node)
         if self._removed and isinstance(original_node, cst.SimpleStatementLine | cst.SimpleStatementSuite):
             updated = self._shortened(original_node, updated)
@@ -183,26 +183,28 @@ class Rewriter(cst.CSTTransformer):
         return result.node or updated
 
     def _fix(self, node: ast.AST, finding: Finding, updated: cst.CSTNode) -> Replacement | str:
-        """What the rule's fix says; a mistake in it is a reason to leave the finding alone, too."""
+        """The result of the rule's fix. A mistake in the fix becomes a reason to leave the code alone."""
         _, options = self.chosen[finding.rule]
         try:
             result = rules.load_fix(finding.rule)(self.source, node, updated, options)
         except Exception as error:  # noqa: BLE001  # one broken fix must not stop the others
             return f"the fix of {finding.rule} failed, please report it: {type(error).__name__}: {error}"
         if isinstance(result, Replacement) and result.node is None and not self._is_removable(node):
-            return f"the fix of {finding.rule} failed, please report it: a {type(node).__name__} cannot be removed from here"
+            return f"the fix of {finding.rule} failed, please report it: {type(node).__name__} cannot be removed here"
         if not isinstance(result, Replacement | str):
-            return f"the fix of {finding.rule} failed, please report it: it returned {result!r}, no Replacement and no reason"
+            return (
+                f"the fix of {finding.rule} failed, please report it: it returned {result!r} instead of a Replacement or a reason"
+            )
         return result
 
     def _is_removable(self, node: ast.AST) -> bool:
-        """Return whether a node is a statement, all of one, or a decorator."""
+        """Return whether a node is a statement, an expression statement, or a decorator."""
         above = self.source.parent(node)
         return isinstance(node, ast.stmt) or isinstance(above, ast.Expr) or node in getattr(above, "decorator_list", ())
 
     def _shortened(self, original: Line, updated: Line) -> Line:
-        """A line without the statements that go; one where all go is dropped with its block's next step."""
-        kept = [new for old, new in zip(original.body, updated.body, strict=True) if not self._goes(old)]
+        """A line without its removed statements. A line without any statement left is removed together with its block."""
+        kept = [new for old, new in zip(original.body, updated.body, strict=True) if not self._is_removed(old)]
         if not kept:
             self._removed.add(original)
             return updated
@@ -211,7 +213,7 @@ class Rewriter(cst.CSTTransformer):
         return updated.with_changes(body=[*kept[:-1], kept[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
 
     def _decorators(self, original: cst.FunctionDef | cst.ClassDef, updated: cst.FunctionDef | cst.ClassDef) -> list[cst.Decorator]:
-        """Decorators in their new order, without those that go; those that move keep their order, and take their comments along."""
+        """The decorators in their new order, without the removed ones. Comments move with their decorator."""
         pairs = zip(original.decorators, updated.decorators, strict=True)
         order = [pair for pair in pairs if pair[0].decorator not in self._removed]
         for pair in reversed(order.copy()):
@@ -222,12 +224,12 @@ class Rewriter(cst.CSTTransformer):
                 order.insert(places.index(below) + 1, pair)
         return [new for _, new in order]
 
-    def _goes(self, statement: cst.BaseSmallStatement) -> bool:
+    def _is_removed(self, statement: cst.BaseSmallStatement) -> bool:
         return statement in self._removed or (isinstance(statement, cst.Expr) and statement.value in self._removed)
 
 
 def _is_part_of_string(source: Source, node: ast.AST) -> bool:
-    """Return whether a node is text or a format in an f-string: some versions of Python give it the place of the whole."""
+    """Return whether a node is literal text or a format in an f-string. In Python 3.11 its position is that of the whole."""
     above = source.parent(node)
     return isinstance(above, ast.JoinedStr) or (isinstance(above, ast.FormattedValue) and above.format_spec is node)
 
@@ -237,12 +239,12 @@ def _place(finding: Finding) -> Place:
 
 
 def _key(kind: type[ast.AST], place: Place) -> Place:
-    """What two nodes at one place have in common: start and end, or only the start of one with a body."""
+    """The part of a place that a tree node and its libcst node share: start and end, or only the start for a node with a body."""
     return place[:2] if kind in COMPOUND else place
 
 
 def _without(original: Block, updated: Block, removed: set[cst.CSTNode]) -> Block:
-    """A block without the lines and statements that go; comments above these stay, above what follows."""
+    """A block without its removed lines and statements. Comments above them stay."""
     body: list[cst.BaseStatement] = []
     carried: list[cst.EmptyLine] = []
     for old, new in zip(original.body, updated.body, strict=True):
@@ -256,7 +258,7 @@ def _without(original: Block, updated: Block, removed: set[cst.CSTNode]) -> Bloc
 
 
 def _defined(module: cst.Module, definitions: list[str]) -> cst.Module:
-    """A module with lines after the imports at its top."""
+    """A module with definitions added after its imports."""
     body = list(module.body)
     at = 0
     for index, statement in enumerate(body):
