@@ -143,3 +143,18 @@ def test_untracked_files_are_no_modules(tmp_path: Path) -> None:
     project = write(tmp_path, {"two.py": "", "shop/two.py": ""})
     assert (project.modules.find("two", "shop/one.py"), project.modules.find(".two", "shop/one.py")) == ("", "")
     assert project.modules_with("two.py").find("two", "shop/one.py") == "two.py"
+
+
+@pytest.mark.parametrize(
+    ("path", "importer", "files", "wanted"),
+    [
+        ("svc/a/app/x.py", "svc/a/app/main.py", MONOREPO, "app.x"),
+        ("svc/a/app/__init__.py", "svc/a/tests/test_x.py", MONOREPO, "app"),
+        ("svc/a/app/x.py", "svc/b/app/main.py", MONOREPO, "a.app.x"),
+        ("src/shop/x.py", "tests/test_x.py", ("src/shop/x.py", "src/shop/__init__.py"), "shop.x"),
+        ("shop/math.py", "shop/api.py", SHOP, "shop.math"),
+        ("shop/x/urls.py", "shop/api.py", (), ""),
+    ],
+)
+def test_the_name_of_a_module_is_one_that_finds_it(path: str, importer: str, files: tuple[str, ...], wanted: str) -> None:
+    assert Modules(files).name(path, importer) == wanted

@@ -67,6 +67,11 @@ def module(project: ProjectLike, dotted: str, importer: str) -> Source | None:
     return _readable(project, project.modules.find(dotted, importer))
 
 
+def of_module(source: Source) -> Located:
+    """A module as what a name stands for: to ask for its members."""
+    return Located(source=source, node=source.tree)
+
+
 def _readable(project: ProjectLike, path: str) -> Source | None:
     source = project.source(path) if path else None
     return source if source and is_readable(source) else None
@@ -209,7 +214,7 @@ def _of_module(source: Source, name: str, depth: int) -> Located | None:
         return found
     if source.path.endswith("__init__.py") and source.project:
         inner = module(source.project, f".{name}", source.path)
-        return Located(source=inner, node=inner.tree) if inner else None
+        return of_module(inner) if inner else None
     return None
 
 
@@ -249,7 +254,7 @@ def _imported(source: Source, alias: ast.alias, depth: int) -> Located | None:
     else:
         dotted = alias.name if alias.asname else alias.name.partition(".")[0]
     inner = module(source.project, dotted, source.path)
-    return Located(source=inner, node=inner.tree) if inner else None
+    return of_module(inner) if inner else None
 
 
 def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:

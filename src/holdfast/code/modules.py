@@ -55,6 +55,12 @@ class Modules:
             self._found[dotted, folder] = self._relative(dotted, folder) if relative else self._absolute(dotted, folder)
         return self._found[dotted, folder]
 
+    def name(self, path: str, importer: str) -> str:
+        """The shortest dotted name by which an importer (a path) imports the module at a path; "" if there is none."""
+        parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+        names = (".".join(parts[start:]) for start in range(len(parts) - 1, -1, -1))
+        return next((name for name in names if self.find(name, importer) == path), "")
+
     def at(self, path: str) -> str:
         """The file of the module at a path without `.py`; "" for none. Like Python, it prefers a package to a module."""
         candidates = (f"{path}/__init__.py".lstrip("/"), f"{path}.py")
