@@ -27,10 +27,9 @@ ORDER = (
     "What it leaves alone",
     "What it does not see",
     "Fix safety",
-    "Options",
-    "How precise it is",
     "References",
 )
+"""The sections that a rule's docstring has. Others are generated."""
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 

@@ -158,3 +158,9 @@ def test_untracked_files_are_no_modules(tmp_path: Path) -> None:
 )
 def test_the_name_of_a_module_is_one_that_finds_it(path: str, importer: str, files: tuple[str, ...], wanted: str) -> None:
     assert Modules(files).name(path, importer) == wanted
+
+
+def test_outside_of_packages_the_name_of_a_module_is_one_that_the_project_uses() -> None:
+    files = ("src/shop/x.py", "src/shop/y.py")
+    for imported, wanted in (({"shop"}, "shop.x"), ({"x"}, "x"), (set[str](), "")):
+        assert Modules(files, is_imported=imported.__contains__).name("src/shop/x.py", "src/shop/y.py") == wanted

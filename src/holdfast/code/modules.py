@@ -56,10 +56,15 @@ class Modules:
         return self._found[dotted, folder]
 
     def name(self, path: str, importer: str) -> str:
-        """The shortest dotted name by which an importer (a path) imports the module at a path; "" if there is none."""
+        """The dotted name by which an importer (a path) imports the module at a path; "" if that is not known.
+
+        It is the shortest name that finds the module. Outside of packages, a file of the project also imports its first part.
+        """
         parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
         names = (".".join(parts[start:]) for start in range(len(parts) - 1, -1, -1))
-        return next((name for name in names if self.find(name, importer) == path), "")
+        found = [name for name in names if self.find(name, importer) == path]
+        imported = (name for name in found if self._is_package(_above(path)) or self._is_imported(name.partition(".")[0]))
+        return next(imported, "")
 
     def at(self, path: str) -> str:
         """The file of the module at a path without `.py`; "" for none. Like Python, it prefers a package to a module."""
