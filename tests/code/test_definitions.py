@@ -132,7 +132,7 @@ def test_whether_a_package_is_imported_is_read_from_the_files(tmp_path: Path) ->
     files["server/api/views.py"] = "from db import x\n\nx\n"
     project = write(tmp_path, files)
     assert meant(project, "server/api/views.py", "x") == ("server/db.py", 1)
-    for code in ("import json, server.db\n", "def f():\n    from server.db import x\n", "import server\n"):
+    for code in ("import json, server.db\n", "def f():\n    from server.db import x\n", "import server\n", "\ufeffimport server\r"):
         again = write(tmp_path, {"tests/test_db.py": code})
         assert meant(again, "server/api/views.py", "x") is None
 

@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 
 from holdfast.code import discovery
+from holdfast.code.imports import imported_names
 from holdfast.code.modules import Modules
 from holdfast.code.source import Source, other_encoding
 from holdfast.record import Record
@@ -75,9 +76,10 @@ class Project:
         """Return whether a file of the project imports a top-level package of this name. Only its text is read."""
         if name not in self._imported:
             word = name.encode("utf-8", "surrogateescape")
-            imports = re.compile(rb"^[ \t]*(?:from[ \t]+|import[ \t]+(?:[\w., \t]+[ \t,])?)%s\b" % re.escape(word), re.MULTILINE)
-            sources = (self.source(path) for path in self.files)
-            self._imported[name] = any(source and word in source.data and imports.search(source.data) for source in sources)
+            sources = (source for path in self.files if (source := self.source(path)) and word in source.data)
+            self._imported[name] = any(
+                name == imported.partition(".")[0] for source in sources for imported in imported_names(source)
+            )
         return self._imported[name]
 
     def source(self, path: str) -> Source | None:
