@@ -29,8 +29,7 @@ SECTIONS = (
     *("Fix safety", "Options", "How precise it is", "References"),
 )
 REQUIRED = {"What it does", "Why is this bad?", "Example", "References"}
-OLD_PAGES = ("constant-time-compare",)  # written again together with the rule
-PAGES = [rule for rule in rules.every() if rule.name not in OLD_PAGES]
+PAGES = list(rules.every())
 READERS: dict[str, Callable[[str], object]] = {"toml": tomllib.loads, "yaml": YAML(typ="safe").load, "json": json.loads}
 IN_FILE = re.compile(r"^```python ?(?P<kind>bad|good|)\n# (?P<path>\S+\.py)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 IMPORT = re.compile(r"^from (\S+) import (\w+)$", re.MULTILINE)
