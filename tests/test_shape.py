@@ -43,7 +43,7 @@ def test_names_and_codes_are_unique_and_fit() -> None:
         assert rule.level in ("error", "warning", "note")
         assert rule.scope in ("file", "project")
         assert all(word == word.lower() and word.isascii() for word in rule.mentions)
-        of_files = [field for field in ("mentions", "whole_words", "asks", "anchors", "may_stand") if getattr(rule, field)]
+        of_files = [field for field in ("mentions", "whole_words", "uses_project", "anchors", "may_stand") if getattr(rule, field)]
         assert rule.scope == "file" or not of_files, f"{rule.name} is a project rule and chooses its files itself: drop {of_files}"
         assert rule.since <= PYPROJECT["project"]["version"]
         assert not rule.summary.endswith(".")
