@@ -213,7 +213,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", help="two or more words, in lower case, with hyphens")
     parser.add_argument("--scope", choices=("file", "project"), default="file")
     parser.add_argument("--fix", choices=("safe", "unsafe"))
-    parser.add_argument("--family", choices="1234567", default="7", help="the first digit of its code, see docs/how-to/add-a-rule.md")
+    parser.add_argument(
+        "--family", choices="1234567", default="7", help="the first digit of its code, see docs/how-to/add-a-rule.md"
+    )
     options = parser.parse_args(arguments)
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", options.name):
         parser.error(f'"{options.name}" is not a name of two or more words in lower case with hyphens, like no-wildcard-import')

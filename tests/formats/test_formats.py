@@ -218,7 +218,7 @@ def test_github_actions_get_text_and_annotations(shop: Path) -> None:
     error, first, second = annotations.splitlines()
     assert error.startswith("::error file=back end/b.py,line=1,title=holdfast could not check this (syntax)::cannot be parsed")
     place = "file=back end/a.py,line=6,col=12,endLine=6,endColumn=25,title=constant-time-compare (HF101)"
-    assert first.startswith(f"::error {place}::`==` is not constant-time")
+    assert first.startswith(f"::error {place}::`==` is not a constant-time comparison")
     assert second.startswith("::warning file=back end/a.py,line=9,col=1,")
     actions = {"GITHUB_ACTIONS": "true"}
     assert holdfast("check", cwd=shop, env=actions).stdout == plain + annotations

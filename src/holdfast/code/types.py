@@ -39,7 +39,7 @@ def same(source: Source, left: ast.expr, right: ast.expr) -> tuple[str, str]:
     if unknown:
         return (
             "",
-            f"{' and '.join(f'`{shown}`' for shown in unknown)} may be None or a mix of str and bytes",
+            f"{' and '.join(f'`{shown}`' for shown in unknown)} may be None or a mix of str and bytes: handle that first",
         )
     if kinds[0] != kinds[1]:
         return "", "one side is text and the other bytes, which are never equal"

@@ -112,7 +112,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HINTS = {"str": "hmac.compare_digest(a.encode(), b.encode())", "bytes": "hmac.compare_digest(a, b)"}
+HINTS = {"str": "use hmac.compare_digest(a.encode(), b.encode())", "bytes": "use hmac.compare_digest(a, b)"}
 
 
 class Options(BaseOptions):
@@ -145,15 +145,15 @@ def _finding(comparison: Comparison, decision: Decision) -> Finding:
     source, node = comparison.source, comparison.node
     lead: Lead = decision.evidence
     evidence = (source.evidence(lead.origin, lead.label),) if lead.origin else ()
-    hint, fix = "compare each with hmac.compare_digest, and all of them: any([...])", None
+    hint, fix = "compare every element with hmac.compare_digest: any([...])", None
     if comparison.operator in ("==", "!="):
         kind, why_not = kinds.same(source, *comparison.sides)
-        hint = HINTS[kind] if kind else f"hmac.compare_digest(a.encode(), b.encode()) for text, handle None first ({why_not})"
+        hint = HINTS[kind] if kind else f"use hmac.compare_digest(a.encode(), b.encode()) for text; {why_not}"
         fix = "unsafe" if kind and isinstance(node, ast.Compare) and len(node.ops) == 1 else None
     elif comparison.operator != "case" and isinstance(comparison.right, ast.List | ast.Tuple | ast.Set):
         fix = "unsafe" if all(kinds.same(source, comparison.left, part)[0] for part in comparison.right.elts) else None
     confidence = "high" if decision.sign and is_high(decision.sign, comparison) else "medium"
-    message = f"`{comparison.operator}` is not constant-time, and {lead.reason}"
+    message = f"`{comparison.operator}` is not a constant-time comparison: {lead.reason}"
     return source.finding(node, message, hint=hint, confidence=confidence, evidence=evidence, fix=fix)
 
 
