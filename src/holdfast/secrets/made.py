@@ -131,7 +131,7 @@ def _digested(source: Source, call: ast.Call, depth: int) -> Made | None:
 
 
 def is_public(source: Source, expression: ast.expr) -> bool:
-    """Whether a value is a digest that anybody can compute: nothing that went into it is called like a secret."""
+    """Whether a value is a digest of public data: nothing that went into it is named like a secret."""
     calls = [call for origin in values.origins(source, expression) for call in ast.walk(origin) if isinstance(call, ast.Call)]
     hashing = [call for call in calls if re.match(LIBRARY_HASHES, source.qualname(call.func) or "") or _digests(call)]
     fed = [part for call in hashing if _digests(call) for part in _fed(source, call)]

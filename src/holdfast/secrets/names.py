@@ -79,7 +79,7 @@ PLACEHOLDERS = wordset(
     "breached forbidden banned leaked reserved weak revoked blocked blacklisted wrong seen saw disallowed invalid scrub "
     "scrubbed redact"
 )
-# As text, no password of anybody.
+# As text, placeholders and not passwords.
 EXAMPLES = wordset("change default example fake skip ignore common captcha")
 # As the first word: a number, or a choice.
 FLAGS = wordset("is has num max min n disable enable allow require")
@@ -124,7 +124,7 @@ def strength(identifier: str) -> int:
 
 @lru_cache(maxsize=4096)
 def is_keylike(identifier: str) -> bool:
-    """Whether a name may be that of a secret where somebody is refused by it: `STATS_KEY`, `secret_id`, `access`."""
+    """Whether a name may be that of a secret where it refuses the caller: `STATS_KEY`, `secret_id`, `access`."""
     split = spoken_words(identifier)
     core = tuple(singular(word) for word in split if word not in TAILS and not word.isdigit()) or split
     if not core or FLAGS & {core[0]} or PLACEHOLDERS & {*split} or core[-2:] == ("public", "key"):

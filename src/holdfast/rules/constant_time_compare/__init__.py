@@ -40,13 +40,13 @@ A comparison with a hard sign. Only the structure of the code silences these (co
 - What a request brings, against a setting, an environment variable or an attribute that is named like a key, where the `if`
   raises an authentication error or answers 401 or 403, or where a function for permissions returns the comparison.
 - Two MACs that must agree, or an exception is raised.
-- A password in the code, or the digest of a secret, by which somebody is refused.
+- A password in the code, or the digest of a secret, by which the caller is refused.
 
 A comparison with a soft sign, which names can silence as well:
 
 - A digest of a secret, or a random token, where something is verified.
 - A name that only secrets have (`otp`, `hmac`, `password`, `api_key`), where the place is about security, a request brings a side,
-  or somebody is refused.
+  or the caller is refused.
 - A name that may mean something else (`token`, `signature`, `hash`, `code`), where something is verified.
 - The tags of a cipher, and `expected == given` in a function that is named for comparing secrets.
 
@@ -68,7 +68,7 @@ By words, for soft signs only:
 
 - Other trades (lexers, language models, caches, downloads), digests of public data, a side that is named for something else
   (`token_type`), password policies, command lines, earlier states (`cached_token`), answers that say that something changed.
-- A secret by its name alone that nobody outside can present.
+- A secret by its name alone, where no caller can present a value.
 - OAuth states, PKCE verifiers and nonces, unless the option `state` is on.
 
 Tests, and files that import what only tests are made of (pytest, moto), are not looked at. Examples are: they are copied.

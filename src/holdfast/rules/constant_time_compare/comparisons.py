@@ -93,7 +93,7 @@ class Comparison(Record):
 
     @cached_property
     def refusal(self) -> ast.stmt | None:
-        """The statement that refuses somebody by this comparison."""
+        """The statement that refuses the caller because of this comparison."""
         return place.refusal(self.source, self.node)
 
     @cached_property
@@ -111,14 +111,14 @@ class Comparison(Record):
 
     @property
     def is_presented(self) -> bool:
-        """Whether somebody outside may present a side: by a request, where secrets are verified, or in a server's file."""
+        """Whether a caller may present a side: by a request, where secrets are verified, or in a server's file."""
         around = self.place
         verifies = around.verifies_secrets or around.compares_secrets or bool(around.around & place.CIPHERS)
         return verifies or bool(self.external) or self.finds_its_owner or place.is_server(self.source)
 
     @property
     def finds_its_owner(self) -> bool:
-        """Whether somebody is looked for by a secret: `user.api_key == api_key`, for each user."""
+        """Whether an account is looked up by its secret: `user.api_key == api_key`, for each user."""
         certain = min(self.strengths) == secrets.CERTAIN
         return certain and any(_is_field_of_each(self.source, side) for side in self.sides)
 

@@ -75,7 +75,7 @@ class Place(Record):
 
     @property
     def admits(self) -> bool:
-        """Whether a function is named for letting somebody in."""
+        """Whether a function is named for admitting a caller."""
         return bool(self.function & VERIFYING - {"compare", "match", "matches"})
 
     @property
@@ -128,7 +128,7 @@ def is_server(source: Source) -> bool:
 
 
 def refusal(source: Source, node: ast.AST) -> ast.stmt | None:
-    """The statement that refuses somebody where a node decides an `if`: it raises AuthenticationFailed or answers 401 or 403."""
+    """The statement that refuses the caller where a node decides an `if`: it raises AuthenticationFailed or answers 401 or 403."""
     below = node
     for above in source.ancestors(node):
         if isinstance(above, ast.If):

@@ -40,7 +40,7 @@ def keyed_mac(comparison: Comparison) -> Lead | None:
 
 
 def secret_against_configured(comparison: Comparison) -> Lead | None:
-    """What a request brings against a configured or stored secret, where somebody is refused or let in by it."""
+    """What a request brings against a configured or stored secret, where it refuses or admits the caller."""
     if not any(secrets.is_keylike(own[0]) for own in comparison.names if own):
         return None
     if not comparison.refusal and not _is_permission(comparison):
@@ -48,7 +48,7 @@ def secret_against_configured(comparison: Comparison) -> Lead | None:
     for side, other in comparison.both_ways:
         if side in comparison.external and other not in comparison.external and _is_kept(comparison, other):
             shown = comparison.source.show(other)
-            return Lead(reason=f"a request is let in only if it brings `{shown}`")
+            return Lead(reason=f"a request is admitted only if it brings `{shown}`")
     return None
 
 
@@ -62,18 +62,18 @@ def mac_mismatch_raises(comparison: Comparison) -> Lead | None:
 
 
 def literal_password_refused(comparison: Comparison) -> Lead | None:
-    """A password that is written in the code, and somebody is refused by it."""
+    """A password in the code that refuses the caller."""
     return _literal_password(comparison) if may_be_literal(comparison) and comparison.refusal else None
 
 
 def digest_of_secret_refused(comparison: Comparison) -> Lead | None:
-    """A digest of a secret, and somebody is refused by it."""
+    """A digest of a secret that refuses the caller."""
     lead = _digest_of_secret(comparison)
     return lead if lead and comparison.refusal else None
 
 
 def literal_password(comparison: Comparison) -> Lead | None:
-    """A password that is written in the code, in a function that lets somebody in."""
+    """A password in the code, in a function that admits callers."""
     if not may_be_literal(comparison):
         return None
     return _literal_password(comparison) if comparison.place.admits and comparison.place.is_security else None
@@ -142,10 +142,10 @@ def named_for_it(comparison: Comparison) -> Lead | None:
 
 SIGNS = (
     Sign("keyed-mac", HARD, "a side is an HMAC, a one-time password or a salted hash", keyed_mac),
-    Sign("secret-against-configured", HARD, "a request is refused by a configured secret", secret_against_configured),
+    Sign("secret-against-configured", HARD, "a configured secret admits the request or refuses it", secret_against_configured),
     Sign("mac-mismatch-raises", HARD, "two MACs must agree, or an exception is raised", mac_mismatch_raises),
-    Sign("literal-password-refused", HARD, "somebody is refused by a password in the code", literal_password_refused),
-    Sign("digest-of-secret-refused", HARD, "somebody is refused by the digest of a secret", digest_of_secret_refused),
+    Sign("literal-password-refused", HARD, "a password in the code refuses the caller", literal_password_refused),
+    Sign("digest-of-secret-refused", HARD, "the digest of a secret refuses the caller", digest_of_secret_refused),
     Sign("literal-password", SOFT, "a password is compared with one in the code", literal_password),
     Sign("digest-of-secret", SOFT, "a side is the digest of a secret", digest_of_secret),
     Sign("random-token", SOFT, "a side is a random token", random_token),
@@ -191,7 +191,7 @@ def _digest_of_secret(comparison: Comparison) -> Lead | None:
 
 
 def _is_permission(comparison: Comparison) -> bool:
-    """Whether a function that lets somebody in returns the comparison: `return request.GET["key"] == device.key`."""
+    """Whether a function that admits callers returns the comparison: `return request.GET["key"] == device.key`."""
     above = comparison.source.parent(comparison.node)
     while isinstance(above, ast.BoolOp | ast.UnaryOp):
         above = comparison.source.parent(above)
@@ -231,7 +231,7 @@ def _is_search_among_secrets(comparison: Comparison) -> bool:
 
 
 def _literal_password(comparison: Comparison) -> Lead | None:
-    """A password or token that somebody hands in, opposite one that is written in the code: `key == "hunter22"`."""
+    """A password or token of a caller, opposite one in the code: `key == "hunter22"`."""
     if comparison.operator == "case":
         return None
     written = [side for side in comparison.sides if is_written(comparison, side)]

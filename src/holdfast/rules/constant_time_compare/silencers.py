@@ -1,4 +1,4 @@
-"""What shows that a comparison lets nobody in: first what the code does, then what names say."""
+"""Reasons to stay silent: first what the code does, then what names say."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ SILENCERS = (
     Silencer("same-field", WORDS, "two things are compared by one of their fields", wording.is_same_field),
     Silencer("other-trade", WORDS, "a weak word means something else here", wording.is_other_trade),
     Silencer("public-digest", WORDS, "the hash or signature is one of public data", wording.is_public_digest),
-    Silencer("reached-by-nobody", WORDS, "nobody outside can present what is compared", wording.is_reached_by_nobody),
+    Silencer("no-caller", WORDS, "no caller can present a value", wording.has_no_caller),
     Silencer("one-time-state", WORDS, "a one-time state is held in a session (option `state`)", wording.is_one_time_state),
 )

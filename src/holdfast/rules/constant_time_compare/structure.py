@@ -1,4 +1,4 @@
-"""Whether the structure of the code shows that a comparison lets nobody in."""
+"""Whether the structure of the code shows that a comparison verifies nothing."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def is_plain_value(comparison: Comparison) -> bool:
     """Whether a side is a constant, a number, a type or a collection: no secret's value, but where a literal lets in."""
     left, right = comparison.sides
     plain = _is_plain(comparison, left, comparison.is_search) or _is_plain(comparison, right, False)
-    return plain and not _lets_in_by_literal(comparison)
+    return plain and not _is_admitted_by_literal(comparison)
 
 
 def is_assigned_plain(comparison: Comparison) -> bool:
     """Whether all that a side may stand for is a constant or a dict."""
-    return any(_are_plain(origins[1:]) for origins in comparison.origins) and not _lets_in_by_literal(comparison)
+    return any(_are_plain(origins[1:]) for origins in comparison.origins) and not _is_admitted_by_literal(comparison)
 
 
-def _lets_in_by_literal(comparison: Comparison) -> bool:
+def _is_admitted_by_literal(comparison: Comparison) -> bool:
     return bool(signs.literal_password_refused(comparison) or signs.literal_password(comparison))
 
 
@@ -241,7 +241,7 @@ def _is_taken_over(comparison: Comparison, body: list[ast.stmt]) -> bool:
 
 
 def _refuses_the_same(body: list[ast.stmt]) -> bool:
-    """Whether somebody is refused because two things are the same: `return "exists already"`, `raise`, `return False`."""
+    """Whether a body refuses because two things are the same: `return "exists already"`, `raise`, `return False`."""
     says = ast.walk(body[0]) if isinstance(body[0], ast.Return) else ()
     taken = any(isinstance(node, ast.Constant) and TAKEN & set(words(str(node.value))) for node in says)
     denied = isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Constant) and body[0].value.value is False

@@ -154,7 +154,7 @@ def is_one_time_state(comparison: Comparison) -> bool:
     return any(secrets.noun(name) in ONE_TIME_STATE or words(name)[-2:] == ("code", "verifier") for name in own)
 
 
-def is_reached_by_nobody(comparison: Comparison) -> bool:
-    """Whether only a name speaks for a secret, and nobody outside can present it."""
+def has_no_caller(comparison: Comparison) -> bool:
+    """Whether only a name speaks for a secret, and no caller can present a value."""
     verified = comparison.best == CERTAIN and comparison.place.verifies
     return not (comparison.made or verified or comparison.is_presented or comparison.refusal)
