@@ -34,6 +34,23 @@ def test_it_explains_every_finding_of_the_demo() -> None:
         assert any(account["reported"] and account["because"] for account in accounts), (path, line, rule, told)
 
 
+@pytest.mark.parametrize(
+    ("place", "rule", "because"),
+    [
+        ("shop/accounts/views.py:32", "constant-time-compare", "a one-time state is held in a session (option `state`)"),
+        ("shop/payments/webhooks.py:20", "constant-time-compare", "no sign was found"),
+        ("shop/settings.py:4", "constant-time-compare", "no sign was found"),
+        ("shop/urls.py:10", "ratelimit-on-auth", "no sign was found that it checks credentials"),
+        ("api/main.py:15", "auth-on-route", "`partner`"),
+    ],
+)
+def test_it_explains_what_looks_alike_and_is_silent(place: str, rule: str, because: str) -> None:
+    told = json.loads(holdfast("why", place, "--rule", rule, "--format", "json", cwd=DEMO).stdout)
+    (account, *_) = [account for one in told["rules"] for account in one["accounts"]]
+    assert not account["reported"]
+    assert because in account["because"]
+
+
 def test_signs_and_silencers_with_their_places(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.holdfast]\n", "utf-8")
     (tmp_path / "hook.py").write_text(HOOK, "utf-8")
