@@ -77,16 +77,19 @@ import ast
 import re
 
 from holdfast.code.source import Source
-from holdfast.rule import CheckError, Finding, Options as BaseOptions, Rule
-from holdfast.rules.no_print import programs
+from holdfast.rule import Account, CheckError, Finding, Options as BaseOptions, Reason, Rule, decide
+from holdfast.rules.no_print import calls, programs
+from holdfast.rules.no_print.calls import SIGNS
+from holdfast.rules.no_print.silencers import SILENCERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.rules.no_print.calls import Printing
+    from holdfast.rules.no_print.silencers import Class
+
 LEVELS = ("debug", "info", "warning", "error")
-PRINTERS = {"builtins.print": "print", "pprint.pprint": "pprint.pprint", "pprint.pp": "pprint.pp"}
-PROCESS_STREAMS = ("sys.stdout", "sys.stderr")
 
 
 class Options(BaseOptions):
@@ -120,72 +123,60 @@ class Options(BaseOptions):
 
 
 def check(source: Source, options: Options) -> Iterator[Finding]:
+    """Report the calls that no silencer explains."""
     if options.level not in LEVELS:
-        raise CheckError("option", f"level of no-print is one of {', '.join(LEVELS)}")
+        raise CheckError("option", f"`level` of no-print must be one of {', '.join(LEVELS)}")
     if not all(options.mentions):
-        raise CheckError("option", "also of no-print holds dotted names, like rich.print")
-    wanted = PRINTERS | {name: name for name in options.also}
-    calls = [(call, name) for call in source.nodes(ast.Call) if (name := wanted.get(source.qualname(call.func) or ""))]
-    calls = [(call, name) for call, name in calls if name in options.also or not _has_other_stream(source, call, name)]
-    if options.main_guard:
-        calls = [(call, name) for call, name in calls if not programs.under_guard(source, call)]
-    if options.command_line:
-        calls = [(call, name) for call, name in calls if not programs.speaks(source, call)]
-    if not calls or _speaks_to_people(source, options):
-        return
-    for call, name in calls:
-        if options.scripts and source.function(call) is None and programs.is_run_by_hand(source):
+        raise CheckError("option", '`also` of no-print must be a list of dotted names, for example ["rich.print"]')
+    active = _active(options)
+    for printing in calls.printing(source, options.also):
+        if decide(SIGNS, active, printing).reports:
+            message, hint = _words(printing)
+            can_fix = not printing.is_named_by_option and isinstance(source.parent(printing.call), ast.Expr)
+            yield source.finding(printing.call, message, hint=hint, fix="unsafe" if can_fix else None)
+
+
+def why(source: Source, options: Options, line: int) -> Iterator[Account]:
+    """Explain the verdict on each call that starts on a line: the sign found, and every silencer that applies."""
+    active = _active(options)
+    for printing in calls.printing(source, options.also):
+        start, column, _, _ = source.place(printing.call)
+        decision = decide(SIGNS, active, printing)
+        sign, silencer = decision.sign, decision.silencer
+        if start != line or sign is None:
             continue
-        written = source.show(call.func)
-        alias = "" if written in (name, name.rpartition(".")[2]) else f" (`{written}` is {name})"
-        if _is_management(source.path):
-            message = f"{name} in a management command cannot be captured by its caller{alias}"
-            hint = "write to self.stdout.write(...) or self.stderr.write(...)"
-        else:
-            message = f"{name} in application code bypasses the log{alias}"
-            hint = "call a logger: logger.info(...)"
-        can_fix = name not in options.also and isinstance(source.parent(call), ast.Expr)
-        yield source.finding(call, message, hint=hint, fix="unsafe" if can_fix else None)
+        found = Reason(
+            kind=f"{sign.strength} sign", name=sign.name, sentence=sign.sentence, path=source.path, line=line, column=column
+        )
+        yield Account(
+            line=line,
+            column=column,
+            subject=f"the call `{source.show(printing.call)}`",
+            reported=decision.reports,
+            because=silencer.sentence if silencer else f"{sign.sentence}, and no silencer applies",
+            decided_by=silencer.name if silencer else sign.name,
+            reasons=(found, *(_reason(entry, entry in active) for entry in SILENCERS if entry.applies(printing))),
+        )
 
 
-def _has_other_stream(source: Source, call: ast.Call, name: str) -> bool:
-    """Whether a call may write somewhere else than to this process's stdout or stderr."""
-    keyword = "file" if name == "print" else "stream"
-    streams: list[ast.expr] = [given.value for given in call.keywords if given.arg in (keyword, None)]
-    if name != "print":
-        streams += call.args[1:2]
-    return any(
-        not (isinstance(stream, ast.Constant) and stream.value is None) and source.qualname(stream) not in PROCESS_STREAMS
-        for stream in streams
-    )
+def _reason(entry: Class, is_active: bool) -> Reason:
+    """A silencer that applies to a call, and why it does not count where its option is off."""
+    off = "" if is_active else f"the option `{entry.option.replace('_', '-')}` is off"
+    return Reason(kind=entry.kind, name=entry.name, sentence=entry.sentence, counts=is_active, why_not=off)
 
 
-def _speaks_to_people(source: Source, options: Options) -> bool:
-    """Whether the whole module is one whose job is to print; the cheap questions first."""
-    folders = source.path.split("/")[:-1]
-    if options.migrations and _is_migration(source, folders):
-        return True
-    if options.tests and source.is_test:
-        return True
-    if _is_management(source.path):
-        return options.management_commands
-    if options.notebooks and programs.is_notebook(source):
-        return True
-    if options.scripts and programs.is_script(source):
-        return True
-    if options.command_line and programs.is_command_line(source):
-        return True
-    return (options.scripts and programs.is_started(source)) or (options.command_line and programs.serves_programs(source))
+def _active(options: Options) -> tuple[Class, ...]:
+    """The silencers whose option is on."""
+    return tuple(entry for entry in SILENCERS if not entry.option or getattr(options, entry.option))
 
 
-def _is_migration(source: Source, folders: list[str]) -> bool:
-    return any("migrations" in folder for folder in folders) or (
-        bool({"versions", "alembic"} & set(folders)) and "alembic" in source.text
-    )
-
-
-def _is_management(path: str) -> bool:
-    return "/management/" in f"/{path}"
+def _words(printing: Printing) -> tuple[str, str]:
+    """The message and the hint of a finding."""
+    subject = f"`{printing.name}` (called as `{printing.written}`)" if printing.is_alias else f"`{printing.name}`"
+    if programs.is_management(printing.source):
+        message = f"{subject} in a management command writes past `self.stdout`, so its caller cannot capture the output"
+        return message, "write to `self.stdout` or `self.stderr`"
+    return f"{subject} in application code bypasses logging", "call a logger, for example `logger.info(...)`"
 
 
 rule = Rule(
@@ -195,6 +186,9 @@ rule = Rule(
     since="0.1.0",
     level="warning",
     check=check,
+    signs=SIGNS,
+    silencers=SILENCERS,
+    why=why,
     options=Options,
     mentions=(b"print", b"pprint"),
     whole_words=True,

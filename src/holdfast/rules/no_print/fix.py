@@ -8,7 +8,8 @@ import libcst as cst
 
 from holdfast.code.source import Source
 from holdfast.rule import Replacement
-from holdfast.rules.no_print import PRINTERS, Options, loggers as loggers_fix, messages as message_fix
+from holdfast.rules.no_print import Options, loggers as loggers_fix, messages as message_fix
+from holdfast.rules.no_print.calls import PRINTERS
 
 ERRORS = ("error", "fail", "exception", "cannot", "can't", "could not", "couldn't", "unable", "invalid", "fatal")
 WARNINGS = ("warn", "deprecat")

@@ -9,7 +9,7 @@ from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from holdfast.code.source import Source
 
@@ -24,9 +24,6 @@ SCRIPT_FOLDERS = frozenset(
     "evals evaluation extras packaging support release build_helpers buildutils devtools hack ci notebooks samples".split()
 )
 SCRIPT_FILES = frozenset("setup.py noxfile.py toxfile.py fabfile.py dodo.py setupbase.py versioneer.py hatch_build.py".split())
-SPEAKING = ("print_", "show_", "cmd_", "usage", "display_")
-ASKING = frozenset({"builtins.input", "getpass.getpass", "builtins.raw_input"})
-LEAVING = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit"})
 CELL = re.compile(r"# (?:In ?\[[\d ]*\]:?|%%(?: .*)?|jupytext:| +jupytext:|\+ ?\{.*\})\s*")
 WORK = 4  # statements that do something, from which on a file is a script
 BOM = b"\xef\xbb\xbf"
@@ -49,6 +46,19 @@ def is_script(source: Source) -> bool:
     if SCRIPT_FOLDERS & set(folders) or name in SCRIPT_FILES or any(folder.startswith(".") for folder in folders):
         return True
     return "-" in name or name.startswith("_setup")
+
+
+def is_migration(source: Source) -> bool:
+    """Return whether a file is a database migration, of Django or Alembic."""
+    folders = source.path.split("/")[:-1]
+    if any("migrations" in folder for folder in folders):
+        return True
+    return bool({"versions", "alembic"} & set(folders)) and "alembic" in source.text
+
+
+def is_management(source: Source) -> bool:
+    """Return whether a file lies below a folder `management`, as Django's commands do."""
+    return "management" in source.path.split("/")[:-1]
 
 
 def is_notebook(source: Source) -> bool:
@@ -93,83 +103,6 @@ def _is_readable(source: Source) -> bool:
         return bool(source.tree)
     except CheckError:  # said where that file is checked
         return False
-
-
-# -- within a file
-
-
-def guards(source: Source) -> list[ast.If]:
-    """The `if __name__ == "__main__":` of a file."""
-    return [statement for statement in source.nodes(ast.If) if _is_main_test(statement.test)]
-
-
-def _is_main_test(test: ast.expr) -> bool:
-    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
-        return False
-    sides = (test.left, test.comparators[0])
-    names = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
-    return names and any(isinstance(side, ast.Constant) and side.value == "__main__" for side in sides)
-
-
-def under_guard(source: Source, node: ast.AST) -> bool:
-    """Whether a node stands under a main guard, or in a function that the guard calls, directly or through others."""
-    found = guards(source)
-    if not found:
-        return False
-    around = [node, *source.ancestors(node)]
-    return any(guard in around for guard in found) or bool(_called(source, found) & set(around))
-
-
-def _called(source: Source, starts: Iterable[ast.AST]) -> set[ast.AST]:
-    """The functions of a file that its main guards use, and what these use; what a class does is its own matter."""
-    seen: set[ast.AST] = set()
-    level = list(starts)
-    while level:
-        names = [part for node in level for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)]
-        bound = [binder for part in names for binder in _bound(source, part)]
-        level = [binder for binder in dict.fromkeys(bound) if binder not in seen]
-        seen.update(level)
-    return seen
-
-
-def _bound(source: Source, part: ast.Name | ast.Attribute) -> list[ast.AST]:
-    definitions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    if isinstance(part, ast.Name):
-        return [binder for binder in source.binders(part.id, part) if isinstance(binder, definitions)]
-    if not isinstance(part.value, ast.Name):
-        return []
-    owners = [binder for binder in source.binders(part.value.id, part) if isinstance(binder, ast.ClassDef)]
-    return [method for owner in owners for method in owner.body if isinstance(method, definitions) and method.name == part.attr]
-
-
-def speaks(source: Source, node: ast.AST) -> bool:
-    """Whether a node stands where somebody is spoken to: `print_report`, a prompt, the last words before an exit."""
-    function = source.function(node)
-    if function is None:
-        return False
-    is_command = isinstance(source.parent(function), ast.ClassDef) and re.match("do_[a-z]", function.name)  # as in cmd.Cmd
-    if is_command or function.name.startswith(SPEAKING):
-        return True
-    asks = any(source.qualname(call.func) in ASKING for call in ast.walk(function) if isinstance(call, ast.Call))
-    return asks or _leaves_next(source, node)
-
-
-def _leaves_next(source: Source, node: ast.AST) -> bool:
-    statement = source.parent(node)
-    block = source.parent(statement) if statement else None
-    for body in (getattr(block, field, None) for field in ("body", "orelse", "finalbody", "handlers")):
-        if isinstance(body, list) and statement in body:
-            return any(_leaves(source, following) for following in body[body.index(statement) + 1 :])
-    return False
-
-
-def _leaves(source: Source, statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Expr(value=ast.Call(func=callee)):
-            return source.qualname(callee) in LEAVING
-        case ast.Raise(exc=ast.Call(func=callee) | (ast.Name() as callee)):
-            return source.qualname(callee) == "builtins.SystemExit"
-    return False
 
 
 # -- among files
