@@ -30,20 +30,23 @@ whose stream is given to `pprint` by position, or may stand in `**kwargs`.
 Two thirds of the prints in real repositories are the voice of a command-line tool. Each class has an option, see below, and is
 reported when that is switched off:
 
-- `main-guard`: code under `if __name__ == "__main__":`, and functions that are called from there, directly or through others.
+- `main-guard`: code under `if __name__ == "__main__":`, and functions that are called from there, directly or through others, and
+  that no other code uses.
 - `command-line`: modules of a command-line tool: they import `argparse`, `optparse`, `getopt`, `docopt`, `click`, `typer`,
-  `fire`, `cmd` or the like, lie in a folder `cli`, `cmd`, `commands` or `console`, are called `__main__.py`, `cli.py` or
-  `manage.py`, or are an entry point in `[project.scripts]`, `[tool.poetry.scripts]`, setup.cfg or setup.py; modules that only
-  such modules import (two steps deep; tests and examples do not count); functions called `print_...`, `show_...`,
-  `display_...`, `cmd_...` or `usage`, a class's `do_...`, functions that ask with `input` or `getpass`, and last words before
+  `fire`, `cmd`, `setuptools` or the like, lie in a folder `cli`, `cmd`, `commands` or `console` (commands beside queries, events
+  or handlers are messages of an application), are called `__main__.py`, `cli.py` or `manage.py`, or are an entry point in
+  `[project.scripts]`, `[tool.poetry.scripts]`, setup.cfg or setup.py; modules that only such modules import, as long as none of
+  them serves requests; functions called `print_...`, `show_...`, `display_...`, `help_...`, `..._print` or `usage`, a class's
+  `do_...`, functions and classes that ask with `input` or `getpass`, modules and classes called a console, and last words before
   `sys.exit`.
 - `scripts`: folders called scripts, bin, tools, examples, docs, benchmarks and the like, folders that begin with a dot, setup.py
-  and its like, file names with a `-`; files that nobody imports and that begin with `#!` or read `sys.argv`; and the
-  statements of a file in no package that nobody imports and that does some work when it is run.
+  and its like, file names with a `-`; files that nobody imports and that begin with `#!` or read `sys.argv`; and files in no
+  package that nobody imports and that do some work, or call a function of their own, when they are run.
 - `management-commands`: everything below `management/` (if reported, the message speaks of `self.stdout.write`, which
   `call_command` can capture).
 - `notebooks`: notebooks exported as Python files (`# In[1]:`, `# %%`, jupytext, Databricks) and marimo's.
-- `migrations`, `tests`.
+- `migrations`, `tests` (by the conventions of pytest, unittest, Django and behave, and by `testpaths` and `python_files`).
+- `vendored` and `generated` files, and with `respect-noqa` what `# noqa` or `# noqa: T201` accepts.
 
 A `print` that is not the builtin is left alone: `from rich import print` is a decision. Who decided otherwise names it:
 
@@ -109,6 +112,12 @@ class Options(BaseOptions):
     """Leave tests alone."""
     notebooks: bool = True
     """Leave notebooks alone that were exported as Python files (Jupyter, jupytext, Databricks) or are one (marimo)."""
+    vendored: bool = True
+    """Leave copies of other projects alone: folders such as `_vendor`, `vendor` and `third_party`."""
+    generated: bool = True
+    """Leave generated files alone: `x_pb2.py`, and files whose first comments say so."""
+    respect_noqa: bool = True
+    """Leave prints alone that `# noqa` or `# noqa: T201` accepts."""
     also: tuple[str, ...] = ()
     """More functions to report, by their dotted names: `sys.stdout.write`, `sys.stderr.write`, `rich.print`, `icecream.ic`."""
     level: str = "info"

@@ -76,9 +76,16 @@ def other_stream(printing: Printing) -> bool:
     if printing.name != "print":
         streams += printing.call.args[1:2]
     return not printing.is_named_by_option and any(
-        not (isinstance(stream, ast.Constant) and stream.value is None) and printing.source.qualname(stream) not in PROCESS_STREAMS
+        not (isinstance(stream, ast.Constant) and stream.value is None) and not _is_process_stream(printing.source, stream)
         for stream in streams
     )
+
+
+def _is_process_stream(source: Source, stream: ast.expr) -> bool:
+    """Return whether an expression is stdout or stderr as such; a variable that holds one was chosen on purpose."""
+    if isinstance(stream, ast.Name) and not any(isinstance(binder, ast.alias) for binder in source.binders(stream.id, stream)):
+        return False
+    return source.qualname(stream) in PROCESS_STREAMS
 
 
 def is_shadowed(printing: Printing) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from holdfast.code import conventions
 from holdfast.rule import STRUCTURE, WORDS, Silencer
-from holdfast.rules.no_print import calls, people, programs
+from holdfast.rules.no_print import calls, noqa, people, programs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,16 @@ def _outside_management(question: Callable[[Source], bool]) -> Callable[[Printin
     return _once(lambda source: not programs.is_management(source) and question(source))
 
 
+def _are_last_words(printing: Printing) -> bool:
+    """Return whether the program exits next; a module that others import is no program, and its import would fail."""
+    source = printing.source
+    if not people.leaves_next(source, printing.call):
+        return False
+    return source.function(printing.call) is not None or (_is_imported_by_none(printing) and not programs.is_settings(source))
+
+
 _is_run_by_hand = _once(programs.is_run_by_hand)
+_is_imported_by_none = _once(lambda source: not any(programs.importers(source)))
 
 SILENCERS = (
     Class(
@@ -51,6 +61,13 @@ SILENCERS = (
         kind=STRUCTURE,
         sentence="the call may write to another stream than stdout and stderr",
         applies=calls.other_stream,
+    ),
+    Class(
+        name="noqa",
+        kind=STRUCTURE,
+        sentence="a `# noqa` comment accepts the call",
+        applies=lambda printing: noqa.accepts(printing.source, printing.call),
+        option="respect_noqa",
     ),
     Class(
         name="main-guard",
@@ -69,15 +86,22 @@ SILENCERS = (
     Class(
         name="prompt",
         kind=STRUCTURE,
-        sentence="the function asks a question with `input` or `getpass`",
+        sentence="the function or its class asks a question with `input` or `getpass`",
         applies=lambda printing: people.asks(printing.source, printing.call),
+        option="command_line",
+    ),
+    Class(
+        name="console",
+        kind=WORDS,
+        sentence="the module or class is a console by its name",
+        applies=lambda printing: people.is_console(printing.source, printing.call),
         option="command_line",
     ),
     Class(
         name="last-words",
         kind=STRUCTURE,
         sentence="the program exits right after the call",
-        applies=lambda printing: people.leaves_next(printing.source, printing.call),
+        applies=_are_last_words,
         option="command_line",
     ),
     Class(
@@ -93,6 +117,20 @@ SILENCERS = (
         sentence="the file is a test",
         applies=_once(lambda source: source.is_test),
         option="tests",
+    ),
+    Class(
+        name="vendored",
+        kind=WORDS,
+        sentence="the file is a copy of another project's code",
+        applies=_once(lambda source: conventions.is_vendored(source.path)),
+        option="vendored",
+    ),
+    Class(
+        name="generated",
+        kind=WORDS,
+        sentence="a tool generated the file",
+        applies=_once(lambda source: conventions.is_generated(source.path, source.lines)),
+        option="generated",
     ),
     Class(
         name="management-command",
@@ -139,8 +177,8 @@ SILENCERS = (
     Class(
         name="script-statements",
         kind=STRUCTURE,
-        sentence="the statement belongs to a file that does its work when it is run, and that no module imports",
-        applies=lambda printing: printing.source.function(printing.call) is None and _is_run_by_hand(printing),
+        sentence="the code runs when the file is started, and no module imports the file",
+        applies=lambda printing: _is_run_by_hand(printing) and people.under_statements(printing.source, printing.call),
         option="scripts",
     ),
 )
