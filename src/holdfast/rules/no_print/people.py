@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from holdfast.code.source import Source
 
+SPEAKING = (("usage",), ("help",), ("main",), ("test",), ("demo",), ("selftest",), ("self", "test"))
 SPEAKING_FIRST = wordset("print pprint show cmd usage display help echo")
 SPEAKING_LAST = wordset("print pprint usage help banner")
 CONSOLES = wordset("console stdout stdio stderr tty repl shell tui")
@@ -113,7 +114,7 @@ def is_speaking(source: Source, node: ast.AST) -> bool:
     if isinstance(source.parent(function), ast.ClassDef) and re.match("do_[a-z]", function.name):  # as in cmd.Cmd
         return True
     said = words(function.name)
-    return said == ("usage",) or (len(said) > 1 and (said[0] in SPEAKING_FIRST or said[-1] in SPEAKING_LAST))
+    return said in SPEAKING or (len(said) > 1 and (said[0] in SPEAKING_FIRST or said[-1] in SPEAKING_LAST))
 
 
 def asks(source: Source, node: ast.AST) -> bool:

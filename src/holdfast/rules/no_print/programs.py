@@ -23,7 +23,8 @@ BESIDE_COMMANDS = ("queries", "query", "events", "handlers", "command_handlers",
 COMMAND_FILES = frozenset({"__main__.py", "cli.py", "_cli.py", "cmd.py", "manage.py", "console.py"})
 SCRIPT_FOLDERS = frozenset(
     "scripts script bin tools tool example examples example_projects demo demos doc docs experiments benchmark benchmarks bench "
-    "evals evaluation extras packaging support release build_helpers buildutils devtools hack ci notebooks samples".split()
+    "evals evaluation extras packaging support release build_helpers buildutils devtools hack ci notebooks samples "
+    "play playground sandbox scratch snippets".split()
 )
 SCRIPT_FILES = frozenset("setup.py noxfile.py toxfile.py fabfile.py dodo.py setupbase.py versioneer.py hatch_build.py".split())
 CELL = re.compile(r"# (?:In ?\[[\d ]*\]:?|%%(?: .*)?|jupytext:| +jupytext:|\+ ?\{.*\})\s*")
@@ -40,7 +41,8 @@ SERVING = frozenset(
 def is_command_line(source: Source) -> bool:
     """Return whether a module is part of a command-line tool: by what it imports, its place, or an entry point."""
     *folders, name = source.path.split("/")
-    if name in COMMAND_FILES or CLI_FOLDERS & set(folders) or source.imported & LIBRARIES:
+    is_named = name in COMMAND_FILES or name.endswith(("cmd.py", "command.py"))
+    if is_named or CLI_FOLDERS & set(folders) or source.imported & LIBRARIES:
         return True
     if (COMMAND_FOLDERS & set(folders) or name == "commands.py") and not _has_queries(source):
         return True
@@ -69,8 +71,8 @@ def is_script(source: Source) -> bool:
 
 def is_migration(source: Source) -> bool:
     """Return whether a file is a database migration, of Django or Alembic."""
-    folders = source.path.split("/")[:-1]
-    if any("migrations" in folder for folder in folders):
+    *folders, name = source.path.split("/")
+    if any("migrations" in folder for folder in folders) or name.endswith("migrations.py"):
         return True
     in_alembic = bool({"versions", "alembic"} & set(folders)) and "alembic" in source.text
     return in_alembic or bool(re.search(r"^from alembic import (?:context|op)\b", source.text, re.MULTILINE))
@@ -133,11 +135,11 @@ def serves_programs(source: Source) -> bool:
     level = [source]
     for distance in range(MODULES):
         users = {user.path: user for module in level for user in importers(module)}
-        if not all(_is_used(module) for module in level) or not all(map(_is_readable, users.values())):
+        if not all(_is_used(module) for module in level) or not all(map(is_readable, users.values())):
             return False
         if distance >= NEAR and any(SERVING & user.imported for user in [*users.values(), *level]):
             return False
-        level = [user for path, user in users.items() if path not in seen and not is_script(user) and not _is_program(user)]
+        level = [user for path, user in users.items() if path not in seen and not is_script(user) and not is_program(user)]
         seen |= users.keys()
         if not level:
             return True
@@ -168,16 +170,18 @@ def is_used_elsewhere(source: Source, name: str) -> bool:
     attribute = re.compile(rf"\b{re.escape(module)}\.{re.escape(name)}\b".encode())
     for user in importers(source):
         imports = any(path.endswith(f"{module}/{name}") for path in _imported_paths(user)) or attribute.search(user.data)
-        if imports and not is_script(user) and _is_readable(user) and not _is_program(user):
+        if imports and not is_script(user) and is_readable(user) and not is_program(user):
             return True
     return False
 
 
-def _is_program(source: Source) -> bool:
+def is_program(source: Source) -> bool:
+    """Return whether people start a module: a command-line tool or a script."""
     return is_command_line(source) or is_started(source) or is_run_by_hand(source)
 
 
-def _is_readable(source: Source) -> bool:
+def is_readable(source: Source) -> bool:
+    """Return whether a file can be parsed."""
     try:
         return bool(source.tree)
     except CheckError:  # said where that file is checked
