@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TEST_FOLDERS = wordset("tests test testing fixtures testutils test_utils unittests")
 KINDS_OF_TESTS = (
-    "unit|integration|functional|acceptance|system|regression|smoke|e2e|end_to_end|browser|ui|selenium|playwright|cypress|"
+    "unit|feature|integration|functional|acceptance|system|regression|smoke|e2e|end_to_end|browser|ui|selenium|playwright|cypress|"
     "live|load|perf|performance|contract|api|django|py|pytest"
 )
 TEST_FOLDER = re.compile(rf"(?:{KINDS_OF_TESTS})[_-]?tests?|tests?[_-](?:{KINDS_OF_TESTS})")
@@ -33,6 +33,11 @@ PYTEST_FILES = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 VENDORED = wordset(
     "_vendor _vendored vendor vendored third_party thirdparty 3rdparty _thirdparty node_modules site-packages extern"
 )
+COPIED_MOST = wordset(
+    "six requests urllib3 certifi idna chardet bs4 yaml jinja2 markupsafe werkzeug pkg_resources setuptools simplejson attr "
+    "dateutil click babel pytz html5lib soupsieve pygments lxml mako cherrypy decorator pyparsing httplib2 oauthlib feedparser"
+)
+ENOUGH_COPIES = 4
 GENERATED_FILE = re.compile(r".*_pb2(?:_grpc)?\.py")
 GENERATED = r"\s*#.*(?:@generated|auto-?generated|generated (?:by|from|using|with|code)|do not edit)"
 GENERATED_COMMENT = re.compile(GENERATED, re.IGNORECASE)
@@ -80,9 +85,24 @@ def _holds_tests(folder: str, patterns: tuple[str, ...], project: Files) -> bool
     return len(tests) * 2 > len(names)
 
 
-def is_vendored(path: str) -> bool:
-    """Return whether a path lies in a folder for copies of other projects' code: `_vendor`, `third_party`."""
-    return bool(VENDORED & set(path.split("/")[:-1]))
+def is_vendored(path: str, project: Files | None = None) -> bool:
+    """Return whether a path lies in a folder for copies of other projects' code.
+
+    Its name says so (`_vendor`, `third_party`), or it holds several of the packages that are copied most.
+    """
+    if VENDORED & set(path.split("/")[:-1]):
+        return True
+    if project is None:
+        return False
+    if "vendored" not in project.cache:
+        held: dict[str, set[str]] = {}
+        for file in project.files:
+            parts = file.removesuffix(".py").split("/")
+            for index in range(1, len(parts)):
+                if parts[index] in COPIED_MOST:
+                    held.setdefault("/".join(parts[:index]), set()).add(parts[index])
+        project.cache["vendored"] = tuple(f"{folder}/" for folder, names in held.items() if len(names) >= ENOUGH_COPIES)
+    return path.startswith(project.cache["vendored"])
 
 
 def is_generated(path: str, lines: Sequence[str]) -> bool:

@@ -122,7 +122,7 @@ SILENCERS = (
         name="vendored",
         kind=WORDS,
         sentence="the file is a copy of another project's code",
-        applies=_once(lambda source: conventions.is_vendored(source.path)),
+        applies=_once(lambda source: conventions.is_vendored(source.path, source.project)),
         option="vendored",
     ),
     Class(
