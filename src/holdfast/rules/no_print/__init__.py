@@ -62,16 +62,20 @@ Doctests and other text, a function that prints for others, and a `print` passed
 
 ## Fix
 
-A call of the module's own logger (`logger`, `log`, `LOGGER`, `self.logger`; logging, structlog or loguru), else of
+A call of the module's own logger (`logger`, `log`, `task_logger`, `self.logger`; logging, structlog or loguru), else of
 `logger = logging.getLogger(__name__)`, which is put after the imports once. The message is what `print` wrote, and its values
-stay lazy: f-strings, `%`, `.format`, `+`, several arguments and `sep` become `"... %s", value`; `pprint` keeps its formatting
-(`pformat`); an empty `print()` goes. A logger of the project's own making (`from app.log import logger`, `get_logger("shop")`)
-gets the finished text, since nobody knows how it puts values in. The level is `exception` within an `except`, else what the
-text or `sys.stderr` say, else the option `level`. With `structured = true` values are kept apart:
-`logger.info("Provisioning firm", extra={"firm_name": firm_name})`.
+stay lazy: f-strings, `%`, `.format`, `+`, several arguments and `sep` become `"... %s", value` (`%` with one value takes it for no
+tuple); `pprint` keeps its formatting (`pformat`); `print()`, `print("")` and drawn lines go. A logger of the project's own making
+(`from app.log import logger`, `get_logger("shop")`) gets the finished text, unless the file shows that it takes values.
 
-Left alone, with the reason: `end=""`, `*args`, a print whose value is used, comments within the call, a print before the last
-import, names that are taken. It is *unsafe* (opt-in): output moves from stdout to the log, where the level may hide it.
+In a broad `except` the level is `exception`, without the exception's text at the end and without `traceback.format_exc()`, which
+the traceback shows; in a narrow one, and beside another call that logs the traceback, it is `warning`. Elsewhere whole words of the
+text decide ("no errors found" is no error), then the option `level`. With `structured = true` values that follow a label are kept
+apart: `logger.info("Provisioning firm", extra={"firm_name": firm_name})`.
+
+Left alone, with the reason: `end=""` and the print that ends the line, `*args`, a print whose value is used, comments within the
+call, a print before the last import, names that are taken, methods that logging calls itself, settings, and functions that set
+logging up. It is *unsafe* (opt-in): output moves from stdout to the log, where the level may hide it.
 """
 
 from __future__ import annotations
