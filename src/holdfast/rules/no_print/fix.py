@@ -10,6 +10,7 @@ from holdfast.code.source import Source
 from holdfast.rule import Replacement
 from holdfast.rules.no_print import Options, levels, loggers as loggers_fix, messages as message_fix, surroundings
 from holdfast.rules.no_print.calls import PRINTERS
+from holdfast.rules.no_print.layout import wrapped
 
 PPRINT_OPTIONS = ("indent", "width", "depth", "compact", "sort_dicts", "underscore_numbers")
 
@@ -38,7 +39,7 @@ def fix(source: Source, node: ast.AST, updated: cst.CSTNode, options: Options) -
     if with_traceback:
         arguments += _traceback(logger.library)
         method = _with_traceback(method, logger.library)
-    call = cst.Call(func=method, args=arguments)
+    call = wrapped(source, node, cst.Call(func=method, args=arguments))
     return Replacement(node=call, imports=(*imports, *logger.imports), definitions=logger.definitions)
 
 

@@ -148,12 +148,19 @@ def of(values: list[cst.BaseExpression], separator: str) -> Message:
 
 def _joined(parts: Parts) -> Parts:
     joined: Parts = []
-    for part in parts:
+    for part in map(_written_out, parts):
         if isinstance(part, str) and joined and isinstance(joined[-1], str):
             joined[-1] += part
         elif part != "":
             joined.append(part)
     return joined
+
+
+def _written_out(part: str | tuple[cst.BaseExpression, str]) -> str | tuple[cst.BaseExpression, str]:
+    """A literal as text: `"{}".format("text")`."""
+    value = part[0] if not isinstance(part, str) and part[1] == "s" else None
+    text = value.evaluated_value if isinstance(value, cst.SimpleString) else None
+    return text if isinstance(text, str) else part
 
 
 def _parts(value: cst.BaseExpression) -> Parts:

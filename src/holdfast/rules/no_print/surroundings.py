@@ -60,8 +60,12 @@ def _continues(source: Source, node: ast.Call) -> bool:
     block = source.parent(statement) if statement else None
     for body in (getattr(block, field, None) for field in BLOCKS):
         if isinstance(body, list) and statement in body:
-            before = body[: body.index(statement)][-1:]
-            return any(_leaves_open(source, call) for part in before for call in ast.walk(part) if isinstance(call, ast.Call))
+            for part in reversed(body[: body.index(statement)]):
+                calls = [call for call in ast.walk(part) if isinstance(call, ast.Call)]
+                if any(_leaves_open(source, call) for call in calls):
+                    return True
+                if any(source.qualname(call.func) == "builtins.print" for call in calls):
+                    return False
     return False
 
 
