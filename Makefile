@@ -31,15 +31,15 @@ check: .venv/installed  ## the whole gate
 sync: .venv/installed  ## write what follows from the rules: manifest, entry points, tables, pages
 	@$(BIN)/python tools/sync.py
 
-new-rule: .venv/installed  ## make new-rule NAME=no-wildcard-import
-	@$(BIN)/python tools/new_rule.py $(NAME)
+new-rule: .venv/installed  ## make new-rule NAME=no-wildcard-import [SCOPE=project] [FIX=safe] [FAMILY=1]
+	@$(BIN)/python tools/new_rule.py $(NAME) $(if $(SCOPE),--scope $(SCOPE)) $(if $(FIX),--fix $(FIX)) $(if $(FAMILY),--family $(FAMILY))
 
 bench: .venv/installed  ## speed as ratios against peers, measured in one run
 	@$(BIN)/python tools/bench.py
 
 docs: .venv/installed  ## the documentation as a site, in site/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
-	$(BIN)/mkdocs build --strict
+	$(BIN)/zensical build --strict --clean
 
 clean:
 	rm -rf .venv site build dist

@@ -22,7 +22,8 @@ import bench_contracts
 import django
 import wheels
 
-from holdfast.baseline import entries as baseline
+from holdfast.baseline.document import from_text, to_text
+from holdfast.baseline.entries import Entry
 from holdfast.code.syntax import digest
 
 BIN = Path(sys.executable).parent
@@ -80,13 +81,13 @@ def with_baseline(package: Path, folder: Path) -> Path:
     shutil.copytree(package, tree)
     seconds([BIN / "holdfast", "baseline", "write"], tree)
     path = tree / ".holdfast-baseline.json"
-    entries = baseline.read(path.read_text("utf-8"), path.name)
+    entries = from_text(path.read_text("utf-8"), path.name)
     files = sorted(file.relative_to(tree).as_posix() for file in tree.rglob("*.py"))
     line = "except Exception as error:"
     for number in range(len(entries), 10_000):
         path_of, symbol, statement = files[number % len(files)], f"Class{number % 7}.method{number}", digest(str(number))
-        entries.append(baseline.Entry(rule="ruff:BLE001", path=path_of, symbol=symbol, statement=statement, line=line))
-    path.write_text(baseline.written(entries), "utf-8")
+        entries.append(Entry(rule="ruff:BLE001", path=path_of, symbol=symbol, statement=statement, line=line))
+    path.write_text(to_text(entries), "utf-8")
     return tree
 
 

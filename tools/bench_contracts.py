@@ -23,6 +23,8 @@ from importlinter.domain.contract import Contract, ContractCheck
 from holdfast.boundaries import statements
 from holdfast.boundaries.propose import propose
 from holdfast.hosts import import_linter as host
+from holdfast.hosts.contract import OUTCOME
+from holdfast.hosts.graph_imports import files_of
 
 TIMES = 5
 PACKAGES = (
@@ -50,12 +52,12 @@ def seconds(
     kind: type[Contract], session: dict[str, object], options: dict[str, object], graph: grimp.ImportGraph
 ) -> tuple[float, int]:
     """The seconds and the findings of a contract's check over a copy of a graph, with nothing read or parsed before."""
-    host.files_of.cache_clear()
+    files_of.cache_clear()
     statements.parsed.cache_clear()
     contract = kind("bench", session, {"id": "bench", **options})
     copy, checks = deepcopy(graph), list[ContractCheck]()
     taken = timed(lambda: checks.append(contract.check(copy, False)))
-    outcome = checks[0].metadata.get(host.OUTCOME)
+    outcome = checks[0].metadata.get(OUTCOME)
     if outcome is not None and outcome.problem:
         raise SystemExit(outcome.problem)
     return taken, len(outcome.findings) if outcome is not None else 0

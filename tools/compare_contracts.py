@@ -1,7 +1,7 @@
 """Module boundaries, asked of import-linter's own contracts, of tach and of ours: python tools/compare_contracts.py
 
 The same small packages as in tests/hosts/test_import_linter.py, each with the best configuration of each tool that we know.
-Writes the table of docs/contracts.md. Needs the network: pip installs tach into an environment of its own.
+Writes the table of docs/explanation/comparison.md. Needs the network: pip installs tach into an environment of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.hosts.test_import_linter import WANTED, contract, lint, shop  # noqa: E402
 
-PAGE = ROOT / "docs" / "contracts.md"
+PAGE = ROOT / "docs/explanation/comparison.md"
 TACH = "tach==0.35.0"
 INDEPENDENT = contract("independence", 'modules = ["shop.modules.*"]')
 # import-linter's own contracts; "" where none of them speaks of such a thing.

@@ -95,10 +95,10 @@ def table(rows: dict[str, Counter[str]]) -> str:
 PAGE_TEXT = """<!-- Written by tools/parity.py. -->
 # no-print beside ruff's T201 and T203
 
-What ruff reports on {packages} packages, whatever their `noqa`, and what becomes of it: reported by
-[no-print](../rules/no-print.md) as well, or left alone as one of its classes. A hit that several classes explain is counted in
-the first column. *stream* is `pprint(x, stream)` and `print(**kwargs)`, which may write elsewhere. Nothing is reported that ruff
-does not see, and no hit of ruff is in no column; the script fails otherwise.
+ruff checked {packages} packages, without regard to their `noqa` comments. Each of its findings is either reported by
+[no-print](../rules/no-print.md), too, or left alone as one of the rule's classes. A finding that belongs to several classes is
+counted in the first of these columns. *stream* means `pprint(x, stream)` and `print(**kwargs)`, which may write to another stream.
+no-print reports nothing that ruff does not report. The script fails if that is not so, or if a finding of ruff is in no column.
 
 {table}
 """

@@ -22,7 +22,7 @@ except ImportError:
     from holdfast.hosts.command import run
 run()
 """
-WORDING = ("message", "hint", "root", "url", "evidence_text", "reason")
+WORDING = ("message", "hint", "root", "url", "evidence_text", "reason", "reasons")
 CONTRACTS = """[tool.importlinter]
 root_package = "{package}"
 contract_types = ["preset: holdfast.hosts.import_linter.PresetContract"]

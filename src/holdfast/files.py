@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, and showing what that would change."""
+"""Write files atomically, and show changes as diffs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 
 
 def write(path: str, data: bytes) -> None:
-    """Write a file whole or not at all, with the mode it has; a link stays a link. Raises OSError."""
+    """Write a file atomically. Its mode is kept, and a link stays a link. Raises OSError."""
     target = os.path.realpath(path)
     partial = f"{target}.{os.getpid()}.tmp"
     try:
-        with open(partial, "xb") as file:  # x: never through a link that waits there
+        with open(partial, "xb") as file:  # x refuses an existing file or link
             file.write(data)
         if os.path.exists(target):
             os.chmod(partial, os.stat(target).st_mode)
@@ -24,7 +24,7 @@ def write(path: str, data: bytes) -> None:
 
 
 def diff(path: str, before: bytes, after: bytes) -> str:
-    """What would change in a file, as a unified diff."""
+    """Return the changes in a file as a unified diff."""
     import difflib
 
     old, new = (data.decode("utf-8", "replace").splitlines(keepends=True) for data in (before, after))

@@ -1,7 +1,7 @@
 """Frozen records: the part of `dataclasses` that Holdfast needs.
 
-`import dataclasses` costs about 10 ms, as much as an empty Python process, and a hook pays it at every commit; hence these
-few lines. To a type checker a record *is* a dataclass: frozen, with keyword arguments only.
+Importing `dataclasses` takes about 10 ms, as long as starting Python, and every hook would pay for it at every commit. To a type
+checker, a record is a frozen dataclass with keyword-only arguments.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ else:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Record:
-    """A small frozen class: its fields are its annotations, its defaults their values.
+    """Base class for frozen records. The annotations of a class are its fields, and their values are the defaults.
 
-    Records compare and hash by value, travel between processes, and are changed by making another (`replace`).
+    Records are compared and hashed by value and can be passed between processes. `replace` returns a changed copy.
     """
 
     fields: ClassVar[tuple[str, ...]] = ()
     template: ClassVar[dict[str, Any]] = {}
-    """The fields in order, with their defaults."""
+    """The fields in order and their defaults."""
     required: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
@@ -35,10 +35,10 @@ class Record:
     def __init__(self, **values: Any) -> None:
         if not self.required <= values.keys():
             raise TypeError(f"{type(self).__name__} needs {', '.join(sorted(self.required - values.keys()))}")
-        self._hold(self.template, values)
+        self._fill(self.template, values)
 
-    def _hold(self, content: dict[str, Any], changed: dict[str, Any]) -> None:
-        """Take all values at once: there are tens of thousands of findings in a large run."""
+    def _fill(self, content: dict[str, Any], changed: dict[str, Any]) -> None:
+        """Set all values at once, because a large run creates tens of thousands of findings."""
         held = self.__dict__
         held.update(content)
         held.update(changed)
@@ -58,11 +58,11 @@ class Record:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
     def as_dict(self) -> dict[str, Any]:
-        """The fields and their values, in the order of the class."""
+        """Return the fields and their values, in the order of the class."""
         return dict(self.__dict__)
 
     def replace(self, **values: Any) -> Self:
-        """The same record with other values in some fields."""
+        """Return a copy with other values in some fields."""
         other = object.__new__(type(self))
-        other._hold(self.__dict__, values)
+        other._fill(self.__dict__, values)
         return other

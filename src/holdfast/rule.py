@@ -1,4 +1,4 @@
-"""What a rule is and what it finds: plain data, shared by rules, engine, hosts and formats."""
+"""Rules, findings and errors: plain data that rules, engine, hosts and formats share."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ DOCUMENTATION = "https://github.com/holdfast-checks/holdfast/blob/main/docs/rule
 
 
 class CheckError(Exception):
-    """Something that could not be checked, which is never the same as a clean result: the exit code becomes 2.
+    """Something that could not be checked. The exit code becomes 2, so that it is never mistaken for a clean result.
 
-    kind: "unreadable", "syntax", "newer-syntax", "option" or "internal". path: relative to the root, with `/`, or "" where
-    no file is at fault. line: 1-based, 0 where none is known.
+    message: says what is wrong and what to do; the path and the line are printed in front of it. kind: "unreadable", "syntax",
+    "newer-syntax", "option" or "internal". path: relative to the root, with `/`; "" if the error is about no file. line: 1-based;
+    0 if it is unknown.
     """
 
     def __init__(self, kind: str, message: str, path: str = "", line: int = 0) -> None:
@@ -29,22 +30,25 @@ class CheckError(Exception):
         self.kind, self.message, self.path, self.line = kind, message, path, line
 
     def at(self, path: str) -> CheckError:
-        """The same error, said of a path."""
+        """Return the same error with another path."""
         return CheckError(self.kind, self.message, path, self.line)
 
 
 def suggestion(name: str, known: list[str], certain: str | None = None) -> str:
-    """A half-sentence that names the likeliest of the known names, or lists them when they are few."""
+    """Return the end of an error message about an unknown name: the closest known name, or a list of all known names.
+
+    certain: the name that was meant, if the caller is sure.
+    """
     import difflib
 
     close = [certain] if certain else difflib.get_close_matches(name, known, n=1)
     if close:
         return f'; did you mean "{close[0]}"?'
-    return f" (known: {', '.join(sorted(known))})" if known else " (it has none)"
+    return f" (available: {', '.join(sorted(known))})" if known else " (none are available)"
 
 
 class Evidence(Record):
-    """A place that helps to understand a finding. path is relative to the root; line and column are 1-based, in characters."""
+    """A place that supports a finding. path is relative to the root; line and column are 1-based, in characters."""
 
     message: str
     path: str
@@ -53,57 +57,57 @@ class Evidence(Record):
 
 
 class Finding(Record):
-    """A broken invariant at a place. Plain data: it crosses process borders and outlives the tree.
+    """A violation of a rule at a place in the code. It holds plain data only, because it is passed between processes.
 
-    A rule makes one with `source.finding(node, message, ...)`; the engine completes the fields of the second block.
+    A rule creates one with `source.finding(node, message, ...)`. The engine fills in the fields of the second block.
     """
 
     path: str
-    """Relative to the root, always with `/`."""
+    """Relative to the root, with `/` on every platform."""
     line: int
     column: int
-    """1-based, in characters; of the expression, or of the header of a def or class."""
+    """1-based, in characters. They are the position of the expression, or of the header of a `def` or `class`."""
     end_line: int
     end_column: int
     message: str
     hint: str = ""
     symbol: str = ""
-    """The enclosing definitions, as in `Class.method`; "" at module level."""
+    """The enclosing definitions, for example `Class.method`; "" at module level."""
     confidence: str = "high"
     level: str = ""
-    """error, warning or note; a rule leaves it empty to get its usual level."""
+    """error, warning or note. If a rule leaves it empty, the finding gets the level of the rule."""
     evidence: tuple[Evidence, ...] = ()
     measure: int | None = None
-    """A number that may only shrink, for rules about limits."""
+    """For rules about limits, a number that may only decrease."""
     statement: str = ""
-    """A hash of the statement's canonical form: what keeps a finding's identity when lines move."""
+    """A hash of the statement's canonical form. It identifies the finding when lines move."""
     contract: tuple[str, ...] = ()
-    """Contract id, importer, target and name: what identifies a finding about an import, instead of symbol and statement."""
+    """Contract id, importer, target and name. They identify a finding about an import, instead of symbol and statement."""
     span: tuple[int, int] = (0, 0)
-    """First and last line of the statement or header that holds the finding: where an exemption may stand."""
+    """First and last line of the statement or header that contains the finding. An exemption applies on any of these lines."""
     frame: str = ""
-    """The source line, with string literals as "…" where the rule is about secrets."""
+    """The source line. If the rule is about secrets, its string literals are replaced by "…"."""
 
     rule: str = ""
     code: str = ""
     fix: str | None = None
-    """How safe the rule's fix of this finding is: None, "safe" or "unsafe"."""
+    """Whether the rule can fix this finding: None (it cannot), "safe" or "unsafe"."""
     fingerprint: str = ""
     status: str = "new"
     """new, known (in the baseline) or exempt (by a comment)."""
     reason: str = ""
-    """Why it is exempt."""
+    """The reason that the exemption gives."""
     page: str = ""
-    """The address of its rule's page, where the rule is another tool's."""
+    """The URL of the rule's documentation, if the rule belongs to another tool."""
 
     @property
     def url(self) -> str:
-        """The page of the finding's rule."""
+        """The URL of the rule's documentation."""
         return self.page or f"{DOCUMENTATION}/{self.rule}.md"
 
 
 class Count(Record):
-    """How many findings a rule of another tool has: in the baseline, now, and at most in the end, where a target is set."""
+    """The number of findings of another tool's rule: in the baseline, in this run, and the target if one is set."""
 
     rule: str
     baseline: int
@@ -112,13 +116,14 @@ class Count(Record):
 
 
 class Replacement(Record):
-    """What a rule's fix puts in the place of a node, and what this needs.
+    """The result of a rule's fix: what replaces a node, and what the replacement needs.
 
-    node: None removes the expression statement that the node is. imports: (module, name or None). definitions: lines to stand
-    after the imports, each once. below: where the node is a decorator, another one of the same definition under which it moves.
+    node: the new node; None removes a statement or a decorator. imports: pairs of a module and a name, or None to import the
+    module itself. definitions: lines to insert after the imports, each once. below: if the node is a decorator, the decorator of
+    the same definition below which it is moved.
     """
 
-    node: cst.BaseExpression | None
+    node: cst.CSTNode | None
     imports: tuple[tuple[str, str | None], ...] = ()
     definitions: tuple[str, ...] = ()
     below: ast.expr | None = None
@@ -131,16 +136,19 @@ STRUCTURE, WORDS = "structure", "words"
 class Sign(Record):
     """A named reason to report.
 
-    A hard sign yields only to silencers of STRUCTURE. A soft sign, which rests on names, yields to every silencer.
+    Only silencers of kind STRUCTURE overrule a hard sign. Every silencer overrules a soft sign, which relies on names.
     """
 
     name: str
     strength: str
     """HARD or SOFT."""
     sentence: str
-    """What holds where the sign is found, in one sentence."""
+    """One sentence that is true wherever the sign is found."""
     found: Callable[[Any], Any]
-    """found(subject) returns the evidence of the sign, or something false where there is none."""
+    """found(subject) returns the evidence for the sign, or a false value if there is none."""
+
+    def __init__(self, name: str, strength: str, sentence: str, found: Callable[[Any], Any]) -> None:  # a row of a table
+        super().__init__(name=name, strength=strength, sentence=sentence, found=found)
 
 
 class Silencer(Record):
@@ -150,13 +158,16 @@ class Silencer(Record):
     kind: str
     """STRUCTURE (what the code does) or WORDS (what names say)."""
     sentence: str
-    """What holds where the silencer applies, in one sentence."""
+    """One sentence that is true wherever the silencer applies."""
     applies: Callable[[Any], Any]
-    """applies(subject) returns whether it does."""
+    """applies(subject) returns a true value if the silencer applies."""
+
+    def __init__(self, name: str, kind: str, sentence: str, applies: Callable[[Any], Any]) -> None:  # a row of a table
+        super().__init__(name=name, kind=kind, sentence=sentence, applies=applies)
 
 
 class Decision(Record):
-    """What the tables of a rule say of a subject: the first sign found with its evidence, and the silencer that won over it."""
+    """The decision of a rule's tables about a subject: the first sign, its evidence, and the silencer that overruled it."""
 
     sign: Sign | None = None
     evidence: Any = None
@@ -164,12 +175,12 @@ class Decision(Record):
 
     @property
     def reports(self) -> bool:
-        """Whether there is a finding."""
+        """Whether the decision is to report a finding."""
         return self.sign is not None and self.silencer is None
 
 
 def decide(signs: Sequence[Sign], silencers: Sequence[Silencer], subject: object) -> Decision:
-    """Read both tables from top to bottom: the first sign found decides, unless a silencer that it yields to applies."""
+    """Decide about a subject. The tables are read in order: the first sign found decides, unless a silencer overrules it."""
     for sign in signs:
         evidence = sign.found(subject)
         if evidence:
@@ -180,10 +191,10 @@ def decide(signs: Sequence[Sign], silencers: Sequence[Silencer], subject: object
 
 
 class Reason(Record):
-    """One entry of a rule's tables, or one fact, that was considered for a verdict, for `holdfast why`.
+    """One sign, silencer or other fact that a rule considered for its verdict, as `holdfast why` shows it.
 
-    kind: "hard sign", "soft sign", "structure", "words", or a rule's own kind such as "limit". path, line and column say where it
-    was found; line is 0 where it has no place of its own.
+    kind: "hard sign", "soft sign", "structure", "words", or a kind of the rule's own such as "limit". path, line and column: where
+    it was found; line is 0 if it has no place of its own.
     """
 
     kind: str
@@ -195,89 +206,89 @@ class Reason(Record):
     counts: bool = True
     """Whether it was strong enough to count."""
     why_not: str = ""
-    """Where it does not count, why, in one sentence."""
+    """If it does not count, one sentence that says why."""
 
 
 class Account(Record):
-    """Why a rule reports something on a line, or why it does not: one for each thing on the line that the rule judges."""
+    """The explanation of a rule's verdict on one expression, statement or route on a line."""
 
     line: int
     column: int
-    """Where the judged thing starts; 1-based, in characters."""
+    """The start of the judged code; 1-based, in characters."""
     subject: str
-    """What was judged, in words: "the comparison `a == b`", "POST /login"."""
+    """The judged code in words, for example "the comparison `a == b`" or "POST /login"."""
     reported: bool
     because: str
-    """The verdict in one sentence: the sign or the silencer that decided, or what is missing."""
+    """The verdict in one sentence: the sign or the silencer that decided, or the condition that is not met."""
     decided_by: str = ""
-    """The name of the sign or silencer that decided; "" where something is missing."""
+    """The name of the sign or silencer that decided; "" if a condition is not met."""
     reasons: tuple[Reason, ...] = ()
 
 
 class Options(Record):
-    """A rule's options: one frozen class a rule, every field with a default and a docstring below it.
+    """Base class for the options of a rule. Every field has a default and a docstring.
 
-    Values are str, bool, int, tuples of str, and dicts from str to str. In TOML a `_` may be written `-`.
+    Values are str, bool, int, tuples of str, or dicts from str to str. In TOML, `-` may be written for `_`.
     """
 
     @property
     def mentions(self) -> tuple[bytes, ...]:
-        """Words that make a file worth parsing beside the rule's own: what an option adds to what is looked for."""
+        """Words that options add to `Rule.mentions`: a file that contains one of them is parsed for this rule."""
         return ()
 
 
 class Rule(Record):
-    """One invariant and how it is checked. `rule = Rule(...)` stands at the end of each file in `rules/`."""
+    """One invariant and the function that checks it. Each module in `rules/` ends with `rule = Rule(...)`."""
 
     name: str
-    """Its id everywhere: hook, configuration, exemption, documentation."""
+    """The identifier in hooks, configuration, exemptions and documentation."""
     code: str
-    """HF and three digits, because bandit and SARIF want one; never reused."""
+    """HF and three digits. bandit and SARIF need a code; a code is never used again."""
     summary: str
     """The invariant in a few words, for lists."""
     since: str
-    """The first version that had it."""
+    """The first version with this rule."""
     level: str
     """error, warning or note."""
     check: Callable[[Any, Any], Iterable[Any]]
-    """check(source, options), or check(project, options) for a project rule, gives findings; check(imports, options) of a
-    contract type gives breaches."""
+    """check(source, options) of a file rule and check(project, options) of a project rule return findings.
+    check(imports, options) of a contract type returns breaches."""
     options: type[Options] = Options
     mentions: tuple[bytes, ...] = ()
-    """Lower-case words; a file that contains none of them is not parsed for this rule. Empty: every file."""
+    """Lower-case words. A file that contains none of them is not parsed for this rule. Empty: every file is parsed."""
     whole_words: bool = False
-    """Whether the mentions count only as whole words: `print`, but not `fingerprint`."""
+    """Whether `mentions` match whole words only: `print`, but not `fingerprint`."""
     scope: str = "file"
-    """file: a pure function of one file. project: runs once a run and may report in any file. imports: a contract type, which
-    judges import edges and runs where contracts do."""
+    """file: the rule is a pure function of one file. project: it runs once per run and may report in any file. imports: it is a
+    contract type, which judges import edges."""
     default: bool = True
-    """Whether it runs where nothing was selected."""
-    asks: bool = False
-    """A file rule that asks `source.project` for evidence that silences; the project is None where a host has none."""
+    """Whether the rule runs if no rules are selected."""
+    uses_project: bool = False
+    """Whether a file rule uses `source.project` to avoid false positives. The project is None in hosts that have none."""
     secret: bool = False
-    """Its findings may hold a secret: string literals are shown as "…" wherever their source is."""
+    """Whether the findings may contain a secret. If so, string literals in the source are shown as "…"."""
     anchors: tuple[type[ast.AST], ...] = ()
-    """The node types its findings stand on; a rule that names them also runs in bandit."""
+    """The node types that findings are reported on. A rule that names them also runs in bandit."""
     may_stand: Callable[[ast.AST], bool] | None = None
-    """Whether a finding may stand on a node, by the node alone: asked first where a host hands over one node at a time."""
+    """Whether a finding is possible on a node, judged by the node alone. Hosts that visit single nodes call it first."""
     cwe: int = 0
-    """The weakness in MITRE's list, 0 for none."""
+    """The number of the weakness in MITRE's CWE list; 0 if there is none."""
     fix_level: str | None = None
-    """None, "safe" or "unsafe": how safe its fix is, which lies beside it in <rule_name>_fix.py and needs the extra `fix`."""
+    """None (the rule has no fix), "safe" or "unsafe". The fix is in `fix.py` in the rule's folder and needs the extra `fix`."""
     formerly: tuple[str, ...] = ()
-    """Names it had before; they keep working, with a note."""
+    """Former names of the rule. They keep working."""
     signs: tuple[Sign, ...] = ()
     silencers: tuple[Silencer, ...] = ()
-    """The tables by which a heuristic rule decides, in order."""
+    """The ordered tables of a heuristic rule; see `decide`."""
     why: Callable[[Any, Any, int], Iterable[Account]] | None = None
-    """why(source, options, line) tells how the rule judged what starts on a line; a project rule gets at the project by
-    `source.project`. Without it, `holdfast why` says only what the rule reports there."""
+    """why(source, options, line) explains how the rule judged the code that starts on a line. A project rule finds the project in
+    `source.project`. Without this function, `holdfast why` shows only the findings on the line."""
     explanation: str = ""
-    """Its page, for Holdfast's own rules; the page of every other rule is its module's docstring."""
+    """The documentation of Holdfast's rules about itself. The documentation of every other rule is its module's docstring."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Where the rule runs."""
+        """The names of the hosts that run the rule."""
         if self.scope == "imports":
             return ("import-linter",)
         return ("command", "pre-commit", "bandit") if self.anchors else ("command", "pre-commit")

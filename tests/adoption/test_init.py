@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from holdfast.adoption import look
+from holdfast.adoption import detect
 from holdfast.code.discovery import matches
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start
 
@@ -52,20 +52,20 @@ def test_from_nothing(tmp_path: Path) -> None:
     asked = holdfast("init", cwd=tmp_path)
     assert (asked.returncode, snapshot(tmp_path)) == (1, before)
     assert asked.stdout == shown.stdout
-    assert "there is no terminal to ask: --yes writes" in asked.stderr
+    assert "cannot ask for confirmation without a terminal: use --yes" in asked.stderr
     ran = holdfast("init", "--yes", cwd=tmp_path / "shop")
     assert ran.returncode == 0, ran.stderr
     assert YAML(typ="safe").load((tmp_path / CONFIG).read_text("utf-8")) == {"repos": [OURS]}
     table = tomllib.loads((tmp_path / "pyproject.toml").read_text("utf-8"))["tool"]["holdfast"]
     assert table == {"select": ["constant-time-compare", "no-print"]}
     assert [entry["rule"] for entry in json.loads((tmp_path / BASELINE).read_text("utf-8"))["entries"]] == ["no-print"]
-    assert "known from now on, and may only become less: 1 finding (no-print 1)" in ran.stderr
+    assert "the baseline accepts 1 existing finding (no-print 1); the number may only decrease" in ran.stderr
     assert holdfast("check", cwd=tmp_path).returncode == 0
     after = snapshot(tmp_path)
     (tmp_path / "shop" / "more.py").write_text("print('y')\n", "utf-8")
     again = holdfast("init", "--yes", cwd=tmp_path)
     assert (again.returncode, again.stdout, snapshot(tmp_path)) == (0, "", after)
-    assert "everything is in place" in again.stderr
+    assert "everything is set up already" in again.stderr
     assert holdfast("check", cwd=tmp_path).returncode == 1  # what is new is not adopted by another init
 
 
@@ -84,7 +84,7 @@ def test_a_person_is_asked(answer: bytes, code: int, tmp_path: Path) -> None:
         "sys.exit(os.waitstatus_to_exitcode(pty.spawn([sys.argv[1], 'init'], read)))\n"
     )
     ran = start(sys.executable, "-c", talk, BIN / "holdfast", answer.hex(), cwd=tmp_path)
-    assert "Write this? [y/N]" in ran.stdout
+    assert "Write these changes? [y/N]" in ran.stdout
     assert (ran.returncode, (tmp_path / CONFIG).exists()) == (code, code == 0)
 
 
@@ -227,7 +227,7 @@ def test_what_was_there_stays_byte_for_byte(text: str, tmp_path: Path) -> None:
     assert new == {**old, "repos": [*(old.get("repos") or []), OURS]}
     assert after.count("\r\n") in (0, after.count("\n"))
     assert start(BIN / "pre-commit", "validate-config", cwd=tmp_path).returncode == 0 or "repos" not in text
-    assert "everything is in place" in holdfast("init", "--yes", cwd=tmp_path).stderr
+    assert "everything is set up already" in holdfast("init", "--yes", cwd=tmp_path).stderr
 
 
 @pytest.mark.parametrize(
@@ -295,11 +295,11 @@ def test_what_no_python_parses_is_excluded_and_nothing_else(tmp_path: Path) -> N
 def test_folders_are_named_only_where_all_of_them_is_broken() -> None:
     files = ["a/b/1.py", "a/b/2.py", "a/c/3.py", "4.py", "d/5.py", "e/f/6.py", "e/f/7.py"]
     for broken in (files[:2], files[:3], files[3:4], files[4:5], files[5:], files[1:2], files):
-        globs = look.folded(broken, files)
+        globs = detect.globs_for(broken, files)
         assert [path for path in files if matches(path, globs)] == broken
-    assert look.folded(files[:3], files) == ["/a/"]
-    assert look.folded(files[:2], files) == ["a/b/"]
-    assert look.folded(files[4:5], files) == ["d/5.py"]
+    assert detect.globs_for(files[:3], files) == ["/a/"]
+    assert detect.globs_for(files[:2], files) == ["a/b/"]
+    assert detect.globs_for(files[4:5], files) == ["d/5.py"]
 
 
 # -- what cannot be done
@@ -310,13 +310,13 @@ def test_folders_are_named_only_where_all_of_them_is_broken() -> None:
     [
         ("_dot_pre-commit-config_dot_yaml", "repos:\n  - repo: [a\n", f"{CONFIG}:3: is not valid YAML"),
         ("_dot_pre-commit-config_dot_yaml", "repos: []\nrepos: []\n", f"{CONFIG}:2: is not valid YAML: found duplicate key"),
-        ("_dot_pre-commit-config_dot_yaml", "- repo: a\n", "is no configuration of pre-commit"),
-        ("_dot_pre-commit-config_dot_yaml", "repos: {a: b}\n", "is no configuration of pre-commit"),
+        ("_dot_pre-commit-config_dot_yaml", "- repo: a\n", "is not a configuration of pre-commit"),
+        ("_dot_pre-commit-config_dot_yaml", "repos: {a: b}\n", "is not a configuration of pre-commit"),
         ("_dot_pre-commit-config_dot_yaml", "repos: []\nday: 2020-99-99\n", f"{CONFIG}: is not valid YAML: month must be"),
         ("_dot_pre-commit-config_dot_yaml", f"repos: {'[' * 3000}{']' * 3000}\n", f"{CONFIG}: is not valid YAML"),
-        ("_dot_pre-commit-config_dot_yaml", '{"repos": []}\n', "its layout is none that `holdfast init` can add to"),
-        ("_dot_pre-commit-config_dot_yaml", "---\n...\n", "its layout is none that `holdfast init` can add to"),
-        ("_dot_pre-commit-config_dot_yaml", "repos: &r []\nother: *r\n", "its layout is none that `holdfast init` can add to"),
+        ("_dot_pre-commit-config_dot_yaml", '{"repos": []}\n', "`holdfast init` cannot extend this layout"),
+        ("_dot_pre-commit-config_dot_yaml", "---\n...\n", "`holdfast init` cannot extend this layout"),
+        ("_dot_pre-commit-config_dot_yaml", "repos: &r []\nother: *r\n", "`holdfast init` cannot extend this layout"),
         (
             "_dot_pre-commit-config_dot_yaml",
             f"h: &h [{{id: a}}]\nrepos:\n- repo: {OURS['repo']}\n  rev: v1\n  hooks: *h\n",
@@ -325,11 +325,15 @@ def test_folders_are_named_only_where_all_of_them_is_broken() -> None:
         (
             "_dot_pre-commit-config_dot_yaml",
             f"repos:\n- repo: {OURS['repo']}\n  rev: v1\n  hooks: 3\n",
-            f"{CONFIG}:2: this entry has no hooks",
+            f"{CONFIG}:2: this repository has no hooks",
         ),
-        ("pyproject_dot_toml", "tool = 'x'\n", "pyproject.toml: `tool` is no table"),
-        ("pyproject_dot_toml", "tool = {black = {}}\n", "its layout is none that `holdfast init` can add to"),
-        ("_dot_pre-commit-config_dot_yaml", "{repos: [{repo: a, rev: b, hooks: [{id: c}]}]}\n", "is written in brackets"),
+        ("pyproject_dot_toml", "tool = 'x'\n", "pyproject.toml: `tool` must be a table"),
+        ("pyproject_dot_toml", "tool = {black = {}}\n", "`holdfast init` cannot extend this layout"),
+        (
+            "_dot_pre-commit-config_dot_yaml",
+            "{repos: [{repo: a, rev: b, hooks: [{id: c}]}]}\n",
+            "is a list in brackets: write it as a list with dashes",
+        ),
         ("pyproject_dot_toml", "[project]\nname = \n", "pyproject.toml:2: is not valid TOML"),
         ("pyproject_dot_toml", "tool = {holdfast = {selekt = []}}\n", 'has no option "selekt"'),
         (
@@ -353,7 +357,7 @@ def test_entries_of_others_may_be_anything(hooks: str, tmp_path: Path) -> None:
     make(tmp_path, **{"_dot_pre-commit-config_dot_yaml": f"repos:\n  - repo: local\n    hooks: {hooks}\n"})
     ran = holdfast("init", "--yes", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    assert "everything is in place" in holdfast("init", "--yes", cwd=tmp_path).stderr
+    assert "everything is set up already" in holdfast("init", "--yes", cwd=tmp_path).stderr
 
 
 def test_a_repository_without_python_gets_its_hooks(tmp_path: Path) -> None:
@@ -362,7 +366,7 @@ def test_a_repository_without_python_gets_its_hooks(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     table = tomllib.loads((tmp_path / "pyproject.toml").read_text("utf-8"))["tool"]["holdfast"]
     assert table == {"select": ["constant-time-compare", "no-print"]}
-    assert "everything is in place" in holdfast("init", "--yes", cwd=tmp_path).stderr
+    assert "everything is set up already" in holdfast("init", "--yes", cwd=tmp_path).stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
@@ -379,7 +383,7 @@ def test_a_file_name_that_is_no_text_cannot_be_excluded(tmp_path: Path) -> None:
 def test_a_folder_without_git_is_no_repository(tmp_path: Path) -> None:
     ran = holdfast("init", "--yes", cwd=tmp_path)
     assert ran.returncode == 2
-    assert "is in no git repository" in ran.stderr
+    assert "is not in a git repository" in ran.stderr
     assert not list(tmp_path.iterdir())
 
 

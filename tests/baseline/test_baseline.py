@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from holdfast import rules
-from holdfast.baseline import entries as baseline, stored as known
+from holdfast.baseline import file as baseline_file
+from holdfast.baseline.document import from_text, to_text
+from holdfast.baseline.entries import Entry, entry_of, merged
+from holdfast.baseline.matching import Matched, match
 from holdfast.code.source import Source
 from holdfast.engine import checks
 from holdfast.rule import CheckError, Finding
@@ -56,7 +59,7 @@ def prune(folder: Path, *arguments: str) -> str:
 
 def test_what_was_adopted_is_known_and_what_comes_is_new(tmp_path: Path) -> None:
     write(tmp_path, shop_py=SHOP)
-    assert "3 findings adopted (no-print 3)" in adopt(tmp_path)
+    assert "accepted 3 findings (no-print 3)" in adopt(tmp_path)
     ran = holdfast("check", cwd=tmp_path)
     assert (ran.returncode, ran.stdout, "3 known (baseline)" in ran.stderr) == (0, "", True)
     assert holdfast("check", "--show-all", cwd=tmp_path).stdout.count("[no-print] (known)\n") == 3
@@ -105,8 +108,8 @@ def test_what_was_fixed_is_stale_until_it_is_pruned(tmp_path: Path) -> None:
     write(tmp_path, shop_py=SHOP.replace("    print(item)\n", "").replace("    print(item, 1)\n", "", 1))
     assert check(tmp_path) == [f"{NAME}:2 stale-baseline", f"{NAME}:3 stale-baseline"]
     said = holdfast("check", cwd=tmp_path).stdout
-    assert "no-print in shop.py (refund): 1 of 2 are left: run `holdfast baseline prune`" in said
-    assert "no-print in shop.py (sell): is gone" in said
+    assert "no-print in shop.py (refund): only 1 of 2 findings remain; run `holdfast baseline prune`" in said
+    assert "no-print in shop.py (sell) no longer exists" in said
     assert check(tmp_path, "--ignore", "stale-baseline") == []
     table = holdfast("baseline", "status", cwd=tmp_path).stdout
     assert table.split() == ["rule", "known", "stale", "new", "no-print", "1", "2", "0"]
@@ -190,7 +193,7 @@ def test_only_what_was_looked_at_is_judged(tmp_path: Path) -> None:
     ran = holdfast("check", cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")  # what depends on what could not be read is not said
     ran = holdfast("baseline", "prune", cwd=tmp_path)
-    assert (ran.returncode, "left as it is" in ran.stderr, (tmp_path / NAME).read_text("utf-8")) == (2, True, before)
+    assert (ran.returncode, "the baseline was not changed" in ran.stderr, (tmp_path / NAME).read_text("utf-8")) == (2, True, before)
     (tmp_path / "broken.py").unlink()
     assert {entry["path"] for entry in json.loads(prune(tmp_path))["entries"]} == {"c.py"}
 
@@ -230,7 +233,11 @@ def test_a_rule_is_known_by_its_former_name(tmp_path: Path, monkeypatch: pytest.
     entry = {"path": "a.py", "symbol": "f", "statement": "1" * 32}
     entries = [{"rule": name, **entry} for name in ("old-print", "never-heard-of", "ruff:BLE001")]
     (tmp_path / NAME).write_text(json.dumps({"version": 1, "entries": entries}), "utf-8")
-    assert [entry.rule for entry in known.load(str(tmp_path), NAME).entries] == ["no-print", "never-heard-of", "ruff:BLE001"]
+    assert [entry.rule for entry in baseline_file.load(str(tmp_path), NAME).entries] == [
+        "no-print",
+        "never-heard-of",
+        "ruff:BLE001",
+    ]
 
 
 # -- writing
@@ -244,11 +251,11 @@ def test_ci_does_not_write_and_nothing_grows_unasked(tmp_path: Path) -> None:
     before = (tmp_path / NAME).read_text("utf-8")
     write(tmp_path, shop_py=SHOP + "    print(4)\n")
     ran = holdfast("baseline", "write", cwd=tmp_path)
-    assert (ran.returncode, ran.stdout.count("shop.py:9:5"), "would get 1 finding more" in ran.stderr) == (1, 1, True)
+    assert (ran.returncode, ran.stdout.count("shop.py:9:5"), "would accept 1 finding more" in ran.stderr) == (1, 1, True)
     assert (tmp_path / NAME).read_text("utf-8") == before
     assert holdfast("baseline", "prune", cwd=tmp_path, env={"CI": "true"}).returncode == 0
     assert (tmp_path / NAME).read_text("utf-8") == before
-    assert "1 finding adopted" in adopt(tmp_path, "--force")
+    assert "accepted 1 finding" in adopt(tmp_path, "--force")
     assert check(tmp_path) == []
     assert [path.name for path in sorted(tmp_path.iterdir())] == [NAME, "shop.py"]
 
@@ -256,14 +263,14 @@ def test_ci_does_not_write_and_nothing_grows_unasked(tmp_path: Path) -> None:
 def test_the_configuration_names_another_file(tmp_path: Path) -> None:
     write(tmp_path, pyproject_toml='[tool.holdfast]\nbaseline = "ci/known.json"\n', shop_py=SHOP)
     ran = holdfast("baseline", "write", cwd=tmp_path)
-    assert (ran.returncode, "ci/known.json: the baseline cannot be written" in ran.stderr) == (2, True)
+    assert (ran.returncode, "ci/known.json: cannot write the baseline" in ran.stderr) == (2, True)
     (tmp_path / "ci").mkdir()
     adopt(tmp_path)
     assert (check(tmp_path), (tmp_path / NAME).exists()) == ([], False)
     write(tmp_path, shop_py="")
     assert check(tmp_path) == ["ci/known.json:2 stale-baseline", "ci/known.json:3 stale-baseline"]
     write(tmp_path, pyproject_toml="[tool.holdfast]\nbaseline = 3\n")
-    assert "baseline is the path of a file" in holdfast("check", cwd=tmp_path).stderr
+    assert "[tool.holdfast] baseline must be the path of a file" in holdfast("check", cwd=tmp_path).stderr
 
 
 def test_known_findings_are_not_fixed(tmp_path: Path) -> None:
@@ -271,29 +278,29 @@ def test_known_findings_are_not_fixed(tmp_path: Path) -> None:
     adopt(tmp_path)
     assert holdfast("check", "--fix", cwd=tmp_path).returncode == 0
     assert (tmp_path / "shop.py").read_text("utf-8") == SHOP
-    assert "3 of 3 findings fixed" in holdfast("check", "--fix", "--no-baseline", cwd=tmp_path).stderr
+    assert "fixed 3 of 3 findings" in holdfast("check", "--fix", "--no-baseline", cwd=tmp_path).stderr
     assert len(check(tmp_path)) == 2
 
 
 ENTRY = '{"rule": "no-print", "path": "a.py", "symbol": "", "statement": "1"}'
 WRONG = [
-    ("[]", 1, "this baseline has the version None"),
-    ('{"version": 2, "entries": []}', 1, "this baseline has the version 2; this Holdfast reads 1"),
-    ('{"version": 1}', 1, 'a baseline is {"version": 1'),
-    ('{"version": 1, "entries": [], "more": 1}', 1, 'a baseline is {"version": 1'),
-    (f'{{"version": 1, "entries": [\n{ENTRY},\n{ENTRY[:-1]}, "times": 0}}\n]}}', 3, "this entry of the baseline is broken"),
-    (f'{{"version": 1, "entries": [\n{ENTRY[:-1]}, "any": "x"}}\n]}}', 2, "this entry of the baseline is broken"),
-    ('{"version": 1, "entries": [\n{"rule": "no-print", "path": "a.py"}\n]}', 2, "this entry of the baseline is broken"),
-    ('{"version": 1, "entries": [\n{"rule": "x", "path": "a.py", "symbol": "", "at_most": "1"}\n]}', 2, "is broken"),
-    ('{"version": 1, "entries": [7]}', 1, "this entry of the baseline is broken"),
-    (f'{{"version": 1, "entries": [\n{ENTRY} oops\n]}}', 2, "this baseline is no JSON"),
+    ("[]", 1, "the baseline has version None"),
+    ('{"version": 2, "entries": []}', 1, "the baseline has version 2, but this version of Holdfast reads version 1"),
+    ('{"version": 1}', 1, 'the baseline must be an object of the form {"version": 1'),
+    ('{"version": 1, "entries": [], "more": 1}', 1, 'the baseline must be an object of the form {"version": 1'),
+    (f'{{"version": 1, "entries": [\n{ENTRY},\n{ENTRY[:-1]}, "times": 0}}\n]}}', 3, "the entry is not valid"),
+    (f'{{"version": 1, "entries": [\n{ENTRY[:-1]}, "any": "x"}}\n]}}', 2, "the entry is not valid"),
+    ('{"version": 1, "entries": [\n{"rule": "no-print", "path": "a.py"}\n]}', 2, "the entry is not valid"),
+    ('{"version": 1, "entries": [\n{"rule": "x", "path": "a.py", "symbol": "", "at_most": "1"}\n]}', 2, "the entry is not valid"),
+    ('{"version": 1, "entries": [7]}', 1, "the entry is not valid"),
+    (f'{{"version": 1, "entries": [\n{ENTRY} oops\n]}}', 2, "the baseline is not valid JSON"),
     (
         f'{{"version": 1, "entries": [\n<<<<<<< HEAD\n{ENTRY},\n=======\n>>>>>>> b\n]}}',
         2,
-        "holds conflict markers: keep the entries",
+        "contains conflict markers: keep the entries",
     ),
-    ("[" * 100_000, 0, "this baseline cannot be read"),
-    ("", 1, "this baseline is no JSON"),
+    ("[" * 100_000, 0, "cannot read the baseline"),
+    ("", 1, "the baseline is not valid JSON"),
 ]
 
 
@@ -316,10 +323,10 @@ def test_what_is_no_file_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, a_py="x = 1\n")
     (tmp_path / NAME).mkdir()
     ran = holdfast("check", cwd=tmp_path)
-    assert (ran.returncode, f"{NAME}: the baseline is no file" in ran.stderr) == (2, True)
+    assert (ran.returncode, f"{NAME}: the baseline is not a file" in ran.stderr) == (2, True)
     (tmp_path / NAME).rmdir()
     (tmp_path / NAME).write_bytes(b'{"version": 1, "entries": [\xff]}')
-    assert "cannot be decoded" in holdfast("check", cwd=tmp_path).stderr
+    assert "the baseline is not valid UTF-8" in holdfast("check", cwd=tmp_path).stderr
 
 
 def test_after_a_union_merge_prune_gives_the_right_file(tmp_path: Path) -> None:
@@ -374,16 +381,16 @@ def finding(path: str = "a.py", **values: object) -> Finding:
     return Finding(**{**place, **values})  # type: ignore[arg-type]
 
 
-def matched(entries: list[baseline.Entry], *findings: Finding, gone: str = "") -> baseline.Matched:
-    return baseline.apply(entries, findings, judged=lambda _: True, gone=lambda path: path == gone)
+def matched(entries: list[Entry], *findings: Finding, gone: str = "") -> Matched:
+    return match(entries, findings, is_judged=lambda _: True, is_gone=lambda path: path == gone)
 
 
-def statuses(found: baseline.Matched) -> list[str]:
+def statuses(found: Matched) -> list[str]:
     return [finding.status for finding in found.findings]
 
 
 def test_a_measure_may_only_shrink() -> None:
-    entries = [baseline.entry_of(finding(measure=size, symbol="f")) for size in (10, 50)]  # two functions of one name
+    entries = [entry_of(finding(measure=size, symbol="f")) for size in (10, 50)]  # two functions of one name
     assert statuses(matched(entries, finding(symbol="f", measure=50), finding(symbol="f", measure=11))) == ["known", "new"]
     assert statuses(matched(entries, finding(symbol="f", measure=51), finding(symbol="f", measure=9))) == ["new", "known"]
     smaller = matched(entries, finding(symbol="f", measure=8), finding(symbol="f", measure=40))
@@ -399,9 +406,9 @@ def test_contracts_and_foreign_rules_go_through_the_same_file(tmp_path: Path) ->
     edge = finding(contract=("layers", "shop.a", "shop.b", "f"), frame="  from shop.b import f", line=7)
     shape = finding(contract=("shape", "shop.a", "", "lines"), measure=400)
     foreign = finding(rule="ruff:BLE001", statement="5" * 32, frame="except Exception:")
-    entries = [baseline.entry_of(found) for found in (edge, shape, foreign)]
-    text = baseline.written(entries)
-    assert baseline.written(baseline.read(text, NAME)) == text
+    entries = [entry_of(found) for found in (edge, shape, foreign)]
+    text = to_text(entries)
+    assert to_text(from_text(text, NAME)) == text
     names = '"contract": "layers", "importer": "shop.a", "target": "shop.b", "name": "f"'
     assert f'{{"rule": "a-rule", {names}, "line": "from shop.b import f"}}' in text
     moved, other = edge.replace(path="z.py", line=99), edge.replace(contract=("layers", "shop.a", "shop.c", "f"))
@@ -416,16 +423,16 @@ def test_contracts_and_foreign_rules_go_through_the_same_file(tmp_path: Path) ->
 
 
 def test_without_a_statement_the_message_counts() -> None:
-    entries = [baseline.entry_of(finding(message="one"))]
+    entries = [entry_of(finding(message="one"))]
     assert statuses(matched(entries, finding(message="two"), finding(message="one"))) == ["new", "known"]
 
 
 def test_equal_entries_are_one_and_commas_are_forgiven() -> None:
     lines = [ENTRY, ENTRY[:-1] + ', "times": 3}', ENTRY]
-    entries = baseline.read('{"version": 1, "entries": [\n' + "\n".join(lines) + ",\n]}\n", NAME)
+    entries = from_text('{"version": 1, "entries": [\n' + "\n".join(lines) + ",\n]}\n", NAME)
     assert [entry.times for entry in entries] == [3]
-    with pytest.raises(CheckError, match="no JSON"):
-        baseline.read('{"version": 1, "entries": [\n' + ENTRY + " " + ENTRY + "\n]}\n", NAME)
+    with pytest.raises(CheckError, match="not valid JSON"):
+        from_text('{"version": 1, "entries": [\n' + ENTRY + " " + ENTRY + "\n]}\n", NAME)
 
 
 def test_however_the_file_is_laid_out_lines_are_right(tmp_path: Path) -> None:
@@ -486,7 +493,7 @@ def counted(files: dict[str, dict[str, Body]]) -> Count:
 def test_moved_reindented_reformatted_and_renamed_findings_stay_known(
     files: dict[str, dict[str, Body]], data: st.DataObject
 ) -> None:
-    entries = [baseline.entry_of(found) for found in found_in(files)]
+    entries = [entry_of(found) for found in found_in(files)]
     edited = {
         data.draw(st.sampled_from([path, NEW_NAMES[path]])): {
             name: [(value, data.draw(st.integers(0, len(STYLES) - 1))) for value, _ in data.draw(st.permutations(body))]
@@ -494,10 +501,10 @@ def test_moved_reindented_reformatted_and_renamed_findings_stay_known(
         }
         for path, functions in files.items()
     }
-    found = baseline.apply(entries, found_in(edited), judged=lambda _: True, gone=lambda path: path not in edited)
+    found = match(entries, found_in(edited), is_judged=lambda _: True, is_gone=lambda path: path not in edited)
     assert statuses(found) == ["known"] * len(entries)
     assert found.stale() == ()
-    again = baseline.apply(found.pruned(), found_in(edited), judged=lambda _: True, gone=lambda path: path not in edited)
+    again = match(found.pruned(), found_in(edited), is_judged=lambda _: True, is_gone=lambda path: path not in edited)
     assert (statuses(again), again.stale(), again.pruned()) == (statuses(found), (), found.pruned())
     assert {entry.path for entry in found.pruned()} == {found.path for found in found_in(edited)}
 
@@ -512,8 +519,8 @@ def test_after_any_edit_just_the_surplus_is_new(
     renamed = {path: NEW_NAMES[path] for path in after if data.draw(st.booleans())}
     after = {renamed.get(path, path): functions for path, functions in after.items()}
     old, new = counted(before), counted(after)
-    text = baseline.written(baseline.summed(baseline.entry_of(found) for found in found_in(before)))
-    found = baseline.apply(baseline.read(text, NAME), found_in(after), judged=lambda _: True, gone=lambda path: path not in after)
+    text = to_text(merged(entry_of(found) for found in found_in(before)))
+    found = match(from_text(text, NAME), found_in(after), is_judged=lambda _: True, is_gone=lambda path: path not in after)
     surplus, missing = new - old, Counter(key for key in (old - new).elements() if key[0] not in after)
     wanted, homeless = (Counter((name, value) for _, name, value in count.elements()) for count in (surplus, missing))
     assert statuses(found).count("new") == (wanted - homeless).total()
@@ -521,7 +528,7 @@ def test_after_any_edit_just_the_surplus_is_new(
     assert left == old.total() - statuses(found).count("known")
     assert sum(entry.times for entry in found.pruned()) == statuses(found).count("known")
     assert len(found.pruned()) <= sum(old.values())
-    adopted = baseline.apply(found.adopted(), found_in(after), judged=lambda _: True, gone=lambda path: path not in after)
+    adopted = match(found.adopted(), found_in(after), is_judged=lambda _: True, is_gone=lambda path: path not in after)
     assert (set(statuses(adopted)) <= {"known"}, adopted.stale()) == (True, ())
 
 

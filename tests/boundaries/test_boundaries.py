@@ -317,7 +317,7 @@ def test_exhaustive_layers_know_every_module() -> None:
 
 def test_absent_layers_are_named() -> None:
     (note,) = breaches("layered", made({}), layers=("**.urls", "**.views", "**.models"))
-    assert (note.level, note.message) == ("note", "nothing in the code base is `**.urls`")
+    assert (note.level, note.message) == ("note", "no module in the code base matches `**.urls`")
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_absent_layers_are_named() -> None:
     ],
 )
 def test_dunder_all(text: str, names: set[str] | None, dynamic: bool) -> None:
-    found = exports.read(Source("a.py", text.encode()))
+    found = exports.exports_of(Source("a.py", text.encode()))
     assert (found.names, found.dynamic) == (names, dynamic)
 
 
@@ -469,7 +469,9 @@ def test_references() -> None:
         (5, "s.b.tasks", "s.b.tasks.run"),
         (6, "s.b.tasks", "named"),
     ]
-    assert outcome.notes == ("s/a/models.py, line 8: the name in this call of import_module is computed, so it was not judged",)
+    assert outcome.notes == (
+        "s/a/models.py, line 8: the name in this call of import_module is computed, so the reference was not judged",
+    )
     fewer = judged("references", imports, modules=("s.a", "s.b", "s.c"), kinds=("django",), allow=("s.a -> s.c",))
     assert [one.line for one in fewer.findings] == [1]
 

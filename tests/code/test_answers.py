@@ -195,7 +195,7 @@ def test_random_edits(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         case.write(tmp_path / "project")
     files = sorted((tmp_path / "project").rglob("*.py"))
     hits = 0
-    load = result_cache._still
+    load = result_cache._valid_states
 
     def counted(*arguments: object) -> object:
         nonlocal hits
@@ -203,7 +203,7 @@ def test_random_edits(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         hits += bool(states)
         return states
 
-    monkeypatch.setattr(result_cache, "_still", counted)
+    monkeypatch.setattr(result_cache, "_valid_states", counted)
     for _ in range(12):
         path = chance.choice(files)
         text = path.read_text("utf-8")

@@ -85,11 +85,14 @@ def test_every_format_has_every_finding(form: str, tmp_path: Path) -> None:
 
 ERRORS = [
     ("", "no import-linter configuration in setup.cfg, .importlinter, pyproject.toml"),
-    ("[tool.importlinter]\n", "holds no configuration of import-linter"),
-    (HEAD, "holds no contract: TOML wants [[tool.importlinter.contracts]]"),
-    ('[tool.importlinter]\nroot_packge = "shop"\n[[tool.importlinter.contracts]]\n', "lacks 'root_package'"),
-    ("[tool.importlinter\n", "cannot be read"),
-    (HEAD.replace('"shop"', '"shoop"') + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}", 'was not found; did you mean "shop"?'),
+    ("[tool.importlinter]\n", "contains no configuration of import-linter"),
+    (HEAD, "contains no contract: add [[tool.importlinter.contracts]]"),
+    ('[tool.importlinter]\nroot_packge = "shop"\n[[tool.importlinter.contracts]]\n', "has no 'root_package'"),
+    ("[tool.importlinter\n", "cannot read the configuration of import-linter"),
+    (
+        HEAD.replace('"shop"', '"shoop"') + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}",
+        'with --source-root; did you mean "shop"?',
+    ),
     (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace('"boundaries"', '"boundary"'), 'did you mean "boundaries"?'),
     (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace("modules.*", "module.*"), "matches no module"),
     (HEAD + "[[tool.importlinter.contracts]]\n" + BOUNDARIES.replace("via", "vias"), "Did you mean 'via'?"),
@@ -98,22 +101,22 @@ ERRORS = [
     (HEAD + "[[tool.importlinter.contracts]]\n" + contract("preset", 'preset = "modular-monolith"'), "needs `modules`"),
     (
         HEAD.replace("holdfast.hosts", "shop.hosts") + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}",
-        "code of another package: --trust-contract-types runs it",
+        "from another package: allow it with --trust-contract-types",
     ),
-    (f"{HEAD}[[tool.importlinter.contracts]]\n{BOUNDARIES}".replace('"shop"', "3"), "root_packages is a list of strings"),
+    (f"{HEAD}[[tool.importlinter.contracts]]\n{BOUNDARIES}".replace('"shop"', "3"), "root_packages must be a list of strings"),
     (
         re.sub("contract_types = .*", "contract_types = 3", HEAD) + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}",
-        "contract_types is a list of strings",
+        "contract_types must be a list of strings",
     ),
     (
         re.sub("contract_types = .*", 'contract_types = ["x"]', HEAD) + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}",
-        'contract_types holds "name: module.Class", not "x"',
+        'contract_types must contain "name: module.Class", not "x"',
     ),
     (
         HEAD.replace("external_packages", "external_package") + f"[[tool.importlinter.contracts]]\n{BOUNDARIES}",
         'has no option "include_external_package"; did you mean "include_external_packages"?',
     ),
-    (f"{HEAD}[tool.importlinter.contracts]\n{BOUNDARIES}", "holds contracts that are no list: TOML wants [["),
+    (f"{HEAD}[tool.importlinter.contracts]\n{BOUNDARIES}", "the contracts must be a list: write [[tool.importlinter.contracts]]"),
 ]
 
 
@@ -157,7 +160,7 @@ def test_a_file_name_that_is_no_text_is_an_error(files: list[str], tmp_path: Pat
     (folder / "src/shop/core" / os.fsdecode(b"caf\xe9.py")).write_bytes(b"")
     ran = contracts(folder, *files)
     assert ran.returncode == 2
-    assert "src/shop/core/caf\\udce9.py: its name is no UTF-8" in ran.stderr
+    assert "src/shop/core/caf\\udce9.py: the name is not valid UTF-8" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
@@ -189,7 +192,7 @@ def test_a_named_file_is_found_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder)
     ran = contracts(tmp_path, "--config", "link/pyproject.toml", "--files", "real/src/shop/core/jobs.py")
     assert ran.returncode == 1, ran.stderr
-    assert "core must not know business modules" in ran.stdout
+    assert "core modules must not import business modules" in ran.stdout
 
 
 def test_where_no_package_is_found_none_is_proposed(tmp_path: Path) -> None:
@@ -197,14 +200,14 @@ def test_where_no_package_is_found_none_is_proposed(tmp_path: Path) -> None:
     (folder / "src").rename(folder / "sources")
     ran = contracts(folder)
     assert ran.returncode == 2
-    assert 'the root package "shop" was not found; looked in' in ran.stderr
+    assert 'the root package "shop" was not found in' in ran.stderr
 
 
 def test_other_folders_can_hold_the_package(tmp_path: Path) -> None:
     folder = shop(tmp_path, WRONG, BOUNDARIES)
     (folder / "code").mkdir()
     (folder / "src").rename(folder / "code/here")
-    assert "--source-root names the folder" in contracts(folder).stderr
+    assert "name the folder that contains it with --source-root" in contracts(folder).stderr
     assert contracts(folder, "--source-root", "code/here").returncode == 1
 
 
@@ -261,7 +264,7 @@ def test_old_violations_are_adopted_with_one_command_and_may_only_shrink(tmp_pat
     views = folder / "src/shop/modules/orders/views.py"
     written = holdfast("baseline", "write", "--contracts", cwd=folder, env={"CI": ""})
     assert written.returncode == 0, written.stderr
-    assert "2 findings adopted (boundaries 2)" in written.stderr
+    assert "accepted 2 findings (boundaries 2)" in written.stderr
     kept = (folder / ".holdfast-baseline.json").read_text("utf-8")
     line = '"contract": "c", "importer": "shop.modules.orders.views", "target": "shop.modules.users.models"'
     assert sum(line in row for row in kept.splitlines()) == 1
@@ -300,19 +303,19 @@ def test_the_configuration_names_another_baseline(tmp_path: Path) -> None:
 def test_a_contract_may_have_a_baseline_of_its_own(tmp_path: Path) -> None:
     own = f'{BOUNDARIES}\nbaseline = "own.json"'
     folder = shop(tmp_path, WRONG, own, contract("no_cycles", 'modules = ["shop.modules.*"]', name="I"))
-    assert 'the baseline "own.json" is not there: `holdfast baseline write' in contracts(folder).stderr
+    assert 'the baseline "own.json" does not exist: create it with `holdfast baseline write' in contracts(folder).stderr
     written = holdfast("baseline", "write", "--contracts", cwd=folder, env={"CI": ""})
-    assert "own.json knows 2 findings" in written.stderr, written.stderr
+    assert "own.json now contains 2 findings" in written.stderr, written.stderr
     assert [contracts(folder).returncode, lint(folder).returncode] == [0, 0]
     views = folder / "src/shop/modules/orders/views.py"
     views.write_text("from shop.modules.users import User\n", "utf-8")
     again = holdfast("baseline", "write", "--contracts", cwd=folder, env={"CI": ""})
-    assert (again.returncode, "own.json is there and would get 1 finding more" in again.stderr) == (1, True)
+    assert (again.returncode, "own.json exists and would accept 1 finding more" in again.stderr) == (1, True)
     views.write_text("", "utf-8")
     assert contracts(folder).returncode == 1
     table = holdfast("baseline", "status", "--contracts", cwd=folder).stdout
     assert table.splitlines()[1].split() == ["boundaries", "1", "1", "0"]
-    assert "1 finding taken out; own.json knows 1 finding" in holdfast("baseline", "prune", "--contracts", cwd=folder).stderr
+    assert "removed 1 finding; own.json now contains 1 finding" in holdfast("baseline", "prune", "--contracts", cwd=folder).stderr
     assert contracts(folder).returncode == 0
 
 

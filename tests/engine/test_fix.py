@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import libcst as cst
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from holdfast import files, rules
 from holdfast.code.source import Source
-from holdfast.engine import checks, config, fix
+from holdfast.engine import checks, config, fix, rewrite
+from holdfast.rule import Finding, Options, Replacement, Rule
 
 RULE = rules.load("constant-time-compare")
 CHOSEN = [(RULE, RULE.options())]
@@ -84,7 +88,10 @@ def test_any_text_compares_as_before(signature: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("import hmac\ndef verify(a, k, b):\n    return hmac.new(k, b).digest() == a\n", "`a` must be text, or bytes"),
+        (
+            "import hmac\ndef verify(a, k, b):\n    return hmac.new(k, b).digest() == a\n",
+            "`a` may be None or a mix of str and bytes",
+        ),
         ("import hmac\ndef verify(a: str, k, b):\n    return hmac.new(k, b).digest() == a\n", "never equal"),
     ],
 )
@@ -118,7 +125,9 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 def test_a_fix_that_would_change_more_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     code = CODE.format(left="str", right="str", first="signature == expected_mac", second="0")
-    monkeypatch.setattr(fix._Fixer, "run", lambda self: (self.done.extend(f for _, f in self.nodes.values()), b"x = 1\n")[1])
+    monkeypatch.setattr(
+        rewrite.Rewriter, "run", lambda self: (self.done.extend(f for _, f in self._wanted.values()), b"x = 1\n")[1]
+    )
     after, result = fixed(code)
     assert (after, result.done) == (code, ())
     assert "would" in result.left[0][1]
@@ -126,3 +135,221 @@ def test_a_fix_that_would_change_more_is_refused(monkeypatch: pytest.MonkeyPatch
 
 def test_options_of_a_fixed_run_are_those_of_the_check() -> None:
     assert config.options_of(RULE, config.Config(rules={"constant-time-compare": {"medium": False}})) == RULE.options(medium=False)
+
+
+# -- rules to be thrown away: what a fix may rewrite, and what becomes of its mistakes
+
+
+def a_rule(*kinds: type[ast.AST], reports: Callable[[str], bool] = lambda _: True, anchored: bool = True) -> Rule:
+    """A rule that reports every node of some types whose text on one line is to be reported."""
+
+    def check(source: Source, _options: Options) -> Iterator[Finding]:
+        for node in source.nodes(*kinds):
+            if reports(source.show(node, redact=False)):
+                yield source.finding(node, "is reported", fix="safe")
+
+    anchors = kinds if anchored else ()
+    return Rule(name="no-x", code="HF999", summary="x", since="0.1.0", level="error", check=check, anchors=anchors)
+
+
+def rewritten(rule: Rule, code: str, fixes: object, monkeypatch: pytest.MonkeyPatch) -> tuple[str, fix.Fixed]:
+    monkeypatch.setattr(rules, "load_fix", lambda _: fixes)
+    source, chosen = Source("shop/x.py", code.encode()), [(rule, rule.options())]
+    result = fix.fix_source(source, checks.check_source(source, chosen).findings, chosen)
+    return result.data.decode(), result
+
+
+def statement(text: str) -> Callable[..., Replacement]:
+    """A fix that puts a simple statement in the place of another one."""
+    return lambda *_: Replacement(node=cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine).body[0])
+
+
+def removed(*_: object) -> Replacement:
+    return Replacement(node=None)
+
+
+def changed(**changes: object) -> Callable[..., Replacement]:
+    """A fix that keeps the node and changes parts of it."""
+    return lambda _source, _node, updated, _options: Replacement(node=updated.with_changes(**changes))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "reported", "fixes", "before", "after"),
+    [
+        ((ast.ImportFrom,), "*", statement("import math"), "from math import *; x = 1\n", "import math; x = 1\n"),
+        ((ast.Import,), "md5", removed, "import md5\n# why\nimport os\n", "# why\nimport os\n"),
+        (
+            (ast.alias,),
+            "md5",
+            changed(name=cst.Name("sha256")),
+            "from hashlib import blake2b, md5 as h\n",
+            "from hashlib import blake2b, sha256 as h\n",
+        ),
+        ((ast.Assign,), "x =", statement("x: int = 1"), "def f():\n    x = 1; y = 2\n", "def f():\n    x: int = 1; y = 2\n"),
+        ((ast.AugAssign,), "+=", statement("x = x + 1"), "x += 1  # more\n", "x = x + 1  # more\n"),
+        (
+            (ast.Return,),
+            "None",
+            changed(value=None, whitespace_after_return=cst.SimpleWhitespace("")),
+            "def f():\n    return None\n",
+            "def f():\n    return\n",
+        ),
+        (
+            (ast.Raise,),
+            "raise e",
+            changed(exc=None, whitespace_after_raise=cst.SimpleWhitespace("")),
+            "try: f()\nexcept E as e: raise e\n",
+            "try: f()\nexcept E as e: raise\n",
+        ),
+        ((ast.Assert,), "assert", removed, "def f(x):\n    # why\n    assert x\n    g(x)\n", "def f(x):\n    # why\n    g(x)\n"),
+        ((ast.Assert,), "assert", removed, "def f(x):\n    y = x; assert x; g(y)\n", "def f(x):\n    y = x; g(y)\n"),
+        ((ast.Pass,), "pass", removed, "def f():\n    pass\n    return 1\n", "def f():\n    return 1\n"),
+        (
+            (ast.ClassDef,),
+            "(object)",
+            changed(bases=[], lpar=cst.MaybeSentinel.DEFAULT, rpar=cst.MaybeSentinel.DEFAULT),
+            "@final\nclass A(object):  # why\n    x = 1\n",
+            "@final\nclass A:  # why\n    x = 1\n",
+        ),
+        (
+            (ast.FunctionDef, ast.AsyncFunctionDef),
+            "old",
+            changed(name=cst.Name("new")),
+            "@app.get('/')\nasync def old(x):\n    def old(): ...\n",
+            "@app.get('/')\nasync def new(x):\n    def new(): ...\n",
+        ),
+        ((ast.If,), "0", changed(test=cst.Name("x")), "if 1:\n    a\nelif 0:\n    b\n", "if 1:\n    a\nelif x:\n    b\n"),
+        (
+            (ast.ExceptHandler,),
+            "except:",
+            changed(type=cst.Name("Exception"), whitespace_after_except=cst.SimpleWhitespace(" ")),
+            "try:\n    f()\nexcept:\n    g()\n",
+            "try:\n    f()\nexcept Exception:\n    g()\n",
+        ),
+        ((ast.With,), "with x:", removed, "with x: pass\ny = 1\n", "y = 1\n"),
+        ((ast.Call,), "cache(", removed, "@one\n@cache(1)\n@two\ndef f(): ...\n", "@one\n@two\ndef f(): ...\n"),
+        ((ast.Name,), "debug", removed, "@debug\nclass A: ...\n", "class A: ...\n"),
+        (
+            (ast.Attribute,),
+            "os.errno",
+            changed(value=cst.Name("posix")),
+            "@os.errno\ndef f(): ...\n",
+            "@posix.errno\ndef f(): ...\n",
+        ),
+        ((ast.Constant,), "md5", lambda *_: Replacement(node=cst.SimpleString("'sha256'")), "h = 'md5'\n", "h = 'sha256'\n"),
+        ((ast.JoinedStr,), "f", lambda *_: Replacement(node=cst.SimpleString("'x'")), "y = (f'x')\n", "y = 'x'\n"),
+        ((ast.keyword,), "False", changed(value=cst.Name("True")), "get(u, verify=False)\n", "get(u, verify=True)\n"),
+    ],
+)
+def test_a_fix_may_rewrite_imports_statements_decorators_and_expressions(
+    kinds: tuple[type[ast.AST], ...],
+    reported: str,
+    fixes: Callable[..., Replacement],
+    before: str,
+    after: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for anchored in (True, False):
+        rule = a_rule(*kinds, reports=lambda text: reported in text, anchored=anchored)
+        got, result = rewritten(rule, before, fixes, monkeypatch)
+        assert (got, result.left) == (after, ())
+        assert result.done
+
+
+EVERY_KIND = """import a, b as c
+from d import (e as f, g)
+@one.two(1, x=[2])
+class A(B, metaclass=M):  # why: there
+    x: int = 1
+    async def f(self, *args, y=-1, **kw):
+        global z; nonlocal w
+        async with p as q, r: await s(); pass
+        async for i in j:
+            if (k := l) and m or n: continue
+            elif not o[1:2]["é"]: break
+            else: del t, u["x"]
+        return [v for v in w], {v for v in w}, {v: 1 for v in w}, {1: 2, **a}, {1, 2}, lambda x: x
+@three
+def g():
+    while x < 1 <= y: x += b"1" if z else "1" "2" if z else f"{x!r:>{y}}" "s"
+    else: yield (yield from 1.5j + True + ... + None)
+    try: raise E from (e)
+    except (A, B) as e: assert x, "y"
+    finally: pass
+    for x in 1.0, *y: z = w = [x, *y]
+    with (x): pass
+    match x:
+        case {"a": 1}: pass
+    try: 1
+    except* A: 2
+"""
+
+
+def test_every_kind_of_node_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ast and libcst agree where each of them starts and ends: a fix that changes nothing is asked about each."""
+    monkeypatch.setattr(rules, "load_fix", lambda _: lambda _source, _node, updated, _options: Replacement(node=updated))
+    for kind in (*rewrite.SIMPLE, *rewrite.COMPOUND):
+        code = EVERY_KIND.replace('f"{x!r:>{y}}" "s"', "x" if kind is ast.Constant else 'f"{x!r}"')  # no parts of strings
+        source, rule = Source("shop/x.py", code.encode()), a_rule(kind)
+        found = list(checks.check_source(source, [(rule, rule.options())]).findings)
+        rewriter = rewrite.Rewriter(source, found, [(rule, rule.options())])
+        assert found, kind
+        assert rewriter.run() == source.data
+        assert (rewriter.left, len(rewriter.done)) == ([], len(found)), kind
+
+
+def test_a_mistake_in_a_fix_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The finding that it was about is left alone, and the others are fixed."""
+
+    def broken(_source: Source, node: ast.Call, updated: cst.Call, _options: Options) -> object:
+        mistakes: dict[str, object] = {"removed": Replacement(node=None), "none": None, "raises": updated}
+        name = node.func.id  # type: ignore[attr-defined]
+        return mistakes[name] if name in mistakes else Replacement(node=cst.Name("fine")) if name == "f" else {}[name]
+
+    rule = a_rule(ast.Call)
+    code = "x = f(1)\ny = removed(2)\nz = none(3)\nw = other(4)\n"
+    got, result = rewritten(rule, code, broken, monkeypatch)
+    assert got == code.replace("f(1)", "fine")
+    assert [reason.removeprefix("the fix of no-x failed, please report it: ") for _, reason in result.left] == [
+        "Call cannot be removed here",
+        "it returned None instead of a Replacement or a reason",
+        "KeyError: 'other'",
+    ]
+
+
+def test_a_replacement_that_fits_nowhere_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    for node in (cst.SimpleStatementLine([cst.Pass()]), cst.parse_expression("f(2)"), cst.Pass()):
+        code = "x = f(1)\n"
+        got, result = rewritten(a_rule(ast.Call), code, lambda *_, node=node: Replacement(node=node), monkeypatch)
+        assert (got, result.done, len(result.left)) == (code, (), 1)
+        assert any(words in result.left[0][1] for words in ("could not be rewritten", "would break the file", "would")), result.left
+
+
+def test_what_cannot_be_rewritten_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, result = rewritten(a_rule(ast.Tuple), "x = (1, 2)\n", removed, monkeypatch)
+    assert [reason for _, reason in result.left] == ["fixes of this type of node are not supported"]
+
+
+def test_a_block_keeps_a_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    got, result = rewritten(a_rule(ast.Assert), "def f(x):\n    assert x\n", removed, monkeypatch)
+    assert (got, result.left) == ("def f(x):\n    pass\n", ())
+
+
+def test_two_fixes_of_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def check(source: Source, _options: Options) -> Iterator[Finding]:
+        for call in source.nodes(ast.Call):
+            yield source.finding(call, "one", fix="safe")
+            yield source.finding(call, "two", fix="safe")
+
+    rule = a_rule(ast.Call).replace(check=check)
+    source, chosen = Source("shop/x.py", b"f(1)\n"), [(rule, rule.options())]
+    monkeypatch.setattr(rules, "load_fix", lambda _: lambda *_: "not now")
+    result = fix.fix_source(source, checks.check_source(source, chosen).findings, chosen)
+    assert sorted(reason for _, reason in result.left) == ["another fix rewrites the same place: run it again", "not now"]
+
+
+def test_a_fix_that_changes_the_body_below_its_finding_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "def old():\n    return 1\n"
+    fixes = changed(name=cst.Name("new"), body=cst.SimpleStatementSuite([cst.Pass()]))
+    got, result = rewritten(a_rule(ast.FunctionDef, reports=lambda text: "old" in text), code, fixes, monkeypatch)
+    assert (got, [reason for _, reason in result.left]) == (code, ["the fix would change other lines"])

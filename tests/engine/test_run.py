@@ -184,7 +184,7 @@ def test_a_glob_that_is_none_is_an_error(glob: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(f'[tool.holdfast]\nexclude = ["{glob}"]\n')
     ran = holdfast("check", cwd=tmp_path)
     assert ran.returncode == 2
-    assert f'holdfast: error: "{glob}" is no glob' in ran.stderr
+    assert f'holdfast: error: "{glob}" is not a valid glob' in ran.stderr
 
 
 # -- the pipeline
@@ -260,7 +260,7 @@ def test_diff_shows_and_fix_writes(tmp_path: Path) -> None:
     assert (shown.returncode, "+    return hmac.compare_digest(hmac.new(key, body).digest(), mac)" in shown.stdout) == (1, True)
     assert (tmp_path / "a.py").read_text("utf-8") == FIX
     ran = holdfast("check", "--fix", cwd=tmp_path)
-    assert "1 of 3 findings fixed, in 1 file" in ran.stderr
+    assert "fixed 1 of 3 findings in 1 file" in ran.stderr
     assert [line.split(": ")[0] for line in ran.stdout.splitlines()] == ["b.py:1:1", "c.py:5:12"]
     assert "hmac.compare_digest(hmac" in (tmp_path / "a.py").read_text("utf-8")
     assert os.access(tmp_path / "a.py", os.X_OK) or sys.platform == "win32"
@@ -288,7 +288,7 @@ def test_a_file_that_cannot_be_rewritten_is_an_error(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(files, "write", fails)
     assert command.main(["check", "--fix", "a.py"]) == 2
-    assert "a.py: cannot be rewritten: Permission denied" in capsys.readouterr().err
+    assert "a.py: cannot write the fixed file: Permission denied" in capsys.readouterr().err
     assert (tmp_path / "a.py").read_text("utf-8") == FIX
 
 
@@ -348,7 +348,7 @@ def test_a_fingerprint_survives_moved_lines(statements: list[str], blank: int, i
     code = "\n".join(statements) + "\n"
     moved = "# comment\n" * blank + ("if x:\n" + "".join(f"  {line}\n" for line in code.splitlines()) if indent else code)
     before, after = (
-        reports.number(list(checks.check_source(Source("a.py", text.encode()), chosen).findings)) for text in (code, moved)
+        reports.numbered(list(checks.check_source(Source("a.py", text.encode()), chosen).findings)) for text in (code, moved)
     )
     assert [found.fingerprint for found in before] == [found.fingerprint for found in after]
     assert len({found.fingerprint for found in before}) == len(before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,22 @@ Place = tuple[str, int, str]
 LINE = re.compile(r"^(?P<path>.+?):(?P<line>\d+):\d+: .* \[(?P<rule>[\w-]+)\]$", re.MULTILINE)
 
 
+DRIVER = """
+import contextlib, io, json, os, sys
+from holdfast.commands.main import main
+said = []
+for folder in sys.argv[2:]:
+    os.chdir(folder)
+    for format in ("json", "text"):
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main(["check", "--select", sys.argv[1], "--format", format])
+        said.append((code, out.getvalue(), err.getvalue()))
+print(json.dumps(said))
+"""
+"""The command in many folders, one after the other in one process: each case is a root of its own."""
+
+
 def with_configuration(rule: str) -> list[cases.Case]:
     return [case for case in ALL if case.rule == rule and case.has_configuration]
 
@@ -30,13 +47,9 @@ def plain(rule: str) -> list[cases.Case]:
     return [case for case in ALL if case.rule == rule and not case.has_configuration]
 
 
-def promised(some: list[cases.Case], prefix: str = "") -> Counter[Place]:
-    return Counter(
-        (f"{prefix}{case.slug}/{block.path}", expected.line, expected.rule)
-        for case in some
-        for block in case.blocks
-        for expected in block.expected
-    )
+def promised(some: list[cases.Case]) -> Counter[Place]:
+    """The findings that cases promise, in a folder that holds a folder for each of them."""
+    return Counter((f"{case.slug}/{path}", line, rule) for case in some for path, line, rule in case.promised())
 
 
 def in_lines(text: str) -> Counter[Place]:
@@ -54,7 +67,7 @@ def files_of(some: list[cases.Case]) -> int:
 
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """For each rule one folder with all of its cases that need no configuration."""
+    """For each rule one folder, with a folder for each of its cases that needs no configuration."""
     made: dict[str, Path] = {}
     for rule in NAMES:
         made[rule] = tmp_path_factory.mktemp(rule)
@@ -64,26 +77,22 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("rule", NAMES)
-def test_the_command_reports_what_the_cases_promise(rule: str, trees: dict[str, Path]) -> None:
-    ran = holdfast("check", "--select", rule, "--format", "json", cwd=trees[rule])
-    assert ran.returncode == 1, ran.stderr
-    assert in_json(ran.stdout) == promised(plain(rule))
-    assert json.loads(ran.stdout)["summary"]["files"] == files_of(plain(rule)) > 0
-    text = holdfast("check", "--select", rule, cwd=trees[rule])
-    assert in_lines(text.stdout) == promised(plain(rule))
-    assert cases.CANARY not in ran.stdout + ran.stderr + text.stdout + text.stderr
-
-
-@pytest.mark.parametrize("rule", NAMES)
-def test_the_command_reads_the_configuration_of_a_case(rule: str, tmp_path: Path) -> None:
-    seen = 0
+def test_the_command_reports_what_the_cases_promise(rule: str, trees: dict[str, Path], tmp_path: Path) -> None:
+    some = [*plain(rule), *with_configuration(rule)]
     for case in with_configuration(rule):
         case.write(tmp_path / case.slug)
-        ran = holdfast("check", "--select", rule, "--format", "json", cwd=tmp_path / case.slug)
-        found = in_json(ran.stdout)
-        assert Counter((f"{case.slug}/{path}", line, name) for path, line, name in found.elements()) == promised([case])
-        seen += json.loads(ran.stdout)["summary"]["files"]
-    assert seen == files_of(with_configuration(rule))
+    folders = [(tmp_path if case.has_configuration else trees[rule]) / case.slug for case in some]
+    ran = start(sys.executable, "-P", "-c", DRIVER, rule, *folders, cwd=tmp_path, env={"HOLDFAST_CACHE_DIR": ""})
+    assert ran.returncode == 0, ran.stderr
+    assert cases.CANARY not in ran.stdout + ran.stderr
+    said = iter(json.loads(ran.stdout))
+    for case in some:
+        for read in (in_json, in_lines):
+            code, out, err = next(said)
+            assert code == (1 if case.promised() else 0), f"{case.id}: {out}{err}"
+            assert read(out) == Counter(case.promised()), cases.difference(case.id, read(out).elements(), case.promised())
+            if read is in_json:
+                assert json.loads(out)["summary"]["files"] == files_of([case]), f"{case.id}: not every file was checked"
 
 
 def bandit(folder: Path, rule: str, *options: str | Path) -> tuple[Counter[Place], dict[str, object], str]:
@@ -100,7 +109,8 @@ def bandit(folder: Path, rule: str, *options: str | Path) -> tuple[Counter[Place
 @pytest.mark.parametrize("rule", [name for name in NAMES if "bandit" in rules.load(name).hosts])
 def test_bandit_reports_the_same_lines(rule: str, trees: dict[str, Path], tmp_path: Path) -> None:
     places, metrics, written = bandit(trees[rule], rule)
-    assert places == Counter({place: times for place, times in promised(plain(rule)).items() if place[2] == rule})
+    wanted = Counter({place: times for place, times in promised(plain(rule)).items() if place[2] == rule})
+    assert places == wanted, cases.difference("bandit", places.elements(), wanted.elements())
     assert len(metrics) - 1 == files_of(plain(rule))  # one entry a file, and the totals
     for name in ("txt", "csv", "html", "xml", "yaml"):
         written += start(BIN / "bandit", "-r", ".", "-f", name, "-t", rules.load(rule).code, cwd=trees[rule]).stdout
@@ -111,7 +121,7 @@ def test_bandit_reports_the_same_lines(rule: str, trees: dict[str, Path], tmp_pa
         options = {key: value == "true" for key, value in re.findall(r"^([\w-]+) = (true|false)$", table, re.MULTILINE)}
         (tmp_path / "bandit.yaml").write_text(json.dumps({rule.replace("-", "_"): options}), "utf-8")
         places, _, _ = bandit(tmp_path / case.slug, rule, "-c", tmp_path / "bandit.yaml")
-        assert Counter((f"{case.slug}/{path}", line, name) for path, line, name in places.elements()) == promised([case])
+        assert places == Counter(case.promised()), cases.difference(case.id, places.elements(), case.promised())
 
 
 # -- pre-commit and prek, over the cases and the whole of Django at once
@@ -139,8 +149,15 @@ def sections(output: str) -> Iterator[tuple[str, str]]:
     yield from zip(parts[1::2], parts[2::2], strict=True)
 
 
+def untracked() -> list[str]:
+    """The files of ours that git does not track: try-repo makes its hooks of the tracked ones."""
+    listed = start("git", "ls-files", "--others", "--exclude-standard", "src", "tests/rules", cwd=ROOT)
+    return listed.stdout.split()
+
+
 @pytest.mark.parametrize("program", ["pre-commit", "prek"])
 def test_each_hook_says_what_the_command_says(program: str, checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert not untracked(), f"pre-commit sees tracked files only: git add {' '.join(untracked())}"
     home = str(tmp_path_factory.mktemp("home"))
     ran = start(
         BIN / program, "try-repo", ROOT, "--all-files", "--verbose", cwd=checkout, env={"PRE_COMMIT_HOME": home, "PREK_HOME": home}
@@ -152,12 +169,12 @@ def test_each_hook_says_what_the_command_says(program: str, checkout: Path, tmp_
     contracts = {name: hooks.pop(name) for name in ("module-boundaries", "module-boundaries-staged")}
     assert all("no import-linter configuration" in text for text in contracts.values())
     scopes = {"holdfast": ["--scope", "file"], "holdfast-project": ["--scope", "project"]}
-    assert set(hooks) == {*NAMES, *scopes}
+    assert set(hooks) == {*NAMES, *scopes}, "the hooks in .pre-commit-hooks.yaml are not the rules: run `make sync` and `git add`"
     total = sum(1 for _ in checkout.rglob("*.py"))
     for name, text in hooks.items():
         command = holdfast("check", *scopes.get(name, ["--select", name]), cwd=checkout)
-        assert in_lines(text) == in_lines(command.stdout)
+        assert in_lines(text) == in_lines(command.stdout), cases.difference(
+            name, in_lines(text).elements(), in_lines(command.stdout)
+        )
         assert sum(map(int, re.findall(r" in (\d+) files?", text))) == total
-        if name not in scopes:
-            own = [place for place in in_lines(text).elements() if place[0].startswith(f"cases/{name}/")]
-            assert Counter(own) == promised(plain(name), f"cases/{name}/")
+        assert in_lines(text) or name in scopes, f"the hook {name} reports nothing"

@@ -97,7 +97,7 @@ def test_findings_may_only_become_less(tmp_path: Path) -> None:
     shop.write_text(SHOP.replace("    except Exception:\n        pass", "    except ValueError:\n        pass"), "utf-8")
     ran = holdfast("ratchet", cwd=tmp_path)
     assert ran.returncode == 1
-    assert "ruff:BLE001 in shop.py (load): is gone: run `holdfast baseline prune --tools` [stale-baseline]" in ran.stdout
+    assert "ruff:BLE001 in shop.py (load) no longer exists; run `holdfast baseline prune --tools` [stale-baseline]" in ran.stdout
     assert json.loads(holdfast("ratchet", "--format", "json", cwd=tmp_path).stdout)["ratchet"] == [
         {"rule": "ruff:BLE001", "baseline": 2, "now": 1, "target": 1},
         {"rule": "ruff:S105", "baseline": 1, "now": 1, "target": None},
@@ -211,21 +211,21 @@ def test_the_presets_are_in_the_wheel() -> None:
     [
         ("", "no tool is configured"),
         ("[tool.holdfast.tools.rufff]\n", 'has no tool "rufff"; did you mean "ruff"?'),
-        ("[tool.holdfast.tools]\nruff = true\n", "holds one table a tool"),
+        ("[tool.holdfast.tools]\nruff = true\n", "must contain one table per tool"),
         ("[tool.holdfast.tools.ruff]\narg = []\n", 'has no option "arg"; did you mean "args"?'),
-        ('[tool.holdfast.tools.ruff]\nargs = "check"\n', "args of [tool.holdfast.tools.ruff] is a list of strings"),
-        ('[tool.holdfast.tools.ruff]\ntargets = { BLE001 = "30" }\n', "a table from the tool's codes to whole numbers"),
+        ('[tool.holdfast.tools.ruff]\nargs = "check"\n', "[tool.holdfast.tools.ruff] args must be a list of strings"),
+        ('[tool.holdfast.tools.ruff]\ntargets = { BLE001 = "30" }\n', "targets must be a table from codes to whole numbers"),
         ('[tool.holdfast.tools.mypy]\npreset = "holdfast"\n', 'there is no preset "holdfast" for mypy'),
-        ('[tool.holdfast.tools.ruff]\nargs = ["--fix"]\n', "holds --fix"),
-        ('[tool.holdfast.tools.bandit]\nargs = ["--format=txt"]\n', "holds --format=txt"),
+        ('[tool.holdfast.tools.ruff]\nargs = ["--fix"]\n', "args must not contain --fix"),
+        ('[tool.holdfast.tools.bandit]\nargs = ["--format=txt"]\n', "args must not contain --format=txt"),
         ('[tool.holdfast.tools.ruff]\nargs = ["--select", "NOPE1"]\n', "ruff failed (exit code 2)"),
-        ('[tool.holdfast.tools.ruff]\npaths = ["nowhere"]\n', "nowhere:1: ruff cannot read it"),
+        ('[tool.holdfast.tools.ruff]\npaths = ["nowhere"]\n', "nowhere:1: ruff cannot check the file"),
         ("[tool.holdfast.tools.mypy]\n", "mypy failed (exit code 2)"),
         ('[tool.holdfast.tools.mypy]\npaths = ["broken.py"]\n', "broken.py:1: mypy stopped"),
-        ('[tool.holdfast.tools.ruff]\nargs = ["--select", "T201"]\n', "broken.py:1: ruff cannot read it"),
-        ("[tool.holdfast.tools.bandit]\n", "broken.py: bandit cannot look at it"),
+        ('[tool.holdfast.tools.ruff]\nargs = ["--select", "T201"]\n', "broken.py:1: ruff cannot check the file"),
+        ("[tool.holdfast.tools.bandit]\n", "broken.py: bandit cannot check the file"),
         ('[tool.holdfast.tools.ruff]\npaths = ["empty"]\n', "No Python files found"),
-        ('[tool.holdfast.tools.bandit]\npaths = ["empty"]\n', "holds no Python file"),
+        ('[tool.holdfast.tools.bandit]\npaths = ["empty"]\n', "contains no Python files"),
     ],
 )
 def test_what_cannot_be_run_is_never_a_pass(tools: str, said: str, tmp_path: Path) -> None:
@@ -293,20 +293,20 @@ def test_a_missing_tool_is_exit_2(alone: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("out", "code", "err", "said"),
     [
-        (b"", 0, "", "ruff failed (exit code 0): its output is no JSON"),
+        (b"", 0, "", "ruff failed (exit code 0): the output is not valid JSON"),
         (b"[]", 2, "boom\x1b[31m", "ruff failed (exit code 2): boom\\x1b[31m"),
         (b"[]", 101, "panicked", "panicked"),
-        (b"[]", 1, "", "it reports nothing"),
-        (json.dumps([item(code="X\x1b1")]).encode(), 1, "", "its output has another form"),
-        (b"{}", 0, "", "its output has another form"),
-        (b"[1]", 1, "", "its output has another form"),
-        (b"[" * 100_000, 1, "", "its output is no JSON"),
-        (b"\xff\xfe", 1, "", "its output is no JSON"),
+        (b"[]", 1, "", "there are no findings in the output"),
+        (json.dumps([item(code="X\x1b1")]).encode(), 1, "", "the output has an unexpected format"),
+        (b"{}", 0, "", "the output has an unexpected format"),
+        (b"[1]", 1, "", "the output has an unexpected format"),
+        (b"[" * 100_000, 1, "", "the output is not valid JSON"),
+        (b"\xff\xfe", 1, "", "the output is not valid JSON"),
         (json.dumps([item(filename="../outside.py")]).encode(), 1, "", "outside the root"),
         (json.dumps([item(filename="/etc/passwd")]).encode(), 1, "", "outside the root"),
-        (json.dumps([item(code=None)]).encode(), 1, "", "ruff cannot read it"),
-        (json.dumps([item(location={"row": "1", "column": 1})]).encode(), 1, "", "its output has another form"),
-        (json.dumps([item(message=None)]).encode(), 1, "", "its output has another form"),
+        (json.dumps([item(code=None)]).encode(), 1, "", "ruff cannot check the file"),
+        (json.dumps([item(location={"row": "1", "column": 1})]).encode(), 1, "", "the output has an unexpected format"),
+        (json.dumps([item(message=None)]).encode(), 1, "", "the output has an unexpected format"),
     ],
 )
 def test_a_tool_that_fails_or_babbles_is_exit_2(out: bytes, code: int, err: str, said: str, alone: Path, tmp_path: Path) -> None:
@@ -341,7 +341,7 @@ def test_a_tool_that_hangs_is_ended(alone: Path, tmp_path: Path) -> None:
     pretend(alone, "ruff", b"[]", more="time.sleep(60)")
     ran = ratchet(alone, tmp_path)
     assert ran.returncode == 2
-    assert "ruff did not end within 1 seconds" in ran.stderr
+    assert "ruff did not finish in 1 seconds" in ran.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a script is no program there")
@@ -349,11 +349,11 @@ def test_a_tool_that_hangs_is_ended(alone: Path, tmp_path: Path) -> None:
     ("tool", "out", "code", "err", "said"),
     [
         ("bandit", b'{"results": [], "errors": []}', 0, "internal error running plugin", "bandit failed"),
-        ("bandit", b'{"results": []}', 0, "", "its output has another form"),
-        ("bandit", b'{"results": [{}], "errors": []}', 1, "", "its output has another form"),
-        ("mypy", b"not json", 1, "", "its output has another form"),
-        ("mypy", b'{"file": "a.py"}', 1, "", "its output has another form"),
-        ("mypy", b"", 2, "mypy: error: unrecognized arguments: --output json", "mypy 1.11 or newer is needed"),
+        ("bandit", b'{"results": []}', 0, "", "the output has an unexpected format"),
+        ("bandit", b'{"results": [{}], "errors": []}', 1, "", "the output has an unexpected format"),
+        ("mypy", b"not json", 1, "", "the output has an unexpected format"),
+        ("mypy", b'{"file": "a.py"}', 1, "", "the output has an unexpected format"),
+        ("mypy", b"", 2, "mypy: error: unrecognized arguments: --output json", "Holdfast needs mypy 1.11 or newer"),
     ],
 )
 def test_so_are_the_others(tool: str, out: bytes, code: int, err: str, said: str, alone: Path, tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def test_files_that_git_does_not_track_are_counted(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text('from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get("/x")\ndef x(): ...\n', "utf-8")
     before = holdfast("routes", cwd=tmp_path)
     assert (before.returncode, "app.py" in before.stdout) == (0, False)
-    assert "note: git does not track 1 Python file, which nobody looked at: git add" in before.stderr
+    assert "note: left out 1 Python file not tracked by git (run `git add` first)" in before.stderr
     start("git", "add", "app.py", cwd=tmp_path)
     after = holdfast("routes", cwd=tmp_path)
     assert (after.returncode, "app.py:7" in after.stdout, "note" in after.stderr) == (0, True, False)

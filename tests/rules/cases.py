@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from holdfast import rules
+from holdfast.rule import suggestion
 
 FOLDER = Path(__file__).parent
 CANARY = "canary-5f3a"
@@ -57,12 +60,24 @@ class Case:
     def has_configuration(self) -> bool:
         return any(not block.path.endswith((".py", ".pyi")) for block in self.blocks)
 
-    def write(self, folder: Path, suffix: str = "") -> None:
+    def promised(self) -> list[tuple[str, int, str]]:
+        """Path, line and rule of every finding that the case promises, sorted."""
+        return sorted((block.path, expected.line, expected.rule) for block in self.blocks for expected in block.expected)
+
+    def write(self, folder: Path) -> None:
         """Write the case's files below a folder, byte for byte."""
         for block in self.blocks:
             path = folder / block.path
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes((block.code + suffix).encode())
+            path.write_bytes(block.code.encode())
+
+
+def difference(where: str, found: Iterable[tuple[str, int, str]], promised: Iterable[tuple[str, int, str]]) -> str:
+    """What to do where the findings are not the promised ones."""
+    reported, marked = Counter(found), Counter(promised)
+    parts = [f"{path}:{line}: {rule} is marked and not reported" for path, line, rule in (marked - reported).elements()]
+    parts += [f"{path}:{line}: {rule} is reported and not marked" for path, line, rule in (reported - marked).elements()]
+    return "\n".join([f"{where}: change the rule or the markers (`# expect: RULE`):", *sorted(parts)])
 
 
 def read_all() -> list[Case]:
@@ -84,14 +99,16 @@ def check_rule(name: str, cases: list[Case]) -> None:
     rule = rules.load(name)
     reporting = [case for case in cases if any(expected.rule == name for block in case.blocks for expected in block.expected)]
     if not reporting:
-        raise CaseError(f"{name} has no case that reports")
+        raise CaseError(f"{name} has no case that reports: mark a line with `# expect: {name}`")
     if not [case for case in cases if not any(block.expected for block in case.blocks)]:
-        raise CaseError(f"{name} has no silent case")
+        raise CaseError(f"{name} has no silent case: add a section without a marker, with code that looks alike")
     fixed = any(block.fixed is not None for case in cases for block in case.blocks)
-    if fixed != bool(rule.fix_level):
-        raise CaseError(f"{name} {'has a fixed case and no fix' if fixed else 'has a fix and no fixed case'}")
+    if fixed and not rule.fix_level:
+        raise CaseError(f"{name} has a fixed case and no fix: set fix_level, or remove the block ```python fixed")
+    if rule.fix_level and not fixed:
+        raise CaseError(f"{name} has a fix and no fixed case: add a block ```python fixed behind a block that it fixes")
     if rule.secret and not any(CANARY in block.code for case in reporting for block in case.blocks):
-        raise CaseError(f"{name} is about secrets: a reporting case holds the text {CANARY}")
+        raise CaseError(f"{name} is about secrets: write the text {CANARY} in a literal of a reporting case")
 
 
 def read(rule: str, text: str) -> list[Case]:
@@ -100,15 +117,15 @@ def read(rule: str, text: str) -> list[Case]:
     headings: set[str] = set()
     for number, (heading, body) in enumerate(_sections(text), 1):
         if heading in headings:
-            raise CaseError(f"{rule}: two sections are called {heading!r}")
+            raise CaseError(f"{rule}: two sections are called {heading!r}: rename one")
         headings.add(heading)
         slug = f"{number:03}_" + re.sub(r"\W+", "_", heading.lower()).strip("_")[:40]
         blocks = _blocks(rule, heading, body, slug)
         if not blocks:
-            raise CaseError(f"{rule}: the section {heading!r} has no code")
+            raise CaseError(f"{rule}: the section {heading!r} has no code: add a block ```python")
         cases.append(Case(rule, heading, slug, tuple(blocks)))
     if not cases:
-        raise CaseError(f"{rule}: no section")
+        raise CaseError(f"{rule}: the file has no section: start one with `## why it is reported, or not`")
     return cases
 
 
@@ -126,7 +143,7 @@ def _sections(text: str) -> list[tuple[str, list[str]]]:
         elif sections:
             sections[-1][1].append(line)
     if fence:
-        raise CaseError("a block is not closed")
+        raise CaseError(f"the block behind the section {sections[-1][0] if sections else ''!r} is not closed: add {fence}")
     return sections
 
 
@@ -150,21 +167,21 @@ def _blocks(rule: str, heading: str, body: list[str], slug: str) -> list[Block]:
 def _add(rule: str, heading: str, blocks: list[Block], info: list[str], code: str, slug: str) -> None:
     where = f"{rule}: {heading!r}"
     if not info or info[0] not in LANGUAGES:
-        raise CaseError(f"{where}: a block is one of {', '.join(LANGUAGES)}, not {' '.join(info) or 'nameless'}")
+        raise CaseError(f"{where}: write one of {', '.join(LANGUAGES)} behind the ```, not {info[0] if info else 'nothing'!r}")
     rest = info[1:]
     if rest == ["fixed"]:
         if not blocks:
-            raise CaseError(f"{where}: a fixed block follows the block that it fixes")
+            raise CaseError(f"{where}: put the fixed block behind the block that it fixes")
         blocks[-1] = Block(blocks[-1].path, blocks[-1].code, blocks[-1].expected, code)
         return
     path = f"{slug}{LANGUAGES[info[0]]}"
     for word in rest:
         key, _, value = word.partition("=")
         if key != "path" or not value:
-            raise CaseError(f"{where}: {word!r} is neither `fixed` nor `path=...`")
+            raise CaseError(f"{where}: write `fixed` or `path=...` behind the language, not {word!r}")
         path = value
     if path in {block.path for block in blocks}:
-        raise CaseError(f"{where}: two blocks are {path}")
+        raise CaseError(f"{where}: two blocks are {path}: give one of them another path=")
     cleaned, expected = clean(where, code)
     blocks.append(Block(path, cleaned, tuple(expected)))
 
@@ -177,10 +194,10 @@ def clean(where: str, code: str) -> tuple[str, list[Expected]]:
     for number, line in enumerate(code.split("\n"), 1):
         for match in MARKER.finditer(line):
             if match["rule"] not in known:
-                raise CaseError(f"{where}: no rule is called {match['rule']}")
+                raise CaseError(f"{where}: no rule is called {match['rule']}{suggestion(match['rule'], sorted(known))}")
             expected.append(Expected(number + int(match["offset"] or 0), match["rule"], match["part"] or ""))
         bare = MARKER.sub("", line)
         if LOOKS_LIKE_A_MARKER.search(bare):
-            raise CaseError(f"{where}: this looks like a marker and is none: {bare.strip()}")
+            raise CaseError(f'{where}: write the marker as `# expect: RULE` or `# expect[-1]: RULE "part"`: {bare.strip()}')
         lines.append(bare)
     return "\n".join(lines), expected

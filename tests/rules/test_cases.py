@@ -27,12 +27,8 @@ def run(folder: Path, rule: str) -> reports.Report:
 
 
 def places(report: reports.Report) -> list[Place]:
-    assert not report.errors
+    assert not report.errors, f"the code of a case can be checked without errors: {report.errors}"
     return sorted((finding.path, finding.line, finding.rule) for finding in report.new())
-
-
-def promised(case: cases.Case) -> list[Place]:
-    return sorted((block.path, expected.line, expected.rule) for block in case.blocks for expected in block.expected)
 
 
 def said(finding: Finding) -> tuple[str, str, str, str]:
@@ -55,12 +51,13 @@ def test_a_case_compiles(case: cases.Case) -> None:
 def test_exact_lines_and_messages_and_untouched_bytes(case: cases.Case, tmp_path: Path) -> None:
     case.write(tmp_path)
     report = run(tmp_path, case.rule)
-    assert places(report) == promised(case)
+    assert places(report) == case.promised(), cases.difference(case.id, places(report), case.promised())
     for block in case.blocks:
         for expected in block.expected:
             messages = [found.message for found in report.new() if (found.path, found.line) == (block.path, expected.line)]
-            assert any(expected.part in message for message in messages), messages
-        assert (tmp_path / block.path).read_bytes() == block.code.encode()
+            said = f"{block.path}:{expected.line}: no message contains {expected.part!r}, they are {messages}"
+            assert any(expected.part in message for message in messages), said
+        assert (tmp_path / block.path).read_bytes() == block.code.encode(), f"checking has written to {block.path}"
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\r"])
@@ -71,7 +68,8 @@ def test_other_newlines_and_a_byte_order_mark(case: cases.Case, tmp_path: Path, 
         if block.path.endswith(".py"):
             (tmp_path / block.path).write_bytes(b"\xef\xbb\xbf" + block.code.replace("\n", newline).encode())
     other = run(tmp_path, case.rule)
-    assert [found.replace(frame="") for found in other.findings] == [found.replace(frame="") for found in plain.findings]
+    findings = [[found.replace(frame="") for found in report.findings] for report in (plain, other)]
+    assert findings[0] == findings[1], f"with lines that end in {newline!r} the findings differ: use source.lines and source.place"
 
 
 def test_the_prefilter_changes_nothing(case: cases.Case, tmp_path: Path) -> None:
@@ -85,15 +83,20 @@ def test_the_prefilter_changes_nothing(case: cases.Case, tmp_path: Path) -> None
         if block.path.endswith(".py"):
             source = Source(block.path, block.code.encode())
             without = checks.check_source(source, [(rule, options)], prefilter=False)
-            assert checks.check_source(source, [(rule, options)]) == without
-            assert without.findings or not [expected for expected in block.expected if not rule.asks]
+            hint = f"`mentions` keeps {block.path} from being checked: add a word of it to {rule.mentions}"
+            assert checks.check_source(source, [(rule, options)]) == without, hint
+            alone = (
+                f"{block.path} is reported only within its project: a project may silence findings of a file rule, not cause them"
+            )
+            assert without.findings or rule.uses_project or not block.expected, alone
 
 
 def test_the_same_answer_after_ruff_format(case: cases.Case, tmp_path: Path) -> None:
     case.write(tmp_path)
     before = Counter(map(said, run(tmp_path, case.rule).new()))
     subprocess.run([BIN / "ruff", "format", "--isolated", "--quiet", tmp_path], check=True)
-    assert Counter(map(said, run(tmp_path, case.rule).new())) == before
+    hint = "`ruff format` changes what is reported: compare the tree, not the text"
+    assert Counter(map(said, run(tmp_path, case.rule).new())) == before, hint
 
 
 FIXABLE = [case for case in ALL if any(block.fixed is not None for block in case.blocks)]
@@ -112,7 +115,10 @@ def test_fixed_as_promised_and_only_once(case: cases.Case, tmp_path: Path, newli
         report = engine.run(settings, str(tmp_path), [str(tmp_path / block.path)], jobs=1)
         fixed, before = fix.fix_file(report, block.path, settings)
         wanted = block.code if block.fixed is None else block.fixed
-        assert fixed.data == bom + wanted.replace("\n", newline).encode()
+        left = "\n".join(f"line {finding.line} is left alone: {reason}" for finding, reason in fixed.left)
+        result = fixed.data.removeprefix(bom).decode().replace(newline, "\n")
+        assert result == wanted, f"change the fix or the block ```python fixed of {block.path}\n{left}\n{result}"
+        assert fixed.data == bom + wanted.replace("\n", newline).encode(), "the fix changes newlines or the byte order mark"
         assert (fixed.data != before) == bool(fixed.done)
         assert compile(fixed.data, block.path, "exec", dont_inherit=True)
         (tmp_path / block.path).write_bytes(fixed.data)
@@ -132,7 +138,8 @@ def test_what_has_no_fixed_block_is_left_alone(case: cases.Case, tmp_path: Path)
     report = engine.run(settings, str(tmp_path), [str(tmp_path)], jobs=1)
     for block in case.blocks:
         if block.fixed is None and block.path.endswith(".py"):
-            assert fix.fix_file(report, block.path, settings)[0].data == block.code.encode()
+            fixed = fix.fix_file(report, block.path, settings)[0].data
+            assert fixed == block.code.encode(), f"{block.path} is fixed: add a block ```python fixed behind it\n{fixed.decode()}"
 
 
 def exempted(code: str, finding: Finding, above: bool) -> str:
@@ -161,8 +168,10 @@ def test_an_exemption_silences_just_its_statement_also_after_ruff_format(case: c
             path.write_bytes(exempted(path.read_text("utf-8"), finding, above).encode())
             same = [other for other in own if (other.path, other.span) == (finding.path, finding.span)]
             variants[folder] = Counter(map(said, report.new())) - Counter(map(said, same))
-            assert Counter(map(said, run(folder, case.rule).new())) == variants[folder]
+            hint = f"an exemption {'above' if above else 'behind'} {finding.path}:{finding.line} does not silence just this finding"
+            assert Counter(map(said, run(folder, case.rule).new())) == variants[folder], hint
     if variants:
         subprocess.run([BIN / "ruff", "format", "--isolated", "--quiet", *variants], check=True)
     for folder, remaining in variants.items():
-        assert Counter(map(said, run(folder, case.rule).new())) == remaining
+        hint = f"after `ruff format` an exemption in {folder} does not silence just its finding: is the finding on another node?"
+        assert Counter(map(said, run(folder, case.rule).new())) == remaining, hint

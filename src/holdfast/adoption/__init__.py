@@ -1,4 +1,4 @@
-"""Setting Holdfast up in a repository: what is there, and what has to be written. Needs the extra `init`."""
+"""Set up Holdfast in a repository: detect what the repository uses, and plan the changes. Needs the extra `init`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Change(Record):
-    """A file before and after. path: relative to the root. before is None where there is no file."""
+    """A file before and after. path: relative to the root. before: None if the file does not exist."""
 
     path: str
     before: bytes | None
@@ -19,17 +19,17 @@ class Change(Record):
 
 
 def library(name: str) -> ModuleType:
-    """A library of the extra `init`. Raises CheckError("option") where it is missing."""
+    """Import a library of the extra `init`. Raises CheckError("option") if it is not installed."""
     import importlib
 
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise CheckError("option", "this needs the extra `init`: pip install 'holdfast[init]'") from error
+        raise CheckError("option", "`holdfast init` needs the extra `init`: run pip install 'holdfast[init]'") from error
 
 
 def read(root: str, path: str) -> tuple[bytes | None, str]:
-    """The bytes of a file, None where there is none, and its text. Raises CheckError("unreadable")."""
+    """Return the bytes of a file, None if it does not exist, and its text. Raises CheckError("unreadable")."""
     import os
 
     try:
@@ -39,6 +39,6 @@ def read(root: str, path: str) -> tuple[bytes | None, str]:
     except FileNotFoundError:
         return None, ""
     except OSError as error:
-        raise CheckError("unreadable", f"cannot be read: {error.strerror}", path) from error
+        raise CheckError("unreadable", f"cannot read the file: {error.strerror}", path) from error
     except UnicodeDecodeError as error:
-        raise CheckError("unreadable", f"cannot be decoded: {error}", path) from error
+        raise CheckError("unreadable", f"is not valid UTF-8: {error}", path) from error

@@ -1,1 +1,1 @@
-"""Known findings, which may only decrease: entries and their matching, and the file that stores them."""
+"""The baseline: findings that a team has accepted for now, and whose number may only decrease."""

@@ -1,8 +1,8 @@
-"""Units and the imports between them, for people who would rather look than read."""
+"""Units and the imports between them, as data for a drawing."""
 
 from __future__ import annotations
 
-from holdfast.boundaries.boundaries import Map
+from holdfast.boundaries.boundaries import Units
 from holdfast.record import Record
 
 TYPE_CHECKING = False
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Arrow(Record):
-    """All imports from one unit to another: how many, and how many of them the contract forbids."""
+    """The number of imports from one unit to another, and how many of them the contract forbids."""
 
     importer: str
     imported: str
@@ -21,7 +21,7 @@ class Arrow(Record):
 
 
 class Drawing(Record):
-    """The units of a contract, sorted, those that are core or shared, and the arrows between them."""
+    """The units of a contract, sorted; the units that are core or shared; and the arrows between units."""
 
     title: str
     units: tuple[str, ...]
@@ -29,24 +29,24 @@ class Drawing(Record):
     arrows: tuple[Arrow, ...]
 
     def short(self, unit: str) -> str:
-        """A unit's name without what all names begin with."""
+        """Return a unit's name without the prefix that all names share."""
         parts = [name.split(".")[:-1] for name in self.units]
         shared = next((n for n, same in enumerate(zip(*parts, strict=False)) if len(set(same)) > 1), min(map(len, parts)))
         return ".".join(unit.split(".")[shared:])
 
 
 def draw(title: str, imports: Imports, options: Options) -> Drawing:
-    """The drawing of a `boundaries` contract. Raises CheckError for options that cannot be meant."""
-    units = Map(options, imports.modules)
+    """Return the drawing of a `boundaries` contract. Raises CheckError for invalid options."""
+    units = Units(options, imports.modules)
     counted: dict[tuple[str, str], list[int]] = {}
     for importer, targets in imports.direct.items():
         here = units.owner.get(importer)
         for imported in targets:
             there = units.owner.get(imported)
-            if here and there and here != there and imports.counts(importer, imported):
+            if here and there and here != there and imports.is_counted(importer, imported):
                 pair = counted.setdefault((here, there), [0, 0])
                 pair[0] += 1
-                pair[1] += units.wrong(importer, imported) is not None
+                pair[1] += units.violation(importer, imported) is not None
     return Drawing(
         title=title,
         units=tuple(sorted({*units.units, *units.core, *units.shared})),

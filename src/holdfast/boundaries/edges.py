@@ -1,4 +1,4 @@
-"""What all contracts speak of: modules, imports, expressions over module names, units and breaches."""
+"""The concepts of all contract types: options, imports, breaches, and expressions that match module names."""
 
 from __future__ import annotations
 
@@ -17,58 +17,58 @@ if TYPE_CHECKING:
 
 
 class ContractOptions(Options):
-    """The options that every contract type has."""
+    """The options of every contract type."""
 
     exclude_modules: tuple[str, ...] = ()
-    """Modules whose own imports are not judged, such as tests; each stands for all below it."""
+    """Modules whose imports are not judged, such as tests. Each includes all modules below it."""
     baseline: str = ".holdfast-baseline.json"
     """The file of known violations, relative to the folder of the configuration."""
     stale_baseline: str = "error"
-    """What an entry of the baseline is that fits no violation any more: `error`, `warn` or `ignore`."""
+    """How stale entries of the baseline are reported: `error`, `warn` or `ignore`."""
     exclude_type_checking_imports: bool = False
-    """Whether imports under `if TYPE_CHECKING:` are left alone."""
+    """Ignore imports under `if TYPE_CHECKING:`."""
     ignore_function_level: bool = False
-    """Whether imports inside functions are left alone."""
+    """Ignore imports inside functions."""
     max_shown: int = 0
-    """How many violations are shown, 0 for all; the contract is broken all the same."""
+    """The number of violations that are shown; 0 for all. It does not change the result."""
 
 
 class Breach(NamedTuple):
-    """An import, or a module, that a contract does not allow; the place is looked up afterwards, for breaches only.
+    """An import or a module that a contract does not allow. The engine looks up its position.
 
-    A tuple, because there are thousands.
+    It is a tuple, because there may be thousands.
     """
 
     importer: str
-    """The module at fault."""
+    """The module that breaks the contract."""
     message: str
     imported: str = ""
-    """The module it imports; "" where the module itself is at fault."""
+    """The module that it imports; "" if the breach is not about an import."""
     hint: str = ""
     name: str = ""
-    """The imported name, where one name and not the whole import is at fault; or what else tells two breaches apart."""
+    """The imported name, if only this name is not allowed; or any other text that distinguishes breaches."""
     units: tuple[str, str] = ("", "")
-    """What is named in baselines instead of importer and imported, where it is not they."""
+    """The names in baselines, if they are not importer and imported."""
     chain: tuple[tuple[str, str], ...] = ()
-    """Further imports that belong to the breach, as importer and imported."""
+    """Further imports that belong to the breach, as pairs of importer and imported."""
     once: bool = False
-    """Whether the first of several import statements stands for all of them."""
+    """Whether only the first of several import statements is reported."""
     measure: int | None = None
     place: tuple[int, int, int, int] = (0, 0, 0, 0)
-    """line, column, end_line, end_column where it is no import statement that is at fault."""
+    """line, column, end_line and end_column, if the breach is not about an import statement."""
     span: tuple[int, int] = (0, 0)
     """First and last line of the statement at that place."""
     path: str = ""
-    """The file, relative to the root, where it is that of no module."""
+    """The file, relative to the root, if it does not belong to a module."""
     level: str = "error"
-    """error, or note for what could not be judged."""
+    """error, or note if something could not be judged."""
 
 
 class Imports:
-    """The modules of a code base and what they import.
+    """The modules of a code base and their imports.
 
-    direct: from each judged module to all that it imports, external packages included. modules: the names of all modules of
-    the code base, judged or not. statements: what is known of the import statements themselves.
+    direct: from each judged module to all modules that it imports, including external packages. modules: the names of all modules
+    of the code base, judged or not. statements: the import statements.
     """
 
     def __init__(
@@ -85,98 +85,98 @@ class Imports:
         self.modules = modules
         self.statements = statements
         self.external = external
-        """Whether the edges to external packages are there."""
+        """Whether imports of external packages are included."""
 
     @cached_property
     def packages(self) -> frozenset[str]:
-        """The modules that hold other modules."""
-        return frozenset(above for module in self.modules for above in ancestors(module)[1:])
+        """The modules that contain other modules."""
+        return frozenset(package for module in self.modules for package in ancestors(module)[1:])
 
-    def counts(self, importer: str, imported: str) -> bool:
-        """Whether an import counts under the options about TYPE_CHECKING and functions."""
-        return self.statements.count(importer, imported)
+    def is_counted(self, importer: str, imported: str) -> bool:
+        """Return whether an import counts under the options about TYPE_CHECKING and functions."""
+        return self.statements.is_counted(importer, imported)
 
 
 def ancestors(module: str) -> list[str]:
-    """A module and the packages around it, innermost first."""
+    """Return a module and the packages that contain it, innermost first."""
     parts = module.split(".")
     return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
-def below(module: str, package: str) -> bool:
-    """Whether a module is a package or lies in it."""
+def is_below(module: str, package: str) -> bool:
+    """Return whether a module is a package or is in it."""
     return module == package or module.startswith(f"{package}.")
 
 
 def pattern(expression: str, option: str) -> re.Pattern[str]:
-    """An expression over module names as import-linter has them: `*` is one part of a name, `**` one or more.
+    """Return the pattern of an expression: as in import-linter, `*` matches one part of a module name, `**` one or more.
 
-    Raises CheckError("option") where a wildcard is only a piece of a part, or the expression is no module name.
+    Raises CheckError("option") if a wildcard is only a piece of a part, or if the expression is not a module name.
     """
     parts = expression.strip().split(".")
-    wild = {"*": r"[^.]+", "**": r"[^.]+(?:\.[^.]+)*"}
+    wildcards = {"*": r"[^.]+", "**": r"[^.]+(?:\.[^.]+)*"}
     for part in parts:
-        if part not in wild and not part.isidentifier():
-            wrong = "a wildcard stands for a whole part of a name" if "*" in part else "that is no module name"
-            fail(f'"{expression}" in `{option}`: {wrong}')
-    return re.compile(r"\.".join(wild.get(part) or re.escape(part) for part in parts))
+        if part not in wildcards and not part.isidentifier():
+            problem = "a wildcard must be a whole part of a name" if "*" in part else "this is not a module name"
+            fail(f'"{expression}" in `{option}`: {problem}')
+    return re.compile(r"\.".join(wildcards.get(part) or re.escape(part) for part in parts))
 
 
-def bare(entry: str) -> tuple[str, bool]:
-    """An entry without the parentheses that say that it need not be there, and whether they were around it."""
-    optional = entry.startswith("(") and entry.endswith(")")
-    return (entry[1:-1].strip() if optional else entry), optional
+def without_parentheses(entry: str) -> tuple[str, bool]:
+    """Return an entry without parentheses, and whether it had them, which means that it may match nothing."""
+    is_optional = entry.startswith("(") and entry.endswith(")")
+    return (entry[1:-1].strip() if is_optional else entry), is_optional
 
 
 def fail(sentence: str) -> NoReturn:
-    """Give up on a contract whose options cannot be meant."""
+    """Raise CheckError("option") for invalid options of a contract."""
     raise CheckError("option", sentence)
 
 
-def one_of(value: str, option: str, known: tuple[str, ...]) -> None:
-    """Refuse a value that the option does not have."""
-    if value not in known:
-        fail(f'`{option}` cannot be "{value}"{suggestion(value, list(known))}')
+def check_choice(value: str, option: str, choices: tuple[str, ...]) -> None:
+    """Raise CheckError("option") unless a value is one of the choices of an option."""
+    if value not in choices:
+        fail(f'`{option}` cannot be "{value}"{suggestion(value, list(choices))}')
 
 
 def expand(expressions: Iterable[str], modules: Collection[str], option: str) -> list[str]:
-    """The modules that expressions stand for, sorted. An expression that matches nothing is an error.
+    """Return the modules that expressions match, sorted. Raises CheckError("option") if an expression matches none.
 
-    In parentheses, as in import-linter's layers, a single one may match nothing, but then another must.
+    An expression in parentheses, as in import-linter's layers, may match none if another one matches some.
     """
     found: set[str] = set()
-    written = list(expressions)
-    for entry in written:
-        expression, optional = bare(entry)
+    entries = list(expressions)
+    for entry in entries:
+        expression, is_optional = without_parentheses(entry)
         if "*" in expression:
-            fits = pattern(expression, option).fullmatch
-            matched = {module for module in modules if fits(module)}
+            matches = pattern(expression, option).fullmatch
+            matched = {module for module in modules if matches(module)}
         else:
             pattern(expression, option)
             matched = {expression} & set(modules)
-        if not matched and not optional:
+        if not matched and not is_optional:
             close = "" if "*" in expression else suggestion(expression, list(modules)) if len(modules) < 20_000 else ""
             fail(f'"{expression}" in `{option}` matches no module{close if close.startswith(";") else ""}')
         found |= matched
-    if written and not found:
-        fail(f"nothing in `{option}` matches any module: {', '.join(written)}")
+    if entries and not found:
+        fail(f"`{option}` matches no module: {', '.join(entries)}")
     return sorted(found)
 
 
-def required(expressions: tuple[str, ...], modules: Collection[str], option: str) -> list[str]:
-    """As expand, of an option that must not be empty."""
+def expand_required(expressions: tuple[str, ...], modules: Collection[str], option: str) -> list[str]:
+    """Like `expand`, for an option that must not be empty."""
     if not expressions:
         fail(f"the option `{option}` is missing")
     return expand(expressions, modules, option)
 
 
 def owners(units: Iterable[str], modules: Iterable[str]) -> dict[str, str]:
-    """From each module that a unit owns to that unit: the longest one around it."""
-    known = set(units)
+    """Return the unit of each module that is in one: the innermost unit that contains it."""
+    names = set(units)
     found: dict[str, str] = {}
     for module in modules:
         name = module
-        while name and name not in known:
+        while name and name not in names:
             name = name.rpartition(".")[0]
         if name:
             found[module] = name
@@ -184,19 +184,19 @@ def owners(units: Iterable[str], modules: Iterable[str]) -> dict[str, str]:
 
 
 class Pairs:
-    """Allowed imports, written as `importer -> imported`: each side stands for the modules it matches and all below them."""
+    """Allowed imports, written as `importer -> imported`. Each side includes the modules below those that it matches."""
 
-    def __init__(self, written: Iterable[str], modules: Collection[str], option: str) -> None:
+    def __init__(self, pairs: Iterable[str], modules: Collection[str], option: str) -> None:
         self.sides: list[tuple[set[str], set[str]]] = []
-        for pair in written:
+        for pair in pairs:
             left, arrow, right = (part.strip() for part in pair.partition("->"))
             if not (arrow and left and right):
-                fail(f'"{pair}" in `{option}` is not "importer -> imported"')
+                fail(f'"{pair}" in `{option}` must have the form "importer -> imported"')
             self.sides.append((set(expand([left], modules, option)), set(expand([right], modules, option))))
 
-    def allow(self, importer: str, imported: str) -> bool:
-        """Whether one of the pairs speaks of this import."""
+    def is_allowed(self, importer: str, imported: str) -> bool:
+        """Return whether one of the pairs matches this import."""
         if not self.sides:
             return False
-        around, about = set(ancestors(importer)), set(ancestors(imported))
-        return any(left & around and right & about for left, right in self.sides)
+        importers, targets = set(ancestors(importer)), set(ancestors(imported))
+        return any(left & importers and right & targets for left, right in self.sides)

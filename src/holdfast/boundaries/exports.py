@@ -1,4 +1,4 @@
-"""What a module exports: its `__all__`, read from literals, `+`, `+=`, append and extend."""
+"""The exports of a module: its `__all__`, read from literals, `+`, `+=`, append and extend."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ NAME = "__all__"
 
 
 class Exports:
-    """names: what `__all__` lists; None where there is none. dynamic: whether it holds more than can be read."""
+    """The exports of a module. names: those in `__all__`; None if there is none. dynamic: whether others are computed."""
 
     def __init__(self, names: frozenset[str] | None, dynamic: bool = False) -> None:
         self.names = names
         self.dynamic = dynamic
 
 
-def read(source: Source | None) -> Exports:
-    """The exports of a file. Raises CheckError where it cannot be parsed."""
+def exports_of(source: Source | None) -> Exports:
+    """Return the exports of a file. Raises CheckError if it cannot be parsed."""
     if source is None or NAME.encode() not in source.data:
         return Exports(None)
     names: set[str] = set()
@@ -41,7 +41,7 @@ def read(source: Source | None) -> Exports:
 
 
 def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements of a module, those under `if` and `try` included."""
+    """The statements of a module, including those under `if` and `try`."""
     found: list[ast.stmt] = []
     for statement in body:
         found.append(statement)
@@ -52,7 +52,7 @@ def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _value(statement: ast.stmt) -> tuple[ast.expr | None, bool]:
-    """What a statement puts into `__all__`, and whether it adds to what is there; None where it does neither."""
+    """The value that a statement assigns or adds to `__all__` (None if it does neither), and whether it adds."""
     if isinstance(statement, ast.Assign) and any(_is_all(target) for target in statement.targets):
         return statement.value, False
     if isinstance(statement, ast.AnnAssign) and _is_all(statement.target):
@@ -71,7 +71,7 @@ def _is_all(node: ast.expr) -> bool:
 
 
 def _strings(value: ast.expr) -> set[str] | None:
-    """The strings of a list, tuple or sum of such; None where something else is among them."""
+    """The strings in a list, a tuple, or a sum of them; None if it contains anything else."""
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
         left, right = _strings(value.left), _strings(value.right)
         return None if left is None or right is None else left | right

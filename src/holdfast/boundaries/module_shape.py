@@ -1,4 +1,12 @@
-"""Modules stay within limits: lines, importers, imports, public names. A module over a limit may only shrink.
+"""Reports modules that exceed a limit: lines, importers, imports or public names.
+
+The baseline stores the value of each module that exceeds the limit today. The value may only decrease.
+
+## Why is this bad?
+
+A module that everything imports and that imports everything is changed in every branch, and each change may break anything.
+
+## Example
 
 ```toml
 [[tool.importlinter.contracts]]
@@ -7,15 +15,42 @@ name = "No god modules"
 type = "module_shape"
 modules = ["shop"]
 max_lines = 500
-max_fan_out = 25
+max_public = 3
 ```
 
-The baseline keeps the largest value a module may have; each run lowers it. Files that lie below a folder without `__init__.py`
-are in no contract at all, because the graph skips them without a word: they are reported, too.
+```python bad
+# shop/utils.py
+def parse_date(text): ...
+def parse_price(text): ...
+def send_mail(address): ...
+def resize_image(path): ...
+```
+
+Use instead:
+
+```python good
+# shop/parsing.py
+def parse_date(text): ...
+def parse_price(text): ...
+```
+
+## What it reports
+
+- A module over `max_lines`, `max_fan_in` (importers), `max_fan_out` (imports) or `max_public` (public names).
+- With `no_orphans = true`: a module that no other module imports.
+- A Python file below a folder without `__init__.py`. The import graph skips such files silently, so no contract checks them.
+
+## What it leaves alone
+
+- Orphans that are packages, `__main__` modules, or files with a main guard.
 
 ## What it does not see
 
-Importers outside of the code base, and those that name a module in a string; exclude such modules from `no_orphans`.
+- Importers outside of the code base, and references to a module by a string. Exclude such modules from `no_orphans`.
+
+## References
+
+- [How to enforce module boundaries](../how-to/module-boundaries.md)
 """
 
 from __future__ import annotations
@@ -23,8 +58,8 @@ from __future__ import annotations
 import ast
 import os
 
-from holdfast.boundaries import exports
-from holdfast.boundaries.edges import Breach, ContractOptions, ancestors, below, fail, required
+from holdfast.boundaries.edges import Breach, ContractOptions, ancestors, expand_required, fail, is_below
+from holdfast.boundaries.exports import exports_of
 from holdfast.code.scopes import FunctionNode
 from holdfast.rule import Rule
 
@@ -37,54 +72,54 @@ if TYPE_CHECKING:
 
 
 class Options(ContractOptions):
-    """The limits, each 0 for none."""
+    """The limits. 0 means no limit."""
 
     modules: tuple[str, ...] = ()
-    """The modules that are judged, as expressions; each stands for all below it."""
+    """The modules that are judged, as expressions. Each includes all modules below it."""
     max_lines: int = 0
-    """Lines a file."""
+    """The largest number of lines in a file."""
     max_fan_in: int = 0
-    """Modules of the code base that import a module."""
+    """The largest number of modules of the code base that import a module."""
     max_fan_out: int = 0
-    """Modules of the code base that a module imports."""
+    """The largest number of modules of the code base that a module imports."""
     max_public: int = 0
-    """Names in `__all__`, or without it definitions and assignments without an underscore."""
+    """The largest number of public names: those in `__all__`, otherwise definitions and assignments without an underscore."""
     no_orphans: bool = False
-    """Whether every module must be imported by another; packages, `__main__` and files with a main guard need not be."""
+    """Report modules that no other module imports, except for packages, `__main__` and files with a main guard."""
 
 
 def check(imports: Imports, options: Options) -> Iterator[Breach]:
-    """The modules over a limit, orphans, and the files that the graph does not know."""
+    """Return the modules over a limit, the orphans, and the files that are not in the graph."""
     limits = {name: getattr(options, name) for name in ("max_lines", "max_fan_in", "max_fan_out", "max_public")}
     if min(limits.values()) < 0:
-        fail("a limit of module_shape is a positive number")
-    tops = set(required(options.modules, imports.modules, "modules"))
+        fail("the limits of module_shape must not be negative")
+    tops = set(expand_required(options.modules, imports.modules, "modules"))
     judged = [module for module in imports.direct if not tops.isdisjoint(ancestors(module))]
     incoming = _incoming(imports) if options.max_fan_in or options.no_orphans else {}
     for module in judged:
         source = imports.statements.files.source(module)
         if options.max_lines and source:
-            yield from _over(module, len(source.lines) - (source.lines[-1] == ""), options.max_lines, "lines", "split it")
+            lines = len(source.lines) - (source.lines[-1] == "")
+            yield from _over_limit(module, lines, options.max_lines, "lines", "split the module")
         if options.max_fan_in:
             value = _counted(imports, [(other, module) for other in incoming.get(module, ())], options.max_fan_in)
-            yield from _over(module, value, options.max_fan_in, "importers", "split it by what they need")
+            yield from _over_limit(module, value, options.max_fan_in, "importers", "split the module by the needs of its importers")
         if options.max_fan_out:
             own = [(module, other) for other in imports.direct[module] if other in imports.modules]
-            yield from _over(module, _counted(imports, own, options.max_fan_out), options.max_fan_out, "imports", "let it do less")
+            value = _counted(imports, own, options.max_fan_out)
+            yield from _over_limit(module, value, options.max_fan_out, "imports", "split the module by its tasks")
         if options.max_public and source:
-            yield from _over(module, _public(source), options.max_public, "public names", "split it")
-        if options.no_orphans and module not in incoming and module not in imports.packages and not _starts(module, source):
-            yield Breach(
-                importer=module, name="orphan", message=f"nothing imports {module}", hint="delete it, use it, or exclude it"
-            )
+            yield from _over_limit(module, _public_names(source), options.max_public, "public names", "split the module")
+        if options.no_orphans and module not in incoming and module not in imports.packages and not _is_program(module, source):
+            hint = "delete it, import it, or add it to `exclude_modules`"
+            yield Breach(importer=module, name="orphan", message=f"no other module imports {module}", hint=hint)
     yield from _unseen(imports, tops)
 
 
-def _over(module: str, value: int, limit: int, unit: str, hint: str) -> Iterator[Breach]:
+def _over_limit(module: str, value: int, limit: int, unit: str, hint: str) -> Iterator[Breach]:
     if value > limit:
-        yield Breach(
-            importer=module, name=unit, measure=value, message=f"{module} has {value} {unit}, {limit} are allowed", hint=hint
-        )
+        message = f"{module} has {value} {unit}, but the limit is {limit}"
+        yield Breach(importer=module, name=unit, measure=value, message=message, hint=hint)
 
 
 def _incoming(imports: Imports) -> dict[str, list[str]]:
@@ -96,13 +131,13 @@ def _incoming(imports: Imports) -> dict[str, list[str]]:
 
 
 def _counted(imports: Imports, edges: list[tuple[str, str]], limit: int) -> int:
-    """How many of the imports count; looked at one by one only where all of them would be too many."""
-    return len(edges) if len(edges) <= limit else sum(imports.counts(*edge) for edge in edges)
+    """The number of imports that count. They are tested one by one only if all of them would be over the limit."""
+    return len(edges) if len(edges) <= limit else sum(imports.is_counted(*edge) for edge in edges)
 
 
-def _public(source: Source) -> int:
-    """How many names a module offers."""
-    listed = exports.read(source).names
+def _public_names(source: Source) -> int:
+    """The number of public names in a module."""
+    listed = exports_of(source).names
     if listed is not None:
         return len(listed)
     names: set[str] = set()
@@ -115,13 +150,13 @@ def _public(source: Source) -> int:
     return sum(not name.startswith("_") for name in names)
 
 
-def _starts(module: str, source: Source | None) -> bool:
-    """Whether a module is there to be started."""
+def _is_program(module: str, source: Source | None) -> bool:
+    """Whether a module may be run as a program."""
     return module.endswith("__main__") or source is None or b"__main__" in source.data
 
 
 def _unseen(imports: Imports, tops: set[str]) -> Iterator[Breach]:
-    """The Python files below the judged packages that are no module of the graph."""
+    """The Python files in the judged packages that are not modules in the graph."""
     files = imports.statements.files
     for package, folders in sorted(files.packages.items()):
         for folder in folders:
@@ -131,16 +166,16 @@ def _unseen(imports: Imports, tops: set[str]) -> Iterator[Breach]:
                 prefix = ".".join([package, *(part for part in parts if part != ".")])
                 for name in sorted(names):
                     module = prefix if name == "__init__.py" else f"{prefix}.{name[:-3]}"
-                    if name.endswith(".py") and module not in imports.modules and any(below(module, top) for top in tops):
-                        yield _unknown(files.relative(os.path.join(here, name)), module)
+                    if name.endswith(".py") and module not in imports.modules and any(is_below(module, top) for top in tops):
+                        yield _unseen_file(files.relative(os.path.join(here, name)), module)
 
 
-def _unknown(path: str, module: str) -> Breach:
+def _unseen_file(path: str, module: str) -> Breach:
     return Breach(
         importer=module,
         path=path,
         name="unseen",
-        message=f"no contract sees this file: {module} is not in the graph",
+        message=f"no contract checks this file, because {module} is not in the import graph",
         hint="add the missing `__init__.py`, give the file a name that can be imported, or move it out of the package",
     )
 

@@ -1,4 +1,4 @@
-"""What a string stands for: the module of a Django model, of a celery task, of a dotted path."""
+"""Find the modules that strings refer to: Django models, Celery tasks and dotted paths."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class Named:
-    """The modules of a code base by the names that strings give them."""
+    """The modules of a code base, by the names that strings use for them."""
 
     def __init__(self, imports: Imports) -> None:
         self.imports = imports
 
     def module(self, text: str, kind: str, importer: str) -> str | None:
-        """The module that a reference in `importer` leads to; None where it leads out of the code base or nowhere."""
+        """Return the module that a reference in `importer` means; None if it is not in the code base."""
         if kind == "django":
             label, dot, _ = text.partition(".")
             return self.apps.get(label) if dot else None
@@ -35,9 +35,9 @@ class Named:
 
     @cached_property
     def apps(self) -> dict[str, str]:
-        """From a label to its Django app: a package with models or an AppConfig; the label is its last name, or what it says."""
+        """From the label of each Django app to its package. The label is that of the AppConfig, or the last part of the name."""
         found: dict[str, str] = {}
-        said: dict[str, str] = {}
+        configured: dict[str, str] = {}
         for module in sorted(self.imports.modules):
             package, _, last = module.rpartition(".")
             if package and last in ("models", "apps"):
@@ -46,12 +46,12 @@ class Named:
                 source = self.imports.statements.files.source(module)
                 label = _label(source) if source else None
                 if label:
-                    said[label] = package
-        return {**found, **said}
+                    configured[label] = package
+        return {**found, **configured}
 
     @cached_property
     def tasks(self) -> dict[str, str]:
-        """From the names that celery tasks are given to their modules."""
+        """From the explicit names of Celery tasks to their modules."""
         found: dict[str, str] = {}
         for module in sorted(self.imports.modules):
             source = self.imports.statements.files.source(module)
@@ -65,8 +65,8 @@ def _label(source: Source) -> str | None:
     for definition in source.nodes(ast.ClassDef):
         for statement in definition.body:
             value = statement.value if isinstance(statement, ast.Assign) else None
-            named = isinstance(statement, ast.Assign) and any(getattr(target, "id", "") == "label" for target in statement.targets)
-            if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
+            is_label = isinstance(statement, ast.Assign) and any(getattr(one, "id", "") == "label" for one in statement.targets)
+            if is_label and isinstance(value, ast.Constant) and isinstance(value.value, str):
                 return value.value
     return None
 

@@ -1,4 +1,11 @@
-"""Units do not depend on each other in a circle. Every import on a circle is named, with the shortest way back.
+"""Reports units that depend on each other in a circle, with the shortest way back.
+
+## Why is this bad?
+
+Units on a circle can only be understood, tested and released together. Circular imports also fail at start-up, as soon as
+somebody changes the order of two imports.
+
+## Example
 
 ```toml
 [[tool.importlinter.contracts]]
@@ -8,12 +15,39 @@ type = "no_cycles"
 modules = ["shop.modules.*"]
 ```
 
-One line a pair of units that lies on a circle: where the first import between them stands, and file and line of each step back.
-The baseline keeps pairs of units.
+```python
+# shop/modules/orders/models.py
+from shop.modules.users import models
+```
+
+```python bad
+# shop/modules/users/models.py
+from shop.modules.orders import models
+```
+
+Use instead:
+
+```python good
+# shop/modules/users/models.py
+from shop.core import events
+```
+
+## What it reports
+
+One line for each pair of units on a circle: the place of the first import between them, and the file and line of each step back.
+The baseline stores pairs of units.
+
+## What it leaves alone
+
+- Imports in one direction only.
 
 ## What it does not see
 
-Cycles inside one unit; name its parts as units (`ancestor` and `depth`) for those.
+- Cycles inside one unit. Name its parts as units, with `ancestor` and `depth`.
+
+## References
+
+- [How to enforce module boundaries](../how-to/module-boundaries.md)
 """
 
 from __future__ import annotations
@@ -30,22 +64,22 @@ if TYPE_CHECKING:
     from holdfast.boundaries.edges import Imports
 
     Graph = dict[str, dict[str, tuple[str, str]]]
-    """From unit to unit, with the first import between them."""
+    """From each unit to the units that it imports, with the first import between them."""
 
 
 class Options(ContractOptions):
-    """Between what there are no cycles."""
+    """The units between which there must be no cycles."""
 
     modules: tuple[str, ...] = ()
     """The units, as expressions."""
     ancestor: str = ""
     """Instead of `modules`: a package whose children are the units."""
     depth: int = 1
-    """With `ancestor`: 2 looks at the children of each child, too, and so on."""
+    """With `ancestor`, the number of levels: 2 also judges the children of each child, and so on."""
 
 
 def check(imports: Imports, options: Options) -> Iterator[Breach]:
-    """Each pair of units on a cycle, once."""
+    """Return each pair of units on a cycle, once."""
     seen: set[tuple[str, str]] = set()
     for units in _levels(imports, options):
         graph = _graph(imports, units)
@@ -59,17 +93,17 @@ def check(imports: Imports, options: Options) -> Iterator[Breach]:
 
 
 def _levels(imports: Imports, options: Options) -> Iterator[list[str]]:
-    """The units that must be free of cycles together."""
+    """The groups of units. There must be no cycles within a group."""
     if bool(options.modules) == bool(options.ancestor):
-        fail("no_cycles takes either `modules` or `ancestor`")
+        fail("no_cycles needs either `modules` or `ancestor`")
     if options.modules:
         units = expand(options.modules, imports.modules, "modules")
         if len(units) < 2:
-            fail("`modules` matches one module only, and a cycle needs two")
+            fail("`modules` matches only one module, but a cycle needs two")
         yield units
         return
     if options.depth < 1:
-        fail("`depth` is 1 or more")
+        fail("`depth` must be at least 1")
     packages = expand([options.ancestor], imports.modules, "ancestor")
     for _ in range(options.depth):
         children: list[str] = []
@@ -81,7 +115,7 @@ def _levels(imports: Imports, options: Options) -> Iterator[list[str]]:
 
 
 def _graph(imports: Imports, units: list[str]) -> Graph:
-    """The imports between units. Those that do not count are left out where they would close a cycle."""
+    """The imports between units on cycles, except for those that do not count."""
     owner = owners(units, imports.modules)
     pairs: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for importer, targets in imports.direct.items():
@@ -99,14 +133,14 @@ def _graph(imports: Imports, units: list[str]) -> Graph:
     for component in components(plain):
         for here in sorted(component):
             for there in sorted(plain.get(here, set()) & component):
-                counted = next((edge for edge in sorted(pairs[here, there]) if imports.counts(*edge)), None)
+                counted = next((edge for edge in sorted(pairs[here, there]) if imports.is_counted(*edge)), None)
                 if counted:
                     graph.setdefault(here, {})[there] = counted
     return graph
 
 
 def components(graph: Mapping[str, Iterable[str]]) -> list[set[str]]:
-    """The strongly connected sets of two or more nodes, by Tarjan's algorithm without recursion."""
+    """Return the strongly connected components of two or more nodes, by Tarjan's algorithm without recursion."""
     number: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -139,7 +173,7 @@ def components(graph: Mapping[str, Iterable[str]]) -> list[set[str]]:
 
 
 def _popped(stack: list[str], waiting: set[str], node: str) -> list[set[str]]:
-    """The nodes above one on the stack, as a component where they are two or more."""
+    """The component of a node, which is popped from the stack; nothing if it has only one node."""
     component: set[str] = set()
     while node not in component:
         component.add(stack.pop())
@@ -147,8 +181,8 @@ def _popped(stack: list[str], waiting: set[str], node: str) -> list[set[str]]:
     return [component] if len(component) > 1 else []
 
 
-def way(graph: Mapping[str, Iterable[str]], start: str, end: str) -> list[str]:
-    """The shortest way from one node to another, both included; the first in the order of the names."""
+def shortest_path(graph: Mapping[str, Iterable[str]], start: str, end: str) -> list[str]:
+    """Return the shortest path from one node to another, including both; of several, the first in the order of names."""
     before = {start: ""}
     queue = [start]
     for node in queue:  # grows while it is read
@@ -165,7 +199,7 @@ def way(graph: Mapping[str, Iterable[str]], start: str, end: str) -> list[str]:
 
 
 def _breach(graph: Graph, unit: str, other: str) -> Breach:
-    back = way(graph, other, unit)
+    back = shortest_path(graph, other, unit)
     importer, imported = graph[unit][other]
     return Breach(
         importer=importer,
@@ -173,7 +207,7 @@ def _breach(graph: Graph, unit: str, other: str) -> Breach:
         units=(unit, other),
         once=True,
         message=f"{unit} and {other} depend on each other: {' -> '.join([unit, *back])}",
-        hint="take one of these imports away: move what is shared to a unit of its own, or turn it round with an event",
+        hint="remove one of these imports: move the shared code to a unit of its own, or invert the dependency with an event",
         chain=tuple(graph[here][there] for here, there in pairwise(back)),
     )
 

@@ -1,23 +1,23 @@
-"""Presets: contracts that belong together, with variables. Each is a folder of `contracts/` with a `preset.toml`.
+"""Presets: groups of contracts with variables. Each is a folder in `contracts/` with a `preset.toml`.
 
     title = "Modular monolith"
 
     [variables.modules]
-    description = "the business modules, as expressions"      # without a default it must be given
+    description = "the business modules, as expressions"      # a variable without a default is required
 
     [variables.core]
-    description = "what every module may import"
+    description = "the modules that every module may import"
     default = ["shop.core"]
 
     [[contracts]]
     id = "boundaries"
     name = "Business modules are independent"
     type = "boundaries"
-    when = "core"                                             # only where this variable is not empty
+    when = "core"                                             # omit the contract if this variable is empty
     modules = ["{modules}"]
 
-`{variable}` stands for a variable's value: as a whole item of a list for all its values, inside a longer text for each of them.
-`{variable|}` is all its values in one text, with ` | ` between them.
+`{variable}` is replaced by the values of a variable. An item of a list is repeated for each value. `{variable|}` is replaced by all
+values in one string, separated by ` | `.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ PLACEHOLDER = re.compile(r"\{(\w+)(\|?)\}")
 
 
 class Variable(Record):
-    """One variable of a preset. default is None where a value must be given."""
+    """One variable of a preset. default: None if the variable is required."""
 
     description: str
     default: str | tuple[str, ...] | None = None
 
 
 class Preset(Record):
-    """A preset as its file describes it."""
+    """A preset, as its file describes it."""
 
     name: str
     title: str
@@ -52,28 +52,28 @@ class Preset(Record):
     contracts: tuple[dict[str, Any], ...]
 
     def expand(self, given: dict[str, Any]) -> list[dict[str, Any]]:
-        """The contracts with the variables' values in them. Raises CheckError("option") for a wrong or missing variable."""
+        """Return the contracts with the values of the variables. Raises CheckError("option") for invalid or missing values."""
         values = {name: variable.default for name, variable in self.variables.items()}
         for name, value in given.items():
             if name not in values:
-                known = list(self.variables)
-                raise CheckError("option", f'the preset {self.name} has no option "{name}"{suggestion(name, known)}')
+                close = suggestion(name, list(self.variables))
+                raise CheckError("option", f'the preset {self.name} has no option "{name}"{close}')
             values[name] = _checked(name, value, self.variables[name])
         for name, variable in self.variables.items():
             if values[name] is None:
                 raise CheckError("option", f"the preset {self.name} needs `{name}`: {variable.description}")
-        chosen = [contract for contract in self.contracts if all(values[name] for name in _conditions(contract))]
-        return [{key: _filled(value, values) for key, value in contract.items() if key != "when"} for contract in chosen]
+        active = [contract for contract in self.contracts if all(values[name] for name in _conditions(contract))]
+        return [{key: _filled(value, values) for key, value in contract.items() if key != "when"} for contract in active]
 
 
 def _checked(name: str, value: object, variable: Variable) -> str | tuple[str, ...]:
-    """A given value in the form of the default; a variable without one is a list."""
-    single = isinstance(variable.default, str)
+    """A value in the type of the default: a string or a tuple. A variable without a default is a tuple."""
+    is_string = isinstance(variable.default, str)
     items = [value] if isinstance(value, str) else value
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items) or (single and len(items) != 1):
-        raise CheckError("option", f"`{name}` is {'a string' if single else 'a list of strings'}")
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items) or (is_string and len(items) != 1):
+        raise CheckError("option", f"`{name}` must be {'a string' if is_string else 'a list of strings'}")
     items = [item.strip() for item in items if item.strip()]
-    return "".join(items) if single else tuple(items)
+    return "".join(items) if is_string else tuple(items)
 
 
 def _conditions(contract: dict[str, Any]) -> list[str]:
@@ -96,25 +96,25 @@ def _filled(value: Any, values: dict[str, Any]) -> Any:
 
 
 def _texts(text: str, values: dict[str, Any]) -> list[str]:
-    """A text once for each combination of the values of its placeholders."""
+    """A text, repeated for each combination of the values of its placeholders."""
     match = PLACEHOLDER.search(text)
     if not match:
         return [text]
     value = values[match[1]]
     items = [value] if isinstance(value, str) else list(value)
     filled = [text[: match.start()] + item + text[match.end() :] for item in ([" | ".join(items)] if match[2] else items)]
-    return [done for item in filled for done in _texts(item, values)]
+    return [text for item in filled for text in _texts(item, values)]
 
 
 def names() -> list[str]:
-    """The names of all presets, sorted."""
+    """Return the names of all presets, sorted."""
     top = shipped.folder()
-    inside = os.listdir(top) if os.path.isdir(top) else []
-    return sorted(name for name in inside if os.path.isfile(os.path.join(top, name, "preset.toml")))
+    folders = os.listdir(top) if os.path.isdir(top) else []
+    return sorted(name for name in folders if os.path.isfile(os.path.join(top, name, "preset.toml")))
 
 
 def load(name: str) -> Preset:
-    """A preset. Raises CheckError("option") with a suggestion where there is none of this name."""
+    """Return a preset. Raises CheckError("option") with a suggestion for an unknown name."""
     import tomllib
 
     if name not in names():

@@ -1,10 +1,10 @@
-"""What a package's boundaries are today: the units that its layout suggests, and which of them are core to the others."""
+"""Propose a contract for a package: the units that its layout suggests, and which of them are core modules."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from holdfast.boundaries.edges import below, owners
+from holdfast.boundaries.edges import is_below, owners
 from holdfast.record import Record
 
 TYPE_CHECKING = False
@@ -17,11 +17,11 @@ CORE = frozenset(
     | {"const", "exceptions", "errors", "types", "typing", "db", "database", "extensions", "logging", "version", "kernel"}
 )
 VIA = ("events", "contracts", "signals", "interfaces", "api", "public")
-LEAST = 3  # units, for a folder to count as their container
+LEAST = 3  # the number of units in a container
 
 
 class Proposal(Record):
-    """A contract that fits a package: the units as an expression, what is core, and the sub-modules that units offer."""
+    """A proposed contract: the package that contains the units, the units, the core modules, and the public sub-modules."""
 
     container: str
     units: tuple[str, ...]
@@ -30,18 +30,18 @@ class Proposal(Record):
 
 
 def propose(package: str, modules: Collection[str], direct: Mapping[str, Collection[str]]) -> Proposal:
-    """Look at the modules of a root package and at what they import."""
+    """Propose a contract. modules: the modules of a root package. direct: the imports of each of them."""
     container = _container(package, modules)
     children = _children(container, modules)
-    outside = [child for child in _children(package, modules) if child != container and not below(container, child)]
-    core = sorted({*_core(children, modules, direct), *_named(children if container == package else outside)})
+    outside = [child for child in _children(package, modules) if child != container and not is_below(container, child)]
+    core = sorted({*_core(children, modules, direct), *_with_core_names(children if container == package else outside)})
     units = tuple(child for child in children if child not in core)
     offered = Counter(name for unit in units for name in VIA if f"{unit}.{name}" in modules)
     return Proposal(container=container, units=units, core=tuple(core), via=tuple(name for name in VIA if offered[name]))
 
 
 def _container(package: str, modules: Collection[str]) -> str:
-    """The package whose children are the units: one that is called so, or else the root package."""
+    """The package whose children are the units: one with a name from CONTAINERS, otherwise the root package."""
     counts = {name: len(_children(f"{package}.{name}", modules)) for name in CONTAINERS}
     largest = max(counts, key=lambda name: counts[name])
     return f"{package}.{largest}" if counts[largest] >= LEAST else package
@@ -51,13 +51,13 @@ def _children(package: str, modules: Collection[str]) -> list[str]:
     return sorted(module for module in modules if module.rpartition(".")[0] == package)
 
 
-def _named(units: list[str]) -> list[str]:
-    """The units that are called as core is called everywhere; beside a container of units, not in it."""
+def _with_core_names(units: list[str]) -> list[str]:
+    """The units with a name that is usual for core modules."""
     return [unit for unit in units if unit.rpartition(".")[2] in CORE]
 
 
 def _core(units: list[str], modules: Collection[str], direct: Mapping[str, Collection[str]]) -> list[str]:
-    """The units that many others import and that import no unit but such ones."""
+    """The units that at least half of the others import, and that import only such units."""
     owner = owners(units, modules)
     pairs = {
         (owner[importer], owner[imported])

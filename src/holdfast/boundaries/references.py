@@ -1,7 +1,14 @@
-"""Dependencies that are written as strings respect the boundaries of modules like imports do.
+"""Reports dependencies between modules that are written as strings, by the same rules as `boundaries`.
 
 `ForeignKey("users.User")`, `apps.get_model(...)`, `include("shop.users.urls")`, `send_task("shop.users.tasks.welcome")`,
-`import_string(...)` and `import_module(...)` depend on another module without importing it, so no graph of imports has them.
+`import_string(...)` and `import_module(...)` depend on another module without importing it. No import graph contains them.
+
+## Why is this bad?
+
+Modules that look independent are not. In one real shop 51 of 57 references between apps had no import beside them, and for 9
+pairs of apps the reference was the only dependency.
+
+## Example
 
 ```toml
 [[tool.importlinter.contracts]]
@@ -9,16 +16,54 @@ id = "references"
 name = "No references into other modules"
 type = "references"
 modules = ["shop.modules.*"]
-core = ["shop.core"]
-allow = ["shop.modules.billing -> shop.modules.users"]
 ```
 
-With it, `ForeignKey("users.User")` in `shop/modules/orders/models.py` is reported. The judgement is that of `boundaries`, options
-included. A string that is computed is a note. Migrations are left alone: they are written from the models.
+```python
+# shop/modules/users/models.py
+from django.db import models
+
+
+class User(models.Model):
+    name = models.TextField()
+```
+
+```python bad
+# shop/modules/orders/models.py
+from django.db import models
+
+
+class Order(models.Model):
+    user = models.ForeignKey("users.User", on_delete=models.CASCADE)
+```
+
+Use instead:
+
+```python good
+# shop/modules/orders/models.py
+from django.db import models
+
+
+class Order(models.Model):
+    user_id = models.BigIntegerField()
+```
+
+## What it reports
+
+- A string that names a model, a URLconf, a task or a module of another unit, unless an option allows the dependency. The options
+  are those of [boundaries](boundaries.md).
+- A note for a string that is computed, because it cannot be judged.
+
+## What it leaves alone
+
+- Migrations: Django writes them from the models.
 
 ## What it does not see
 
-Names that are handed to other functions than these, signals, and settings.
+- Names that are passed to other functions, signals, and settings.
+
+## References
+
+- [How to enforce module boundaries](../how-to/module-boundaries.md)
 """
 
 from __future__ import annotations
@@ -26,7 +71,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.boundaries import boundaries
-from holdfast.boundaries.edges import Breach, ancestors, one_of
+from holdfast.boundaries.edges import Breach, ancestors, check_choice
 from holdfast.boundaries.named import Named
 from holdfast.rule import Rule
 
@@ -51,24 +96,24 @@ CALLS = {
     "__import__": ("dynamic", "name"),
     "resolve_name": ("dynamic", "name"),
 }
-"""Functions that take the name of something elsewhere: their kind, and the keyword of the name where it is not first."""
+"""Functions that take a name as their first argument: their kind, and the keyword of the name."""
 NAMES_ONLY = ("send_task", "import_string", "import_module", "__import__")
-"""Those that take nothing but a name: what is no literal is a computed one."""
+"""Functions that take only names, so that an argument that is not a literal is a computed name."""
 MENTIONS = tuple(name.encode() for name in CALLS)
 
 
 class Options(boundaries.Options):
-    """Which references are looked for; and how units may depend on each other, as in `boundaries`."""
+    """The kinds of references, and the units and allowed imports as in `boundaries`."""
 
     kinds: tuple[str, ...] = KINDS
     """`django` (models and URLconfs), `celery` (tasks), `dynamic` (imports by name)."""
 
 
 def check(imports: Imports, options: Options) -> Iterator[Breach]:
-    """The references between units that nothing allows."""
+    """Return the references between units that are not allowed."""
     for kind in options.kinds:
-        one_of(kind, "kinds", KINDS)
-    units = boundaries.Map(options, imports.modules)
+        check_choice(kind, "kinds", KINDS)
+    units = boundaries.Units(options, imports.modules)
     named = Named(imports)
     for module in sorted(imports.direct):
         source = imports.statements.files.source(module) if module in units.owner else None
@@ -80,16 +125,18 @@ def check(imports: Imports, options: Options) -> Iterator[Breach]:
 
 def _calls(source: Source) -> Iterator[ast.Call]:
     for call in source.nodes(ast.Call):
-        if _called(call) in CALLS:
+        if _function_name(call) in CALLS:
             yield call
 
 
-def _called(call: ast.Call) -> str:
+def _function_name(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def _judge(source: Source, module: str, call: ast.Call, units: boundaries.Map, named: Named, options: Options) -> Iterator[Breach]:
-    function = _called(call)
+def _judge(
+    source: Source, module: str, call: ast.Call, units: boundaries.Units, named: Named, options: Options
+) -> Iterator[Breach]:
+    function = _function_name(call)
     kind, keyword = CALLS[function]
     if kind not in options.kinds:
         return
@@ -100,23 +147,22 @@ def _judge(source: Source, module: str, call: ast.Call, units: boundaries.Map, n
     place, span = source.place(node), source.span(node)
     text = node.value if isinstance(node, ast.Constant) else None
     if not isinstance(text, str):
-        message = f"the name in this call of {function} is computed, so it was not judged"
+        message = f"the name in this call of {function} is computed, so the reference was not judged"
         yield Breach(importer=module, name=f"{function} computed", message=message, place=place, span=span, level="note")
         return
     second = call.args[1] if len(call.args) > 1 else None
     if function == "get_model" and isinstance(second, ast.Constant) and isinstance(second.value, str) and "." not in text:
         text = f"{text}.{second.value}"
     target = named.module(text, kind if function != "include" else "dynamic", module)
-    wrong = units.wrong(module, target) if target and target not in ancestors(module) else None
-    if wrong and target:
-        message = wrong[0].replace("import ", "refer to ", 1).replace("imports ", "refers to ", 1)
-        yield Breach(
-            importer=module, imported=target, name=text, message=f'{message} (by "{text}")', hint=wrong[1], place=place, span=span
-        )
+    violation = units.violation(module, target) if target and target not in ancestors(module) else None
+    if violation and target:
+        message = violation[0].replace("import ", "refer to ", 1).replace("imports ", "refers to ", 1)
+        message = f'{message} (by "{text}")'
+        yield Breach(importer=module, imported=target, name=text, message=message, hint=violation[1], place=place, span=span)
 
 
 def _is_text(node: ast.expr) -> bool:
-    """Whether an argument is a text, or is put together from texts; a class or a variable is an import's business."""
+    """Whether an argument is a string or is composed of strings. A class or a variable needs an import, which is judged."""
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str)
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.BinOp) and (_is_text(node.left) or _is_text(node.right)))

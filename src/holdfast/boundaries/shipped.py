@@ -1,4 +1,4 @@
-"""Files that come with Holdfast: presets and profiles, in the folder `contracts/` of the repository."""
+"""Files that come with Holdfast: presets and profiles. In the repository, they are in the folder `contracts/`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def folder() -> str:
-    """The folder `contracts`: in the installed package, or, of an editable installation, in the checkout."""
+    """Return the folder of these files: in the installed package, or in the checkout of an editable installation."""
     installed = os.path.join(PACKAGE, "contracts_data")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(os.path.dirname(PACKAGE)), "contracts")
 
 
 def path(name: str) -> str:
-    """The absolute path of a file that comes with Holdfast. name: relative to `contracts/`, with `/`.
+    """Return the absolute path of a file that comes with Holdfast. name: relative to `contracts/`, with `/`.
 
-    Raises CheckError("unreadable") where the installation lacks it.
+    Raises CheckError("unreadable") if the file does not exist.
     """
     found = os.path.join(folder(), *name.split("/"))
     if not os.path.exists(found):
-        raise CheckError("unreadable", f"this installation of Holdfast lacks {name}: install it again")
+        raise CheckError("unreadable", f"{name} is missing in this installation of Holdfast: install Holdfast again")
     return found

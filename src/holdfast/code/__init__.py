@@ -1,1 +1,1 @@
-"""One Python file understood: its source, syntax, scopes, values, definitions and types; the project around it."""
+"""Understand Python code: one file (source, syntax, scopes, values, types) and its project (modules, definitions)."""

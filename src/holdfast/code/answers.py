@@ -1,8 +1,8 @@
-"""What the rules about a whole project found, kept between runs: most commits touch no file that they go by.
+"""Cache the findings of project rules between runs: most commits touch no file that the findings depend on.
 
-One file a root and choice of rules, in the user's cache folder and never in the project, where a pull request could bring its
-own. An answer is given again only where a new run would give the same: the same Holdfast, rules, options and list of files; each
-file that was consulted is what it was; and no other that has changed holds anything that files were looked through for.
+There is one cache file for each root and selection of rules. It lies in the user's cache folder, never in the project, where a
+pull request could bring its own. Cached findings are used only if a new run would find the same: with the same version of Holdfast,
+rules, options and list of files; if no consulted file has changed; and if no other changed file matches a query of the rules.
 """
 
 from __future__ import annotations
@@ -26,38 +26,38 @@ if TYPE_CHECKING:
     from holdfast.rule import Options, Rule
 
     State = list[Any]
-    """mtime in nanoseconds and size of a file (-1 where there is none), and the digest of one that was consulted, else ""."""
+    """The mtime of a file in nanoseconds, its size (-1 if it does not exist), and its digest ("" if it was not consulted)."""
 
 FOLDER = "HOLDFAST_CACHE_DIR"
 CONFIGURING = ("pyproject.toml", "setup.cfg", "setup.py")
 PARTS = frozenset({"began", "files", "listed", "asked", "findings"})
 RACY = 2_000_000_000
-"""A file changed so shortly before it was looked at may change again without a later time: it is read."""
+"""In nanoseconds. A file that changed so shortly before it was read may change again with the same mtime, so it is read again."""
 OLDEST = 30 * 24 * 3600
-"""After how many seconds an answer that nobody has asked for is deleted."""
+"""In seconds. Cache files that no run has used for this long are deleted."""
 
 
 class Cache:
-    """The answer to some rules about a project."""
+    """The cached findings of some project rules."""
 
     def __init__(self, project: Project, chosen: Sequence[tuple[Rule, Options]]) -> None:
         self.project = project
-        self.path = _path(project.root, chosen)
+        self.path = _path(project, chosen)
         self.began = time.time_ns()
         self.before = {name: _stat(project.root, name) for name in project.files} if self.path else {}
 
     def answer(self) -> list[tuple[Finding, ...]] | None:
-        """What each rule found when it was asked last, if that still holds."""
+        """The findings of each rule in an earlier run; None if a new run may find something else."""
         kept = _load(self.path) if self.path else {}
-        states = _still(kept, self.project) if kept else {}
+        states = _valid_states(kept, self.project) if kept else {}
         if not states:
             return None
-        if states != kept["files"] or self.began - kept["began"] > OLDEST * 1e8:  # a tenth of that age
+        if states != kept["files"] or self.began - kept["began"] > OLDEST * 1e8:  # a tenth of OLDEST, in nanoseconds
             _save(self.path, {**kept, "files": states, "began": self.began})
         return [tuple(map(_finding, found)) for found in kept["findings"]]
 
     def keep(self, findings: list[tuple[Finding, ...]]) -> None:
-        """Keep what each rule found in this run. What could not be checked must be asked again: it is not to be kept."""
+        """Store the findings of each rule in this run. Do not call this after a run with errors."""
         if not self.path:
             return
         consulted = {*self.project.consulted, *CONFIGURING}
@@ -69,8 +69,8 @@ class Cache:
         _save(self.path, {"began": self.began, "files": states, "listed": len(self.before), "asked": asked, "findings": plain})
 
 
-def _still(kept: dict[str, Any], project: Project) -> dict[str, State]:
-    """The files' states as they are now, where the answer still holds; empty where it does not."""
+def _valid_states(kept: dict[str, Any], project: Project) -> dict[str, State]:
+    """The current states of the files if the stored findings are still valid; empty if they are not."""
     files: dict[str, State] = kept["files"]
     if kept["listed"] != len(project.files) or any(name not in files for name in project.files):
         return {}
@@ -109,7 +109,7 @@ def _data(root: str, name: str) -> bytes | None:
 
 
 def _digest(project: Project, name: str) -> str:
-    """The digest of a consulted file as it was read."""
+    """The digest of a consulted file, as the rules read it."""
     source = None if name in CONFIGURING else project.source(name)
     return _digest_of(source.data if source else _data(project.root, name) if name in CONFIGURING else None)
 
@@ -118,11 +118,11 @@ def _digest_of(data: bytes | None) -> str:
     return "none" if data is None else sha256(data).hexdigest()[:32]
 
 
-# -- where answers lie
+# -- cache files
 
 
-def _path(root: str, chosen: Sequence[tuple[Rule, Options]]) -> str:
-    """The file for a root and these rules; "" where nothing is to be kept."""
+def _path(project: Project, chosen: Sequence[tuple[Rule, Options]]) -> str:
+    """The path of the cache file for a project and these rules; "" if caching is switched off."""
     folder = os.environ.get(FOLDER)
     if folder is None:
         around = (
@@ -130,19 +130,19 @@ def _path(root: str, chosen: Sequence[tuple[Rule, Options]]) -> str:
         )
         folder = os.path.join(around, "holdfast") if os.path.isabs(around) else ""
     rules = [(rule.name, repr(options)) for rule, options in chosen]
-    about = repr((root, rules, sys.version_info[:3], _stamp()))
+    about = repr((project.root, project.source_roots, rules, sys.version_info[:3], _stamp()))
     return os.path.join(folder, f"{sha256(about.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.json") if folder else ""
 
 
 def _stamp() -> list[tuple[str, int, int]]:
-    """When the files of Holdfast itself were changed: a working copy of it keeps its version from day to day."""
+    """Path, mtime and size of the files of Holdfast itself: a development copy changes without a new version."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     names = (os.path.join(folder, name) for folder, _, names in os.walk(package) for name in names if name.endswith(".py"))
     return sorted((os.path.relpath(name, package), os.stat(name).st_mtime_ns, os.stat(name).st_size) for name in names)
 
 
 def _load(path: str) -> dict[str, Any]:
-    """A kept answer; empty where there is none, or one that was cut off or damaged."""
+    """The content of a cache file; empty if there is none or it is damaged."""
     try:
         with open(path, encoding="utf-8") as file:
             kept = json.load(file)
@@ -152,7 +152,7 @@ def _load(path: str) -> dict[str, Any]:
 
 
 def _save(path: str, kept: dict[str, Any]) -> None:
-    """Keep an answer, and delete those that nobody has asked for in a month; a folder that cannot be written keeps nothing."""
+    """Write a cache file, and delete old ones. If the folder is not writable, nothing is cached."""
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         for file in os.scandir(os.path.dirname(path)):

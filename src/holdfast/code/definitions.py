@@ -1,4 +1,4 @@
-"""What a name stands for, across files: imports are followed to the function, class, module or value they bring."""
+"""Resolve names across files: follow imports to the function, class, module or value that they import."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     Answer = TypeVar("Answer")
 
-DEPTH = 8  # imports of imports, and names for names
+DEPTH = 8  # how many imports and assignments are followed, one after the other
 
 
-class Definition(Record):
-    """A node and the file it stands in: a function, a class, a whole module, or the expression that a name was given."""
+class Located(Record):
+    """A node and its file: what a name stands for. A function, a class, a whole module, or the expression assigned to a name."""
 
     source: Source
     node: ast.AST
@@ -34,14 +34,14 @@ class Definition(Record):
 
     @property
     def line(self) -> int:
-        """The line of the definition itself, not of its decorators; 1 for a module."""
+        """The line of the node, without its decorators; 1 for a module."""
         return getattr(self.node, "lineno", 1)
 
 
-def remembered(question: Callable[[Definition], Answer]) -> Callable[[Definition], Answer]:
-    """A question about a definition that is answered once: many routes lead to the same helper."""
+def remembered(question: Callable[[Located], Answer]) -> Callable[[Located], Answer]:
+    """Cache the answer to a question about a node: many routes lead to the same helper."""
 
-    def answered(definition: Definition) -> Answer:
+    def answered(definition: Located) -> Answer:
         key = (question, definition.node)
         memo = definition.source.memo
         if key not in memo:
@@ -53,7 +53,7 @@ def remembered(question: Callable[[Definition], Answer]) -> Callable[[Definition
 
 
 def is_readable(source: Source) -> bool:
-    """Whether a file can be parsed. What cannot is kept for the run to say, and hinders nobody who asks on the way."""
+    """Return whether a file can be parsed. If it cannot, the run reports the error, and the rule goes on without the file."""
     try:
         return bool(source.tree)
     except CheckError as error:
@@ -63,58 +63,38 @@ def is_readable(source: Source) -> bool:
 
 
 def module(project: ProjectLike, dotted: str, importer: str) -> Source | None:
-    """The module that a file (by its path) means by a dotted name, leading dots included; None for what is not the project's.
-
-    Several folders may be source roots: the one that shares most with the importer's path wins.
-    """
-    folder = importer.rpartition("/")[0]
-    known: dict[tuple[str, str], Source | None] = project.cache.setdefault("modules", {})
-    if (dotted, folder) not in known:
-        known[dotted, folder] = _module(project, dotted, importer)
-    return known[dotted, folder]
+    """The module that a file (its path) imports by a dotted name, leading dots included; None if it is not in the project."""
+    return _readable(project, project.modules.find(dotted, importer))
 
 
-def _module(project: ProjectLike, dotted: str, importer: str) -> Source | None:
-    if dotted.startswith("."):
-        level = len(dotted) - len(dotted.lstrip("."))
-        folders = importer.split("/")[:-1]
-        base = folders[: len(folders) - level + 1]
-        return _file(project, "/".join([*base, *filter(None, dotted.lstrip(".").split("."))]))
-    tail = dotted.replace(".", "/")
-    found = [path for path in project.modules.get(tail.rpartition("/")[2], ()) if f"/{path}".endswith(f"/{tail}")]
-    if not found:
-        return None
-    return _file(project, max(found, key=lambda path: (_shared(path, importer), -len(path))))
+def of_module(source: Source) -> Located:
+    """A module as what a name stands for: to ask for its members."""
+    return Located(source=source, node=source.tree)
 
 
-def _file(project: ProjectLike, path: str) -> Source | None:
-    source = project.source(f"{path}/__init__.py" if path else "__init__.py") or project.source(f"{path}.py")  # as Python chooses
+def _readable(project: ProjectLike, path: str) -> Source | None:
+    source = project.source(path) if path else None
     return source if source and is_readable(source) else None
 
 
-def _shared(path: str, other: str) -> int:
-    pairs = zip(path.split("/"), other.split("/"), strict=False)
-    return next((index for index, (left, right) in enumerate(pairs) if left != right), 0)
-
-
-def resolve(source: Source, expression: ast.AST, depth: int = DEPTH) -> Definition | None:
-    """What a name or a chain of attributes stands for; an expression of another kind stands for itself. None: not known."""
+def resolve(source: Source, expression: ast.AST, depth: int = DEPTH) -> Located | None:
+    """What a name or a chain of attributes stands for, or None if that is not known. Other expressions stand for themselves."""
     if not isinstance(expression, ast.Name | ast.Attribute):
-        return Definition(source=source, node=expression)
+        return Located(source=source, node=expression)
     if depth <= 0:
         return None
     if isinstance(expression, ast.Attribute):
         owner = resolve(source, expression.value, depth - 1)
         return member(owner, expression.attr, depth - 1) if owner else None
     for binder in source.binders(expression.id, expression)[::-1]:
-        found = bound(source, binder, depth)
+        found = resolve_binder(source, binder, depth)
         if found:
             return found
     return _starred(source, expression.id, depth) if not source.binders(expression.id, expression) else None
 
 
 def is_missing(source: Source, expression: ast.AST) -> bool:
-    """Whether a name comes from a module that should be the project's, and nothing there is found for it."""
+    """Return whether a name is imported from a package of the project that does not seem to define it."""
     root = expression
     while isinstance(root, ast.Attribute):
         root = root.value
@@ -125,15 +105,15 @@ def is_missing(source: Source, expression: ast.AST) -> bool:
         if isinstance(binder, ast.alias) and isinstance(statement, ast.ImportFrom | ast.Import):
             relative = isinstance(statement, ast.ImportFrom) and statement.level > 0
             named = statement.module if isinstance(statement, ast.ImportFrom) else binder.name
-            package = f"/{(named or '').partition('.')[0]}/"
-            is_own = relative or any(package in f"/{path}" for path in source.project.files)
+            top = (named or "").partition(".")[0]
+            is_own = relative or source.project.modules.has_package(top, source.path)
             made = instance(source, expression.value) if isinstance(expression, ast.Attribute) else None
             return is_own and made is None
     return False
 
 
 def home(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Source, str]:
-    """The module, and its name there, of a variable that a name or an attribute stands for: through imports, not through values."""
+    """The module of a variable, and its name there. Imports are followed, assigned values are not."""
     match expression:
         case ast.Name(id=name):
             for binder in source.binders(name, expression):
@@ -148,7 +128,7 @@ def home(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Sour
 
 
 def origin(source: Source, binder: ast.AST, depth: int = DEPTH) -> tuple[Source, str] | None:
-    """The module that an imported variable is one of, and its name there."""
+    """The module of an imported variable, and its name there."""
     statement = source.parent(binder)
     if not isinstance(binder, ast.alias) or not isinstance(statement, ast.ImportFrom) or source.project is None:
         return None
@@ -160,8 +140,8 @@ def origin(source: Source, binder: ast.AST, depth: int = DEPTH) -> tuple[Source,
     return None
 
 
-def member(owner: Definition, name: str, depth: int = DEPTH) -> Definition | None:
-    """What a module or a class calls by a name; a class's own first, then its bases'."""
+def member(owner: Located, name: str, depth: int = DEPTH) -> Located | None:
+    """What a name stands for in a module or a class; in a class also in its bases."""
     if isinstance(owner.node, ast.Module):
         return _of_module(owner.source, name, depth)
     if isinstance(owner.node, ast.ClassDef):
@@ -172,32 +152,32 @@ def member(owner: Definition, name: str, depth: int = DEPTH) -> Definition | Non
     return None
 
 
-def own_member(cls: Definition, name: str) -> Definition | None:
-    """What a class itself, not its bases, calls by a name: a method, a class, or the value of an attribute."""
+def own_member(cls: Located, name: str) -> Located | None:
+    """What a name stands for in a class, without its bases: a method, a class, or the value of an attribute."""
     return _members(cls).get(name)
 
 
 @remembered
-def _members(cls: Definition) -> dict[str, Definition]:
-    found: dict[str, Definition] = {}
+def _members(cls: Located) -> dict[str, Located]:
+    found: dict[str, Located] = {}
     for part in cls.node.body if isinstance(cls.node, ast.ClassDef) else ():
         targets = part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
         if isinstance(part, FunctionNode | ast.ClassDef):
-            found.setdefault(part.name, Definition(source=cls.source, node=part))
+            found.setdefault(part.name, Located(source=cls.source, node=part))
         for target in targets:
             value = getattr(part, "value", None)
             if isinstance(target, ast.Name) and value:
-                found.setdefault(target.id, Definition(source=cls.source, node=value))
+                found.setdefault(target.id, Located(source=cls.source, node=value))
     return found
 
 
 @remembered
-def lineage(cls: Definition) -> list[Definition]:
-    """A class and, as far as the project defines them, its bases, nearest first."""
-    found: dict[ast.AST, Definition] = {}
+def lineage(cls: Located) -> list[Located]:
+    """A class and its bases, nearest first, as far as the project defines them."""
+    found: dict[ast.AST, Located] = {}
     level = [cls]
     for _ in range(DEPTH):
-        following: list[Definition] = []
+        following: list[Located] = []
         for one in level:
             if one.node in found or not isinstance(one.node, ast.ClassDef):
                 continue
@@ -208,8 +188,8 @@ def lineage(cls: Definition) -> list[Definition]:
 
 
 @remembered
-def foreign_bases(cls: Definition) -> set[str]:
-    """The dotted names of the bases of a class, direct or not, that the project does not define."""
+def foreign_bases(cls: Located) -> set[str]:
+    """The dotted names of the direct and indirect bases of a class that the project does not define."""
     found: set[str] = set()
     for one in lineage(cls):
         for base in one.node.bases if isinstance(one.node, ast.ClassDef) else ():
@@ -223,23 +203,23 @@ def _plain(base: ast.expr) -> ast.expr:
     return base.value if isinstance(base, ast.Subscript) else base  # Generic[T]
 
 
-def _of_module(source: Source, name: str, depth: int) -> Definition | None:
+def _of_module(source: Source, name: str, depth: int) -> Located | None:
     if source.tree.body:
         for binder in source.binders(name, source.tree.body[0])[::-1]:
-            found = bound(source, binder, depth)
+            found = resolve_binder(source, binder, depth)
             if found:
                 return found
     found = _starred(source, name, depth)
     if found:
         return found
     if source.path.endswith("__init__.py") and source.project:
-        inner = _file(source.project, f"{source.path.rpartition('/')[0]}/{name}".lstrip("/"))
-        return Definition(source=inner, node=inner.tree) if inner else None
+        inner = module(source.project, f".{name}", source.path)
+        return of_module(inner) if inner else None
     return None
 
 
-def _starred(source: Source, name: str, depth: int) -> Definition | None:
-    """What a star import brings by a name."""
+def _starred(source: Source, name: str, depth: int) -> Located | None:
+    """What a name stands for that a star import binds."""
     for statement in source.nodes(ast.ImportFrom) if depth > 0 else ():
         if statement.names[0].name == "*" and source.project:
             inner = module(source.project, "." * statement.level + (statement.module or ""), source.path)
@@ -249,17 +229,17 @@ def _starred(source: Source, name: str, depth: int) -> Definition | None:
     return None
 
 
-def bound(source: Source, binder: ast.AST, depth: int = DEPTH) -> Definition | None:
-    """What the name that a node binds stands for."""
+def resolve_binder(source: Source, binder: ast.AST, depth: int = DEPTH) -> Located | None:
+    """What a name stands for because of the node that binds it."""
     if isinstance(binder, FunctionNode | ast.ClassDef):
-        return Definition(source=source, node=binder)
+        return Located(source=source, node=binder)
     if isinstance(binder, ast.alias):
         return _imported(source, binder, depth)
     value = values.assigned(source, binder) if isinstance(binder, ast.Name) else None
     return resolve(source, value, depth - 1) if value is not None else None
 
 
-def _imported(source: Source, alias: ast.alias, depth: int) -> Definition | None:
+def _imported(source: Source, alias: ast.alias, depth: int) -> Located | None:
     statement = source.parent(alias)
     if source.project is None or depth <= 0:
         return None
@@ -274,11 +254,11 @@ def _imported(source: Source, alias: ast.alias, depth: int) -> Definition | None
     else:
         dotted = alias.name if alias.asname else alias.name.partition(".")[0]
     inner = module(source.project, dotted, source.path)
-    return Definition(source=inner, node=inner.tree) if inner else None
+    return of_module(inner) if inner else None
 
 
 def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:
-    """The text of an expression, with what is not known as `{name}`: `f"{settings.API}/x"` may be "/api/v1/x"."""
+    """The text of an expression; unknown parts appear as `{name}`. `f"{settings.API}/x"` may be "/api/v1/x"."""
     match expression:
         case None:
             return ""
@@ -300,31 +280,31 @@ def text(source: Source, expression: ast.AST | None, depth: int = DEPTH) -> str:
                 return text(found.source, found.node, depth - 1)
         case ast.Call() if (default := _default(expression)) is not None:
             return text(source, default, depth - 1)
-    return f"{{{source.show(expression, secret=False)}}}" if isinstance(expression, ast.expr) else ""
+    return f"{{{source.show(expression, redact=False)}}}" if isinstance(expression, ast.expr) else ""
 
 
 def entry(table: ast.expr, key: str) -> ast.expr | None:
-    """The value of a literal dict at a key."""
+    """The value of a key in a literal dict."""
     pairs = zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ()
     return next((value for at, value in pairs if isinstance(at, ast.Constant) and at.value == key), None)
 
 
 def _default(call: ast.Call) -> ast.expr | None:
-    """The value that a setting has when nobody sets it: `os.getenv("PREFIX", "/api")`, `Field(default="/api")`."""
+    """The default value of a setting: of `os.getenv("PREFIX", "/api")`, `Field(default="/api")`."""
     named = [keyword.value for keyword in call.keywords if keyword.arg == "default"]
     return next(iter([*named, *(part for part in call.args[1:2] if isinstance(part, ast.Constant))]), None)
 
 
-def of_instance(source: Source, expression: ast.expr) -> Definition | None:
-    """The class attribute that `settings.API` reads, where `settings = Settings()` or `get_settings()`."""
+def of_instance(source: Source, expression: ast.expr) -> Located | None:
+    """The class attribute that `settings.API` reads, after `settings = Settings()` or `get_settings()`."""
     if not isinstance(expression, ast.Attribute):
         return None
     owner = instance(source, expression.value)
     return member(owner, expression.attr) if owner else None
 
 
-def instance(source: Source, expression: ast.AST, depth: int = 4) -> Definition | None:
-    """The class of which an expression is an instance: followed through names, calls of it and of functions that return one."""
+def instance(source: Source, expression: ast.AST, depth: int = 4) -> Located | None:
+    """The class of an instance. Names, calls of the class, and calls of functions that return an instance are followed."""
     found = resolve(source, expression)
     if found is None and isinstance(expression, ast.Attribute):
         found = of_instance(source, expression)
@@ -342,9 +322,9 @@ def instance(source: Source, expression: ast.AST, depth: int = 4) -> Definition 
     return promised if promised and isinstance(promised.node, ast.ClassDef) else None
 
 
-def returned(function: Definition | None) -> list[Definition]:
-    """What a function may return."""
+def returned(function: Located | None) -> list[Located]:
+    """The expressions that a function may return."""
     if function is None or not isinstance(function.node, FunctionNode):
         return []
     statements = function.source.returns.get(function.node, [])
-    return [Definition(source=function.source, node=statement.value) for statement in statements if statement.value]
+    return [Located(source=function.source, node=statement.value) for statement in statements if statement.value]

@@ -1,4 +1,4 @@
-"""Which files are there: what git tracks, else what the folder holds; and which of them are Python."""
+"""Find the Python files of a folder: those that git lists or, outside a checkout, those on disk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# What the identify library (and so pre-commit) calls python or pyi.
+# The files that the identify library, and so pre-commit, tags as python or pyi.
 SUFFIXES = (".py", ".pyi", ".pyw", ".pyt", ".gyp", ".gypi", ".tac", ".wsgi")
 NAMES = ("wscript", ".pdbrc")
 SHEBANG = rb"^#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?python[\d.]*(?:\s|$)"
@@ -27,7 +27,7 @@ SKIPPED_FOLDERS = frozenset(
 
 
 def checkout_of(folder: str) -> str | None:
-    """The top of the git checkout that holds a folder, or None. No git is run."""
+    """The top of the git checkout that contains a folder, or None. It does not run git."""
     while True:
         if os.path.exists(os.path.join(folder, ".git")):
             return folder
@@ -38,10 +38,10 @@ def checkout_of(folder: str) -> str | None:
 
 
 def expand(path: str, root: str, warn: list[str]) -> Iterator[str]:
-    """The files that a given path stands for, relative to the root with `/`: itself, or the Python files in the folder.
+    """Yield the files that a given path means, relative to the root with `/`: the file itself, or a folder's Python files.
 
-    path: absolute. warn: gets a sentence where git could not be asked. Raises CheckError("unreadable") for a path that does
-    not exist, is a loop of links, or is neither a file nor a folder, and for a folder without any Python file.
+    path: absolute. warn: receives a sentence if git fails. Raises CheckError("unreadable") for a path that does not exist, is a
+    loop of links, or is neither a file nor a folder, and for a folder without Python files.
     """
     shown = relative(path, root)
     try:
@@ -58,15 +58,15 @@ def expand(path: str, root: str, warn: list[str]) -> Iterator[str]:
         raise CheckError("unreadable", "is neither a file nor a folder", shown)
     real = os.path.realpath(path)
     if os.path.islink(path) and (os.path.dirname(path) + os.sep).startswith(real.rstrip(os.sep) + os.sep):
-        raise CheckError("unreadable", "is a link to a folder that holds it", shown)
+        raise CheckError("unreadable", "is a link to a folder that contains it", shown)
     found = sorted(python_files(path, root, warn=warn))
     if not found:
-        raise CheckError("unreadable", "holds no Python file", shown)
+        raise CheckError("unreadable", "contains no Python files", shown)
     yield from found
 
 
 def python_files(folder: str, root: str, untracked: bool = True, warn: list[str] | None = None) -> Iterator[str]:
-    """The Python files below a folder, relative to the root with `/`; links are not followed."""
+    """Yield the Python files below a folder, relative to the root with `/`. Links are not followed."""
     names = _git_files(folder, untracked, warn)
     paths = (os.path.join(folder, name) for name in names) if names is not None else _walk(folder)
     return (relative(path, root) for path in paths if is_python(path))
@@ -80,7 +80,7 @@ def relative(path: str, root: str) -> str:
 
 
 def is_python(path: str) -> bool:
-    """Whether identify would call a regular file Python: by its name, or executable with a python shebang."""
+    """Return whether a file is Python: a regular file with a Python name, or an executable one with a python shebang."""
     name = os.path.basename(path)
     if not _may_be_python(name):
         return False
@@ -93,17 +93,17 @@ def is_python(path: str) -> bool:
             with open(path, "rb") as file:
                 fits = re.match(SHEBANG, file.readline(200)) is not None
     except OSError:
-        return False  # deleted in the work tree, or gone since it was listed
+        return False  # deleted in the work tree, or since it was listed
     return fits
 
 
 def _may_be_python(name: str) -> bool:
-    """Whether a file's name alone does not rule it out."""
+    """Return whether a file may be Python, by its name."""
     return name.endswith(SUFFIXES) or name in NAMES or "." not in name.strip(".")
 
 
 def _git_files(folder: str, untracked: bool, warn: list[str] | None) -> list[str] | None:
-    """What git lists below a folder, relative to it; None outside a checkout, where git ignores the folder or cannot say."""
+    """The files that git lists below a folder, relative to it; None outside a checkout, in an ignored folder, or if git fails."""
     top = checkout_of(folder)
     if top is None:
         return None
@@ -113,26 +113,26 @@ def _git_files(folder: str, untracked: bool, warn: list[str] | None) -> list[str
     listed = git(folder, "ls-files", "-z", "--cached", *wanted)
     if listed.code != 0:
         if warn is not None:
-            warn.append(f"git could not list the files, so ignored ones are checked, too ({listed.said or 'git was not found'})")
+            warn.append(f"git could not list the files, so ignored files are checked, too ({listed.said or 'git was not found'})")
         return None
     return sorted({os.fsdecode(name) for name in listed.out.split(b"\0") if name})
 
 
 class Answer:
-    """What a git command said: its exit code, its output and the first line of its complaint."""
+    """The result of a git command: its exit code, its output, and the first line of its error output."""
 
     def __init__(self, code: int, out: bytes = b"", said: str = "") -> None:
         self.code, self.out, self.said = code, out, said
 
 
 def git(folder: str, *arguments: str) -> Answer:
-    """git's answer, run so that nothing a checkout configures is started. A missing git has code -1."""
+    """Run git in a folder, without the programs that a checkout may configure. Without git the exit code is -1."""
     import shutil
     import subprocess
 
     program = shutil.which("git")
     if program is None or os.path.realpath(program).startswith(os.path.realpath(folder) + os.sep):
-        return Answer(-1)  # on Windows `which` looks in the working directory first
+        return Answer(-1)  # on Windows, `which` searches the working directory first
     safe = ("-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null")
     steering = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS")
     environment = {name: value for name, value in os.environ.items() if name not in steering} | {"GIT_NO_LAZY_FETCH": "1"}
@@ -154,9 +154,10 @@ def _walk(folder: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1024)
 def _pattern(glob: str) -> re.Pattern[str]:
-    """A glob as .gitignore reads it: `*` stays within a folder, `**` does not, no slash means any depth, a folder all in it.
+    """The pattern for a glob, read as in .gitignore.
 
-    Raises CheckError("option") for one that cannot be meant, such as `[z-a]`.
+    `*` does not match `/`, `**` does. A glob without a slash matches at any depth, and a folder matches all files in it. Raises
+    CheckError("option") for an invalid glob, such as `[z-a]`.
     """
     anchored = "/" in glob.rstrip("/")
     parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^]/]+\])", glob.strip("/"))
@@ -164,7 +165,7 @@ def _pattern(glob: str) -> re.Pattern[str]:
 
     def translated(part: str) -> str:
         if part.startswith("[") and part.endswith("]"):
-            inner = re.sub(r"[\[&~|]", r"\\\g<0>", part[1:-1])  # Python warns that it may read more into these one day
+            inner = re.sub(r"[\[&~|]", r"\\\g<0>", part[1:-1])  # re warns about these: they may become set operations
             return f"[^{inner[1:]}]" if inner[0] == "!" else f"[{inner}]"
         return special.get(part) or re.escape(part)
 
@@ -172,9 +173,9 @@ def _pattern(glob: str) -> re.Pattern[str]:
     try:
         return re.compile(("" if anchored else "(?:.*/)?") + body + "(?:/.*)?", re.DOTALL)
     except re.error as error:
-        raise CheckError("option", f'"{glob}" is no glob: {error}') from error
+        raise CheckError("option", f'"{glob}" is not a valid glob: {error}') from error
 
 
 def matches(path: str, globs: Iterable[str]) -> bool:
-    """Whether a path (relative to the root, with `/`) fits one of the globs, or lies in a folder that does."""
+    """Return whether a path (relative to the root, with `/`), or a folder around it, matches one of the globs."""
     return any(_pattern(glob).fullmatch(path) for glob in globs)

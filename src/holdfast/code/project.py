@@ -1,4 +1,4 @@
-"""The files under one root, found lazily: what rules may ask about the rest of the code base."""
+"""The project around a file: what rules may ask about the other files below the root. Files are read when a rule asks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from functools import cached_property
 
 from holdfast.code import discovery
+from holdfast.code.imports import imported_names
+from holdfast.code.modules import Modules
 from holdfast.code.source import Source, other_encoding
 from holdfast.record import Record
 from holdfast.rule import CheckError
@@ -18,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class Query(Record):
-    """What files are looked through for: see Project.mentioning."""
+    """What Project.mentioning searches files for."""
 
     words: tuple[bytes, ...]
     patterns: tuple[tuple[bytes, bytes], ...] = ()
 
     def fits(self, data: bytes) -> bool:
-        """Whether a file with this content is among what is looked for."""
+        """Return whether a file with this content matches."""
         lowered = data.lower()
         return (
             any(word in lowered for word in self.words)
@@ -34,23 +36,26 @@ class Query(Record):
 
 
 class Project:
-    """The Python files below a root: those that git tracks, or outside a checkout all of the folder.
+    """The Python files below a root: those that git tracks or, outside a checkout, all.
 
-    root: an absolute path. Paths in and out are relative to it, with `/`. Untracked files are no evidence: they stay in
-    the tree while pre-commit runs, and what passes there must pass in CI.
+    root: an absolute path. All other paths are relative to it, with `/`. source_roots: the folders from which modules are imported,
+    if the configuration declares them. Untracked files are not evidence: pre-commit leaves them in the tree, and code that passes
+    there must pass in CI.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, source_roots: tuple[str, ...] = ()) -> None:
         self.root = root
+        self.source_roots = source_roots
         self._sources: dict[str, Source | None] = {}
+        self._imported: dict[str, bool] = {}
         self.asked: dict[Query, tuple[str, ...]] = {}
-        """What the files were looked through for, and where it was found."""
+        """Each query that the files were searched for, and the files that matched."""
         self.consulted: set[str] = set()
-        """The paths of the files that answers may rest on, those that were not there included."""
+        """The paths of the files that answers depend on, including paths that do not exist."""
         self.unreadable: dict[str, CheckError] = {}
-        """The files that had to be parsed for evidence and could not be."""
+        """The files that a rule had to parse for evidence and could not."""
         self.cache: dict[str, Any] = {}
-        """What was made of the whole project once, such as its routes."""
+        """What is computed once for the whole project, such as its routes."""
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -58,16 +63,27 @@ class Project:
         return tuple(sorted(discovery.python_files(self.root, self.root, untracked=False)))
 
     @cached_property
-    def modules(self) -> dict[str, list[str]]:
-        """The modules as paths without `.py` and `/__init__`, by the last part of their name."""
-        found: dict[str, list[str]] = {}
-        for path in self.files:
-            name = path.removesuffix(".py").removesuffix("/__init__")
-            found.setdefault(name.rpartition("/")[2], []).append(name)
-        return found
+    def modules(self) -> Modules:
+        """The look-up of imported modules."""
+        return Modules(self.files, self.source_roots, self._is_imported)
+
+    def modules_with(self, path: str) -> Modules:
+        """The look-up of imported modules, including the file at this path even if git does not track it."""
+        is_known = path in self.modules or not path.endswith(".py")
+        return self.modules if is_known else Modules((*self.files, path), self.source_roots, self._is_imported)
+
+    def _is_imported(self, name: str) -> bool:
+        """Return whether a file of the project imports a top-level package of this name. Only its text is read."""
+        if name not in self._imported:
+            word = name.encode("utf-8", "surrogateescape")
+            sources = (source for path in self.files if (source := self.source(path)) and word in source.data)
+            self._imported[name] = any(
+                name == imported.partition(".")[0] for source in sources for imported in imported_names(source)
+            )
+        return self._imported[name]
 
     def source(self, path: str) -> Source | None:
-        """The file at a path, read once; None where there is none that can be read."""
+        """The file at a path, read once; None if there is no readable file."""
         self.consulted.add(path)
         return self._read(path)
 
@@ -81,19 +97,20 @@ class Project:
         return self._sources[path]
 
     def with_text(self, path: str, data: bytes) -> Source:
-        """A file with another text, in a project of its own that is otherwise the same.
+        """A file with a different text, in a copy of the project.
 
-        All else is read anew: trees, and what was found in them, know the project that they are of.
+        The copy reads all other files again, because trees and cached results refer to their project.
         """
-        other = Project(self.root)
+        other = Project(self.root, self.source_roots)
         other.__dict__["files"] = self.files
         source = other._sources[path] = Source(path, data, project=other)
         return source
 
     def mentioning(self, *words: bytes, patterns: tuple[tuple[bytes, bytes], ...] = ()) -> Iterator[Source]:
-        """The files that contain any of these lower-case words in any case (and those in another encoding than UTF-8).
+        """Yield the files that contain one of these lower-case words, in whatever case.
 
-        patterns: further words, each with an expression that must then match, too, in lower case.
+        Files in another encoding than UTF-8 are always among them, because words cannot be searched for in their bytes. patterns:
+        more words, each with a regular expression that must also match. Both are compared with the text in lower case.
         """
         query = Query(words=words, patterns=patterns)
         if query not in self.asked:
@@ -105,7 +122,7 @@ class Project:
 
     @cached_property
     def entry_points(self) -> frozenset[str]:
-        """The modules that pyproject.toml, setup.cfg and setup.py declare as console or GUI scripts, as dotted names."""
+        """The modules that pyproject.toml, setup.cfg or setup.py declare as console or GUI scripts, as dotted names."""
         targets: list[str] = []
         pyproject = self._text("pyproject.toml")
         if "scripts" in pyproject:

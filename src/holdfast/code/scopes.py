@@ -1,4 +1,4 @@
-"""What names stand for: Python's scopes, looked up for one name at a time."""
+"""Resolve names by Python's scopes, one name at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Node = TypeVar("Node", bound=ast.AST)
 
     class Index(Protocol):
-        """What the look-up of names needs of a file: its nodes by type, their parents, and which nodes bind a name."""
+        """The parts of a file that resolving names needs: its nodes by type, their parents, and the nodes that bind names."""
 
         by_scope: dict[str, dict[Scope, list[ast.AST]]]
 
@@ -34,7 +34,7 @@ Scope = ast.Module | ast.ClassDef | FunctionNode | ast.Lambda | Comprehension
 
 
 def table(source: Index) -> dict[str, list[ast.AST]]:
-    """Every node that binds a name, by that name."""
+    """All nodes that bind a name, by that name."""
     found: dict[str, list[ast.AST]] = {}
     for name in source.nodes(ast.Name):
         if not isinstance(name.ctx, ast.Load):
@@ -60,7 +60,7 @@ def _is_from(source: Index, alias: ast.alias) -> bool:
 
 
 def _around(source: Index, node: ast.AST) -> Iterator[Scope]:
-    """The scopes in which a name at this node is looked up, innermost first."""
+    """Yield the scopes in which Python looks up a name at this node, innermost first."""
     child, direct = node, True
     for above in source.ancestors(node):
         if isinstance(above, FunctionNode | ast.ClassDef):
@@ -70,7 +70,7 @@ def _around(source: Index, node: ast.AST) -> Iterator[Scope]:
         if inside and isinstance(above, Scope) and (direct or not isinstance(above, ast.ClassDef)):
             yield above
         if isinstance(above, FunctionNode | ast.Lambda) and inside:
-            direct = False  # names of a class body are not seen from the functions in it
+            direct = False  # the functions of a class do not see the names in its body
         child = above
 
 

@@ -1,4 +1,4 @@
-"""One file, read once: its bytes, text, tree, an index from node type to nodes, parents, and what names stand for."""
+"""One file, read once: its bytes, text and tree, the nodes of each type, their parents, and the meaning of names."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Protocol, TypeVar, overload
 
+    from holdfast.code.modules import Modules
+
     class ProjectLike(Protocol):
-        """What a file may be told about the project around it: see holdfast.code.project.Project."""
+        """The parts of holdfast.code.project.Project that a file may use."""
 
         cache: dict[str, Any]
         unreadable: dict[str, CheckError]
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
         @property
         def files(self) -> tuple[str, ...]: ...
         @property
-        def modules(self) -> dict[str, list[str]]: ...
+        def modules(self) -> Modules: ...
+        def modules_with(self, path: str) -> Modules: ...
         @property
         def entry_points(self) -> frozenset[str]: ...
         def source(self, path: str) -> Source | None: ...
@@ -35,13 +38,13 @@ if TYPE_CHECKING:
     Node = TypeVar("Node", bound=ast.AST)
     Second = TypeVar("Second", bound=ast.AST)
     Third = TypeVar("Third", bound=ast.AST)
-# PEP 263: a comment in the first or second line that matches this names the encoding.
+# PEP 263: a comment like this in the first or second line names the encoding.
 CODING = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
 LONGEST_SHOWN = 60
 
 
 def other_encoding(data: bytes) -> bool:
-    """Whether a coding line names something else than UTF-8: then words cannot be looked for in the bytes."""
+    """Return whether a coding line names another encoding than UTF-8; then words cannot be searched for in the bytes."""
     if b"coding" not in data[:400]:
         return False
     found = (re.match(CODING, line) for line in data[:400].split(b"\n", 2)[:2])
@@ -52,9 +55,9 @@ def other_encoding(data: bytes) -> bool:
 class Source:
     """One Python file under the root.
 
-    path: relative to the root, with `/`. data: the file's bytes. tree: the parsed file, where a host has it already.
-    Lines are 1-based, columns 1-based and in characters (ast counts UTF-8 bytes from 0). Reading `tree`, or anything that
-    needs it, raises CheckError where the file cannot be parsed.
+    path: relative to the root, with `/`. data: the file's bytes. tree: the parsed file, if a host already has it. Lines are
+    1-based; columns are 1-based and count characters (ast counts UTF-8 bytes from 0). Reading `tree`, or anything that needs it,
+    raises CheckError if the file cannot be parsed.
     """
 
     def __init__(self, path: str, data: bytes, tree: ast.Module | None = None, project: ProjectLike | None = None) -> None:
@@ -63,15 +66,15 @@ class Source:
         self.project = project
         self.by_scope: dict[str, dict[scopes.Scope, list[ast.AST]]] = {}  # filled by scopes.binders
         self.origins: dict[ast.expr, list[ast.expr]] = {}  # filled by values.origins
-        self.memo: dict[tuple[object, ast.AST], Any] = {}  # what was found out about a node once: (about what, node)
+        self.memo: dict[tuple[object, ast.AST], Any] = {}  # cached answers about a node: (question, node)
         if tree is not None:
             self.tree = tree
 
     @cached_property
     def tree(self) -> ast.Module:
-        """The parsed file; no warning about its contents is printed."""
+        """The parsed file. Python's warnings about its code are not shown."""
         if not self.data.isascii() and not other_encoding(self.data):
-            self._decode()  # the parser passes over wrong bytes in comments, the interpreter does not
+            self._decode()  # ast.parse accepts invalid bytes in comments, the interpreter does not
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -79,7 +82,7 @@ class Source:
         except SyntaxError as error:
             raise syntax.explain(error, self.data).at(self.path) from error
         except (RecursionError, MemoryError) as error:
-            raise CheckError("unreadable", "nested too deeply to be parsed", self.path) from error
+            raise CheckError("unreadable", "the code is nested too deeply to be parsed", self.path) from error
         except ValueError as error:  # null bytes, before Python 3.12
             raise CheckError("unreadable", str(error), self.path) from error
 
@@ -92,7 +95,7 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The decoded file without its byte order mark, newlines as they are."""
+        """The decoded file, without its byte order mark, with its own newlines."""
         if other_encoding(self.data):
             import io
             import tokenize
@@ -102,8 +105,13 @@ class Source:
         return self.data.decode("utf-8-sig", "replace")
 
     @cached_property
+    def lowered(self) -> bytes:
+        """The bytes of the file in lower case (ASCII letters only), to look for words before anything is parsed."""
+        return self.data.lower()
+
+    @cached_property
     def lines(self) -> list[str]:
-        """The lines without their ends. A line ends at \\n, \\r\\n and \\r, and at nothing else."""
+        """The lines without their ends. A line ends at \\n, \\r\\n or \\r, and at no other character."""
         return re.split(r"\r\n|\n|\r", self.text) if "\r" in self.text else self.text.split("\n")
 
     @cached_property
@@ -119,7 +127,7 @@ class Source:
         parents: dict[ast.AST, ast.AST] = {}
         queue: list[ast.AST] = [self.tree]
         AST = ast.AST  # noqa: N806
-        for node in queue:  # grows while it is read: breadth first; every line here is run for every node of every file
+        for node in queue:  # breadth first: the loop extends the list; it runs for every node of every file
             kind = node.__class__
             if kind in index:
                 index[kind].append(node)
@@ -150,17 +158,17 @@ class Source:
         def nodes(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]: ...
 
     def nodes(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-        """All nodes of these exact types, outer ones first; load and store marks and operators have no entry."""
+        """Yield all nodes of these exact types, outer nodes first. Operators and contexts like ast.Load are not indexed."""
         index = self._index[0]
         for kind in kinds:
             yield from index.get(kind, ())
 
     def parent(self, node: ast.AST) -> ast.AST | None:
-        """The node that holds this one; None for the module."""
+        """The node that contains this one; None for the module."""
         return self._index[1].get(node)
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
-        """The nodes around this one, innermost first."""
+        """Yield the nodes around this one, innermost first."""
         parents = self._index[1]
         above = parents.get(node)
         while above is not None:
@@ -185,46 +193,47 @@ class Source:
 
     @cached_property
     def attributes(self) -> dict[tuple[ast.ClassDef, str], list[ast.expr]]:
-        """What is assigned to `self.x`, or to `x` in the body of a class, by class and name."""
+        """The values assigned to `self.x`, or to `x` in the body of a class, by class and name."""
         return scopes.attributes(self)
 
     # -- names
 
     @cached_property
     def imported(self) -> frozenset[str]:
-        """The top-level packages that the file imports, anywhere in it; relative imports are left out."""
+        """The top-level packages that the file imports, anywhere in it, without relative imports."""
         found = {alias.name.partition(".")[0] for statement in self.nodes(ast.Import) for alias in statement.names}
         from_ = {(statement.module or "").partition(".")[0] for statement in self.nodes(ast.ImportFrom) if not statement.level}
         return frozenset(found | from_)
 
     @cached_property
     def binder_table(self) -> dict[str, list[ast.AST]]:
-        """Every node that binds a name, by that name."""
+        """All nodes that bind a name, by that name."""
         return scopes.table(self)
 
     def binders(self, name: str, at: ast.AST) -> list[ast.AST]:
-        """The nodes that bind a name where it is used at a node: all those of the innermost scope that binds it.
+        """The nodes that bind a name that is used at a node: all binders in the innermost scope that binds it.
 
-        A binder is a Name (assigned or deleted), arg, alias (an import), a def or class, an except handler or a pattern.
-        Empty for builtins and for names that only a star import can bring.
+        A binder is a Name (assigned or deleted), an arg, an alias (an import), a def or class, an except handler or a pattern. The
+        list is empty for builtins and for names that only a star import can bind.
         """
         return scopes.binders(self, name, at)
 
     def qualname(self, node: ast.AST) -> str | None:
-        """The dotted name that a Name or a chain of attributes stands for, whatever it was imported as.
+        """The dotted name of a Name or a chain of attributes, whatever name it was imported as.
 
-        `new(...)` after `from hmac import new` is "hmac.new"; a builtin is "builtins.print"; a relative import keeps its dots.
-        A name assigned once to another name stands for that one. None for everything else: locals, parameters, calls.
+        `new` after `from hmac import new` is "hmac.new", a builtin is "builtins.print", and a relative import keeps its dots. A
+        name that is assigned once, from another name, has the dotted name of that one. The result is None for everything else:
+        locals, parameters, calls.
         """
         return scopes.qualname(self, node)
 
     def symbol(self, node: ast.AST) -> str:
-        """The definitions around a node, and itself if it is one, as in "Class.method"; "" at module level."""
+        """The names of the definitions around a node, including itself, as in "Class.method"; "" at module level."""
         chain = [node, *self.ancestors(node)]
         return ".".join(above.name for above in reversed(chain) if isinstance(above, FunctionNode | ast.ClassDef))
 
     def symbol_at(self, line: int) -> str:
-        """The definitions around a line, decorators left out; "" at module level."""
+        """The names of the definitions around a line, as in "Class.method"; "" at module level and for decorators."""
         around = (
             node
             for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -235,45 +244,52 @@ class Source:
     # -- places
 
     def column(self, line: int, offset: int) -> int:
-        """The 1-based column in characters of ast's 0-based offset in UTF-8 bytes."""
+        """The column (1-based, characters) of an offset that ast counts (0-based, UTF-8 bytes)."""
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         if text.isascii():
             return offset + 1
         return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
 
     def place(self, node: ast.AST) -> tuple[int, int, int, int]:
-        """line, column, end_line, end_column of an expression, or of the header of a statement with a body."""
+        """Start and end of an expression, a simple statement, the header of a node with a body, or the first line of a module.
+
+        Returns line, column, end_line, end_column.
+        """
+        if isinstance(node, ast.Module):
+            return 1, 1, 1, len(self.lines[0]) + 1
         line, offset = _start(node)
         end_line, end_offset = syntax.header_end(node, self.lines) if syntax.has_body(node) else _end(node)
         return line, self.column(line, offset), end_line, self.column(end_line, end_offset)
 
-    def holder(self, node: ast.AST) -> ast.AST:
+    def enclosing_statement(self, node: ast.AST) -> ast.AST:
         """The innermost statement, `case` or `except` around a node, or the node itself."""
         held = (node, *self.ancestors(node))
         return next((above for above in held if isinstance(above, ast.stmt | ast.match_case | ast.ExceptHandler)), node)
 
     def span(self, node: ast.AST) -> tuple[int, int]:
-        """First and last line of the simple statement, or of the header (decorators to colon), that holds a node."""
-        holder = self.holder(node)
+        """First and last line of the simple statement, or of the header (decorators to colon), that contains a node."""
+        if isinstance(node, ast.Module):
+            return 1, 1
+        holder = self.enclosing_statement(node)
         decorators = getattr(holder, "decorator_list", [])
         first = min([_start(holder)[0], *(decorator.lineno for decorator in decorators)])
         return first, (syntax.header_end(holder, self.lines) if syntax.has_body(holder) else _end(holder))[0]
 
-    def show(self, node: ast.AST, secret: bool = True) -> str:
-        """The node's source on one line, shortened; with `secret`, string literals appear as "…"."""
+    def show(self, node: ast.AST, redact: bool = True) -> str:
+        """The node's code on one line, shortened; with `redact`, string literals appear as "…". For messages only."""
         line, column, end_line, end_column = self.place(node)
-        parts = [self.shown_line(number, secret, line, column, end_line, end_column) for number in range(line, end_line + 1)]
+        parts = [self.shown_line(number, redact, line, column, end_line, end_column) for number in range(line, end_line + 1)]
         text = " ".join(part.strip() for part in parts)
         return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
     def shown_line(
-        self, number: int, secret: bool, line: int = 1, column: int = 1, end_line: int = 10**9, end_column: int = 10**9
+        self, number: int, redact: bool, line: int = 1, column: int = 1, end_line: int = 10**9, end_column: int = 10**9
     ) -> str:
-        """A line of the file, or what of it lies between two places; with `secret`, string literals appear as "…"."""
+        """A line of the file, or its part between two places; with `redact`, string literals appear as "…"."""
         text = self.lines[number - 1] if number <= len(self.lines) else ""
         last = end_column - 1 if number == end_line else len(text)
         first = column - 1 if number == line else 0
-        if not secret:
+        if not redact:
             return text[first:last]
         shown, at = "", first
         for start, end in self._literals.get(number, ()):
@@ -284,7 +300,7 @@ class Source:
 
     @cached_property
     def _literals(self) -> dict[int, list[tuple[int, int]]]:
-        """Start and end, as 0-based columns, of the parts of string literals on each line, in order."""
+        """Start and end (0-based columns) of the string literals, or their parts, on each line, in order."""
         found: dict[int, list[tuple[int, int]]] = {}
         for literal in self.nodes(ast.Constant, ast.JoinedStr):
             is_text = isinstance(literal, ast.JoinedStr) or isinstance(getattr(literal, "value", None), str | bytes)
@@ -298,7 +314,7 @@ class Source:
         return {number: sorted(places) for number, places in found.items()}
 
     def evidence(self, node: ast.AST, message: str) -> Evidence:
-        """A place of this file that helps to understand a finding."""
+        """Evidence for a finding: a node of this file, with a message that explains it."""
         line, column, _, _ = self.place(node)
         return Evidence(message=message, path=self.path, line=line, column=column)
 
@@ -313,7 +329,10 @@ class Source:
         evidence: tuple[Evidence, ...] = (),
         fix: str | None = None,
     ) -> Finding:
-        """A finding at a node: an expression, a statement, or the header of a def or class; fix is how safe its fix is."""
+        """A finding at a node; of a def, a class or another node with a body, at its header.
+
+        fix: "safe" or "unsafe" if the rule's fix can rewrite it.
+        """
         line, column, end_line, end_column = self.place(node)
         return Finding(
             path=self.path,
@@ -328,7 +347,7 @@ class Source:
             level=level,
             evidence=evidence,
             fix=fix,
-            statement=syntax.fingerprint(self.holder(node), node),
+            statement=syntax.fingerprint(self.enclosing_statement(node), node),
             span=self.span(node),
         )
 
@@ -338,7 +357,7 @@ _NO_NODES = {"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "l
 
 
 def _fields_with_nodes(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a node type that can hold nodes worth an entry."""
+    """The fields of a node type that can contain indexed nodes."""
     skipped = _NO_NODES | ({"value"} if kind is ast.Constant else set())
     _KNOWN_FIELDS[kind] = tuple(name for name in kind._fields if name not in skipped)
     return _KNOWN_FIELDS[kind]

@@ -1,4 +1,4 @@
-"""Facts about Python's syntax as pure functions: where a header ends, a statement's identity, what a syntax error means."""
+"""Facts about Python's syntax: where a header ends, what identifies a statement, what a syntax error means."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What a file may use that an older interpreter cannot parse: version, name, the pattern of its line, the message it causes.
+# Syntax that an older interpreter cannot parse: version, name, a pattern of the line, a pattern of the error message.
 NEWER_SYNTAX = (
     ((3, 12), "a type statement", r"^\s*type\s+\w+\s*(\[.*\])?\s*=", ""),
     ((3, 12), "type parameters", r"^\s*(async\s+def|def|class)\s+\w+\s*\[", ""),
@@ -26,22 +26,22 @@ PYTHON_2 = ("Missing parentheses in call to", "multiple exception types must be 
 
 
 def explain(error: SyntaxError, data: bytes) -> CheckError:
-    """What a syntax error means: broken, newer than the running interpreter, or bytes that are no text."""
+    """The error to report for a syntax error: broken code, newer syntax than the interpreter knows, or bytes that are not text."""
     line = error.lineno or 0
     message = error.msg or "invalid syntax"
     if "unicode error" in message or "codec can't decode" in message or "encoding" in message:
         return CheckError("unreadable", f"cannot be decoded: {message}", line=line)
     if "null bytes" in message:
         return CheckError("unreadable", message, line=line)
-    rows = data.splitlines()  # bytes know just \n, \r\n and \r
+    rows = data.splitlines()  # bytes split at \n, \r\n and \r only
     text = rows[line - 1].decode("utf-8", "replace") if 0 < line <= len(rows) else ""
-    for version, name, pattern, says in NEWER_SYNTAX:
-        fits = (not pattern or re.search(pattern, text)) and (not says or re.search(says, message))
+    for version, name, line_pattern, message_pattern in NEWER_SYNTAX:
+        fits = re.search(line_pattern, text) and re.search(message_pattern, message)
         if sys.version_info < version and fits:
             wanted, running = ".".join(map(str, version)), ".".join(map(str, sys.version_info[:2]))
             return CheckError(
                 "newer-syntax",
-                f"looks like {name}, which needs Python {wanted}, and this is Python {running} ({message}): "
+                f"this looks like {name}, which needs Python {wanted}, but Holdfast runs on Python {running} ({message}): "
                 f"run Holdfast with Python {wanted} or newer (in pre-commit: language_version: python{wanted})",
                 line=line,
             )
@@ -51,15 +51,15 @@ def explain(error: SyntaxError, data: bytes) -> CheckError:
 
 
 def has_body(node: ast.AST) -> bool:
-    """Whether a node is a compound statement, a `case` or an `except`: something with a header and a body."""
+    """Return whether a node has a header and a body: a module, a compound statement, a `case` or an `except`."""
     return isinstance(getattr(node, "body", None), list) or isinstance(node, ast.Match)
 
 
 def header_end(node: ast.AST, lines: list[str]) -> tuple[int, int]:
-    """Where the header of a compound statement ends, just behind its colon: line (1-based), column (0-based, UTF-8 bytes).
+    """Where the header of a compound statement ends, right after its colon: line (1-based), column (0-based, UTF-8 bytes).
 
-    lines: the lines of the file. Between the last expression of a header and its colon stand only names, brackets, commas
-    and comments, so the first colon behind that expression that is in no comment is the one.
+    lines: the lines of the file. Between the last expression of a header and its colon there are only names, brackets, commas and
+    comments. So the header ends at the first colon after that expression that is not in a comment.
     """
     line, offset = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
     for part in _header(node):
@@ -86,15 +86,15 @@ def _header(node: ast.AST) -> list[ast.AST]:
 
 
 def _furthest(node: ast.AST) -> tuple[int, int]:
-    """The last position that a node or anything in it reaches (arguments and with-items have none of their own)."""
+    """The last position of a node and the nodes in it; arguments and with-items have no position of their own."""
     ends = ((getattr(part, "end_lineno", None) or 0, getattr(part, "end_col_offset", None) or 0) for part in ast.walk(node))
     return max(ends)
 
 
 def canonical(node: ast.AST) -> str:
-    """Our own canonical form of a statement, or of the header of a compound one: no positions, the same for every Python.
+    """The canonical form of a statement, or of the header of a compound statement: node types, and fields that are not empty.
 
-    `ast.dump` and `ast.unparse` change between versions; this names node types, and fields that are not empty.
+    It contains no positions and is the same for every version of Python. The results of `ast.dump` and `ast.unparse` are not.
     """
     if has_body(node):
         inner = " ".join(_canonical(part) for part in [*getattr(node, "decorator_list", []), *_header(node)])
@@ -114,15 +114,15 @@ def _canonical(value: object) -> str:
     if isinstance(value, list):
         return f"[{' '.join(map(_canonical, value))}]"
     if isinstance(value, int) and not isinstance(value, bool):
-        return hex(value)  # repr of a very long number raises ValueError
-    return ascii(value)  # repr writes a letter or its escape by the Unicode version of the interpreter
+        return hex(value)  # repr raises ValueError for a very long number
+    return ascii(value)  # whether repr escapes a letter depends on the Unicode version of the interpreter
 
 
-_NO_IDENTITY = ("ctx", "kind", "type_comment", "simple")  # simple: whether parentheses stand around an annotated name
+_NO_IDENTITY = ("ctx", "kind", "type_comment", "simple")  # simple: whether an annotated name has parentheses
 
 
 def _deleted(targets: list[ast.expr]) -> Iterator[ast.expr]:
-    """What is deleted; formatters take the parentheses of `del (a, b)` away, which are a tuple."""
+    """Yield the deleted targets, those of a tuple one by one: formatters turn `del (a, b)` into `del a, b`."""
     for target in targets:
         if isinstance(target, ast.Tuple | ast.List):
             yield from _deleted(target.elts)
@@ -131,7 +131,7 @@ def _deleted(targets: list[ast.expr]) -> Iterator[ast.expr]:
 
 
 def _joined(node: ast.JoinedStr) -> str:
-    """The parts of an f-string, literal text in one piece: how it is cut up differs between versions."""
+    """The parts of an f-string, with adjacent literal text joined: versions of Python split it differently."""
     parts: list[str] = []
     literal = ""
     for value in node.values:
@@ -144,15 +144,15 @@ def _joined(node: ast.JoinedStr) -> str:
 
 
 def fingerprint(statement: ast.AST, node: ast.AST) -> str:
-    """What identifies a finding at a node in a statement: a hash of both canonical forms.
+    """The hash of a statement and of a node in it, which identifies a finding at the node.
 
-    Of two comparisons in one statement each has its own, so that a new one does not pass for the one that was there.
+    Two comparisons in one statement have different fingerprints, so a new one does not match the baseline entry of the other.
     """
     return digest(canonical(statement) if node is statement else f"{canonical(statement)}\n{canonical(node)}")
 
 
 def digest(text: str) -> str:
     """A hash of a text, as 32 hexadecimal digits."""
-    import hashlib  # about 5 ms, paid only where there is something to say
+    import hashlib  # takes about 5 ms, so only runs with findings import it
 
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Whether a value is known to be text or bytes, from literals, annotations and well-known calls; and never None."""
+"""Tell whether a value is text or bytes, and never None, from literals, annotations and well-known calls."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ REQUEST_BYTES = wordset("body data get_data")
 
 
 def same(source: Source, left: ast.expr, right: ast.expr) -> tuple[str, str]:
-    """("str" or "bytes", "") where both sides are known to be that; ("", why not) otherwise."""
+    """("str" or "bytes", "") if both sides are known to have that type; ("", the reason why not) otherwise."""
     kinds = [of(source, side) for side in (left, right)]
     unknown = [source.show(side) for side, kind in zip((left, right), kinds, strict=True) if not kind]
     if unknown:
         return (
             "",
-            f"it cannot be told here that {' and '.join(f'`{shown}`' for shown in unknown)} must be text, or bytes, and never None",
+            f"{' and '.join(f'`{shown}`' for shown in unknown)} may be None or a mix of str and bytes",
         )
     if kinds[0] != kinds[1]:
         return "", "one side is text and the other bytes, which are never equal"
     return kinds[0], ""
 
 
-def of(source: Source, node: ast.expr, depth: int = DEPTH) -> str:  # noqa: C901  # one case a kind of expression
-    """ "str", "bytes" or "" for not known."""
+def of(source: Source, node: ast.expr, depth: int = DEPTH) -> str:  # noqa: C901  # one case for each kind of expression
+    """ "str" or "bytes"; "" if the type is not known."""
     if depth < 0:
         return ""
     match node:
         case ast.Call(func=ast.Attribute(attr="split" | "partition" | "rsplit" | "rpartition", value=receiver)):
-            return of(source, receiver, depth - 1)  # of the parts, where they are unpacked
+            return of(source, receiver, depth - 1)  # the type of each part, if they are unpacked
         case ast.Constant(value=value):
             return type(value).__name__ if isinstance(value, str | bytes) else ""
         case ast.JoinedStr():
@@ -77,7 +77,7 @@ def of(source: Source, node: ast.expr, depth: int = DEPTH) -> str:  # noqa: C901
 
 
 def _agreed(kinds: Iterable[str]) -> str:
-    """The one kind that all have, asked one by one until two differ: where one is not known the others need no look."""
+    """The type that all have; "" if two differ. The types are computed until the first one that is not known."""
     agreed = ""
     for kind in kinds:
         if not kind or (agreed and kind != agreed):
@@ -104,7 +104,7 @@ def _of_name(source: Source, name: ast.Name, depth: int) -> str:
 
 
 def _bound(source: Source, name: ast.Name, binder: ast.AST, depth: int) -> str:
-    """The kind of what a binder gives a name."""
+    """The type of the value that a binder gives a name."""
     above = source.parent(binder)
     if isinstance(binder, ast.arg):
         default = values.default(source, binder)
@@ -112,12 +112,12 @@ def _bound(source: Source, name: ast.Name, binder: ast.AST, depth: int) -> str:
     if isinstance(above, ast.AnnAssign) and _annotated(above.annotation):
         return _annotated(above.annotation)
     value = values.assigned(source, binder) or values.unpacked(source, binder)
-    asked = value is not None and _is_asked(value) and usage.is_guarded(source, name)
-    return "str" if asked else of(source, value, depth - 1) if value is not None else ""
+    is_optional = value is not None and _is_read_from_request(value) and usage.is_guarded(source, name)
+    return "str" if is_optional else of(source, value, depth - 1) if value is not None else ""
 
 
 def _may_be_none(default: ast.expr) -> bool:
-    """Whether a default makes None possible: `= None`, `= Header(None)`, `= Query(default=None)`."""
+    """Return whether a default makes None possible: `= None`, `= Header(None)`, `= Query(default=None)`."""
     if isinstance(default, ast.Call):
         given = [*default.args[:1], *(keyword.value for keyword in default.keywords if keyword.arg == "default")]
         return any(_may_be_none(value) for value in given)
@@ -143,7 +143,7 @@ def _is_request(node: ast.expr) -> bool:
 
 
 def _of_item(source: Source, item: ast.Subscript, depth: int) -> str:
-    """A slice is what it is cut from; an item of a request's headers, form or query is text, as is one of os.environ."""
+    """The type of a slice is that of the whole. Items of a request's headers, form or query, and of os.environ, are text."""
     parts = isinstance(item.value, ast.Call) and isinstance(item.value.func, ast.Attribute) and "split" in item.value.func.attr
     if isinstance(item.slice, ast.Slice) or parts:
         return of(source, item.value, depth - 1)
@@ -174,13 +174,13 @@ def _of_call(source: Source, call: ast.Call, depth: int) -> str:  # noqa: C901
         return of(source, receiver, depth - 1)
     if method in REQUEST_BYTES and _is_request(receiver):
         return "bytes"
-    if _is_asked(call) and len(call.args) > 1:
+    if _is_read_from_request(call) and len(call.args) > 1:
         return of(source, call.args[1], depth - 1)
     return _agreed(_returned(source, call, depth))
 
 
-def _is_asked(node: ast.expr) -> bool:
-    """Whether an expression asks a request for text that may not be there: `request.headers.get("X")`."""
+def _is_read_from_request(node: ast.expr) -> bool:
+    """Return whether an expression reads optional text from a request: `request.headers.get("X")`."""
     match node:
         case ast.Call(func=ast.Attribute(attr="get", value=ast.Attribute(attr=holder, value=owner))):
             return holder in REQUEST_TEXT and _is_request(owner)
@@ -188,7 +188,7 @@ def _is_asked(node: ast.expr) -> bool:
 
 
 def _returned(source: Source, call: ast.Call, depth: int) -> Iterable[str]:
-    """What a function of this file returns: as annotated, or as its return statements say."""
+    """The types that a function of this file returns, from its annotation or its return statements."""
     function = values.called(source, call)
     if function is None:
         return []

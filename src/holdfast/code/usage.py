@@ -1,4 +1,4 @@
-"""What the way a name was used before says about it: that it is text, or bytes, or not None."""
+"""Tell from earlier statements whether a name is text, or bytes, or not None."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ EXITS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 def kind(source: Source, name: ast.Name) -> str:
-    """ "str" or "bytes" where a statement before has called a method that only one of them has, or takes; "" otherwise.
+    """ "str" or "bytes" if an earlier statement calls a method that only works for one of them; "" otherwise.
 
-    `x.encode()` and `x.split("$")` fail for bytes, `x.decode()` fails for text: the program does not come here with those.
+    `x.encode()` and `x.split("$")` fail for bytes, and `x.decode()` fails for text. So a program that comes here has the other.
     """
     for statement in _before(source, name):
         part = statement.test if isinstance(statement, ast.If) else statement
@@ -35,7 +35,7 @@ def kind(source: Source, name: ast.Name) -> str:
 
 
 def is_guarded(source: Source, name: ast.Name) -> bool:
-    """Whether None cannot come here: after `if not x: return`, inside `if x:`, behind `x and`."""
+    """Return whether a name cannot be None here: after `if not x: return`, inside `if x:`, after `x and`."""
     for statement in _before(source, name):
         if isinstance(statement, ast.If) and isinstance(statement.body[-1], EXITS) and _excludes(statement.test, name.id, False):
             return True
@@ -58,7 +58,7 @@ def is_guarded(source: Source, name: ast.Name) -> bool:
 
 
 def _excludes(test: ast.expr, name: str, truth: bool) -> bool:
-    """Whether a name cannot be None where a test has this outcome."""
+    """Return whether a name cannot be None if a test has this outcome."""
     match test:
         case ast.Name(id=found):
             return truth and found == name
@@ -67,14 +67,14 @@ def _excludes(test: ast.expr, name: str, truth: bool) -> bool:
         case ast.Compare(left=ast.Name(id=found), ops=[ast.Is() | ast.IsNot() as operator], comparators=[ast.Constant(value=None)]):
             return found == name and truth == isinstance(operator, ast.IsNot)
         case ast.BoolOp(op=operator, values=parts):
-            certain = isinstance(operator, ast.And) == truth  # all parts are as the whole is
+            certain = isinstance(operator, ast.And) == truth  # then all parts have the same outcome
             return certain and any(_excludes(part, name, truth) for part in parts)
     return False
 
 
 def _before(source: Source, name: ast.Name) -> Iterator[ast.stmt]:
-    """The statements that have run to their end before a name is used, since it was bound last, the latest first."""
-    child: ast.AST = source.holder(name)
+    """Yield the statements that ran between the last binding of a name and its use, the latest first."""
+    child: ast.AST = source.enclosing_statement(name)
     while (above := source.parent(child)) is not None:
         for field in ("body", "orelse", "finalbody"):
             block = getattr(above, field, [])
@@ -90,7 +90,7 @@ def _before(source: Source, name: ast.Name) -> Iterator[ast.stmt]:
 
 
 def _always_runs(source: Source, node: ast.AST, part: ast.AST) -> bool:
-    """Whether a node is reached whenever the statement or expression around it runs to its end."""
+    """Return whether a node always runs when the statement or expression around it does."""
     child: ast.AST = node
     while child is not part and (above := source.parent(child)) is not None:
         match above:

@@ -1,4 +1,4 @@
-"""Where a value comes from: the expressions that may have been assigned to a name, in a function, a class or a module."""
+"""Follow values back to their origins: the expressions that may have been assigned to a name or an attribute."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from holdfast.code.source import Source
 
 DEPTH = 4
-MOST = 12  # what is assigned more often is not followed: to tell would take long, and would not tell much
+MOST = 12  # names with more assignments are not followed: it is slow, and the result says little
 
 
 def of(source: Source, name: ast.Name) -> list[ast.expr]:
-    """The expressions that may have been assigned to a name before it is used; empty where some assignment is not known.
+    """The expressions that may have been assigned to a name before it is used; empty if one of the values is not known.
 
-    Followed are `x = ...`, `x: T = ...`, `(x := ...)` and `x, y = a, b`. Parameters, loops, `with`, imports and unpacking of
+    `x = ...`, `x: T = ...`, `(x := ...)` and `x, y = a, b` are followed. Parameters, loops, `with`, imports and the unpacking of
     calls are not.
     """
     found: list[ast.expr] = []
@@ -31,7 +31,7 @@ def of(source: Source, name: ast.Name) -> list[ast.expr]:
 
 
 def assigned(source: Source, binder: ast.AST) -> ast.expr | None:
-    """The expression that a binder gives its name, or None."""
+    """The expression that a binder assigns to its name, or None."""
     above = source.parent(binder)
     if isinstance(above, ast.Assign) and binder in above.targets:
         return above.value
@@ -45,7 +45,7 @@ def assigned(source: Source, binder: ast.AST) -> ast.expr | None:
 
 
 def unpacked(source: Source, binder: ast.AST) -> ast.expr | None:
-    """The call of `split` or `partition` whose parts a binder is one of: `algorithm, digest = stored.split("$")`."""
+    """The call of `split` or `partition` that a binder takes a part of, as in `algorithm, digest = stored.split("$")`."""
     above = source.parent(binder)
     outer = source.parent(above) if isinstance(above, ast.Tuple | ast.List) else None
     value = outer.value if isinstance(outer, ast.Assign) else None
@@ -58,7 +58,7 @@ def unpacked(source: Source, binder: ast.AST) -> ast.expr | None:
 
 
 def of_attribute(source: Source, attribute: ast.Attribute) -> list[ast.expr]:
-    """The expressions that the class around assigns to `self.x`, in any of its methods or its body; none where there are many."""
+    """The expressions that the enclosing class assigns to `self.x`, in a method or its body; empty if there are too many."""
     owner = source.enclosing(attribute, ast.ClassDef)
     if owner is None or not isinstance(attribute.value, ast.Name) or attribute.value.id not in ("self", "cls"):
         return []
@@ -67,7 +67,7 @@ def of_attribute(source: Source, attribute: ast.Attribute) -> list[ast.expr]:
 
 
 def called(source: Source, call: ast.Call) -> FunctionNode | None:
-    """The function of this file, or the method of the class around, that a call calls."""
+    """The function of this file, or the method of the enclosing class, that a call calls."""
     callee = call.func
     definitions: list[ast.AST] = []
     if isinstance(callee, ast.Name):
@@ -80,14 +80,14 @@ def called(source: Source, call: ast.Call) -> FunctionNode | None:
 
 
 def returned(source: Source, call: ast.Call) -> list[ast.expr]:
-    """What a call of a function of this file, or of a method of the class around, may return."""
+    """The expressions that a call may return, if it calls a function of this file or a method of the enclosing class."""
     function = called(source, call)
     statements = source.returns.get(function, []) if function else []
     return [statement.value for statement in statements if statement.value is not None]
 
 
 def origins(source: Source, expression: ast.expr) -> list[ast.expr]:
-    """An expression and, followed through names, attributes of `self` and calls in this file, what it may stand for."""
+    """An expression, and the expressions it may stand for: through names, attributes of `self` and calls in this file."""
     if not isinstance(expression, ast.Name | ast.Attribute | ast.Call | ast.Await):
         return [expression]
     if expression not in source.origins:
@@ -119,13 +119,14 @@ def _followed(source: Source, expression: ast.expr) -> list[ast.expr]:
 REQUESTS = frozenset({"request", "req", "environ", "META", "matchdict"})
 REQUEST_NAMES = REQUESTS | {"headers", "cookies", "websocket", "ws"}
 SETTINGS = frozenset({"settings", "CONFIG", "app_settings", "CONF"})
+ROUTE_DECORATORS = frozenset({"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"})
 PARAMETER_SOURCES = frozenset(
     {"Header", "Query", "Cookie", "Form", "Body", "Security", "Depends", "HeaderParameter", "QueryParameter", "CookieParameter"}
 )
 
 
 def is_setting(expression: ast.expr) -> bool:
-    """Whether a value is read from the project's settings object."""
+    """Return whether a value is read from the settings object of the project."""
     return any(_named(node) in SETTINGS for node in ast.walk(expression))
 
 
@@ -134,33 +135,55 @@ def _named(node: ast.AST) -> str:
 
 
 def is_external(source: Source, expression: ast.expr) -> bool:
-    """Whether a value comes from a request: by `request`, its headers or its environment, or as a parameter of an endpoint."""
+    """Return whether a value comes from a request: its headers or environment, or the parameters of an endpoint."""
     level: list[ast.AST] = [expression]
     seen: set[ast.AST] = set()
     for _ in range(DEPTH + 1):
         nodes = [node for above in level for node in ast.walk(above) if isinstance(node, ast.Name | ast.Attribute)]
-        nodes = [node for node in nodes if not _is_known(source, node)]
+        nodes = [node for node in nodes if not _is_not_from_request(source, node)]
         if any(_named(node) in (REQUEST_NAMES if isinstance(node, ast.Name) else REQUESTS) for node in nodes):
+            return True
+        if any(_is_header_of_handler(source, node) for node in nodes):
             return True
         bound = {binder: None for node in nodes if isinstance(node, ast.Name) for binder in source.binders(node.id, node)}
         fresh = [binder for binder in bound if binder not in seen]
         seen.update(fresh)
-        given = [value for binder in fresh if isinstance(binder, ast.arg) for value in (default(source, binder), *_noted(binder))]
+        given = [
+            value for binder in fresh if isinstance(binder, ast.arg) for value in (default(source, binder), *_metadata(binder))
+        ]
         if any(isinstance(value, ast.Call) and _named(value.func) in PARAMETER_SOURCES for value in given):
+            return True
+        if any(isinstance(binder, ast.arg) and _is_of_route(source, binder) for binder in fresh):
             return True
         level = [value for binder in fresh if (value := assigned(source, binder) or unpacked(source, binder)) is not None]
     return False
 
 
-def _is_known(source: Source, node: ast.AST) -> bool:
-    """Whether it is not the request that says what stands here: `request.user.state`, `os.environ`."""
+def _is_header_of_handler(source: Source, node: ast.AST) -> bool:
+    """Whether it is `self.headers` of a server written by hand: a class whose base is a request handler."""
+    if not (isinstance(node, ast.Attribute) and node.attr == "headers" and _named(node.value) == "self"):
+        return False
+    owner = source.enclosing(node, ast.ClassDef)
+    return owner is not None and any(_named(base).endswith("RequestHandler") for base in owner.bases)
+
+
+def _is_of_route(source: Source, argument: ast.arg) -> bool:
+    """Whether a parameter is one of a function that a decorator makes a route: `@router.put("/first_install")`."""
+    above = source.parent(source.parent(argument) or argument)
+    decorators = above.decorator_list if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    calls = (one.func for one in decorators if isinstance(one, ast.Call))
+    return any(isinstance(callee, ast.Attribute) and callee.attr in ROUTE_DECORATORS for callee in calls)
+
+
+def _is_not_from_request(source: Source, node: ast.AST) -> bool:
+    """Return whether a name looks like part of a request and is not: `request.user.state`, `os.environ`."""
     above = source.parent(node)
     asks = isinstance(above, ast.Attribute) and above.attr == "user"
     return asks or (isinstance(node, ast.Attribute) and node.attr == "environ" and source.qualname(node) == "os.environ")
 
 
-def _noted(argument: ast.arg) -> list[ast.expr]:
-    """What an annotation notes about a parameter besides its type: the `Header()` of `Annotated[str, Header()]`."""
+def _metadata(argument: ast.arg) -> list[ast.expr]:
+    """The metadata in the annotation of a parameter: the `Header()` of `Annotated[str, Header()]`."""
     match argument.annotation:
         case ast.Subscript(value=ast.Name(id="Annotated") | ast.Attribute(attr="Annotated"), slice=ast.Tuple(elts=[_, *notes])):
             return notes

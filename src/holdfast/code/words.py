@@ -1,4 +1,4 @@
-"""The words of identifiers."""
+"""Split identifiers into words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+"
 
 
 def wordset(text: str) -> frozenset[str]:
-    """The words of a text: lists of words read best as text."""
+    """The words of a text. Long lists of words are written as text because it is easier to read."""
     return frozenset(text.split())
 
 
@@ -20,6 +20,6 @@ def words(identifier: str) -> tuple[str, ...]:
 
 
 def singular(identifier: str) -> str:
-    """The name of an element of a collection with this name: `valid_sigs` holds a `valid_sig`."""
+    """The name of one element of a collection with this name: `valid_sigs` contains a `valid_sig`."""
     lowered = identifier.lower()
     return identifier[:-1] if lowered.endswith("s") and not lowered.endswith("ss") else identifier

@@ -1,1 +1,1 @@
-"""The commands of `holdfast`, one a module of the same name: `arguments` says what it takes, `run` does it."""
+"""The commands of `holdfast`. A command is a module of the same name with `add_arguments` and `run`."""

@@ -1,192 +1,197 @@
-"""`holdfast baseline`: adopt findings as known, take out what was fixed, show how many there are."""
+"""`holdfast baseline`: accept findings as known, remove fixed ones from the baseline, or count them."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
 from holdfast import files
-from holdfast.baseline import entries as baseline, stored as known
+from holdfast.baseline.document import to_text
+from holdfast.baseline.file import BaselineFile, load
 from holdfast.commands import selection
-from holdfast.engine import report as reports, run as engine
+from holdfast.engine.report import match_report
+from holdfast.engine.run import run as run_rules
 from holdfast.formats import text
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
+    from types import SimpleNamespace
 
-    from holdfast.baseline.entries import Entry, Matched
+    from holdfast.baseline.entries import Entry
+    from holdfast.baseline.matching import Matched
     from holdfast.engine.config import Config
     from holdfast.engine.report import Report
 
 ACTIONS = {
-    "write": "adopt all current findings as known",
-    "prune": "take out what was fixed; never adds anything",
-    "status": "count known, stale and new findings by rule",
+    "write": "accept all current findings as known",
+    "prune": "remove the entries of fixed findings, and add nothing",
+    "status": "count the known, stale and new findings of each rule",
 }
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     actions = parser.add_subparsers(prog=parser.prog, metavar="ACTION", dest="action", required=True)
     for name, summary in ACTIONS.items():
         action = actions.add_parser(name, help=summary, description=summary, formatter_class=parser.formatter_class)
         action.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the working directory)")
-        selection.arguments(action)
-        instead = action.add_mutually_exclusive_group()
-        instead.add_argument("--tools", action="store_true", help="run the tools of the ratchet instead of rules")
-        instead.add_argument("--contracts", action="store_true", help="check the contracts about imports instead of rules")
+        selection.add_arguments(action)
+        source = action.add_mutually_exclusive_group()
+        source.add_argument("--tools", action="store_true", help="use the findings of the tools that `holdfast ratchet` runs")
+        source.add_argument("--contracts", action="store_true", help="use the findings of `holdfast contracts`")
         action.add_argument(
-            "--source-root", action="append", default=[], metavar="FOLDER", help="for --contracts: as for `holdfast contracts`"
+            "--source-root", action="append", default=[], metavar="FOLDER", help="for --contracts, as in `holdfast contracts`"
         )
         if name == "write":
-            action.add_argument("--force", action="store_true", help="write in CI, too, and add to a baseline that is there")
+            action.add_argument("--force", action="store_true", help="also write in CI, and if the baseline grows")
 
 
-def run(options: argparse.Namespace) -> int:
-    """Look at the files and do it; exit code 2, and nothing written, where anything could not be checked."""
+def run(options: SimpleNamespace) -> int:
+    """Run the action. Exit code 2, and nothing is written: something could not be checked."""
     force = options.action != "write" or options.force
     if not force and os.environ.get("CI", "").lower() not in {"", "0", "false"}:
-        raise CheckError("option", "in CI a baseline is not written: adopt findings where somebody looks at them (or use --force)")
-    whole = options.tools or options.contracts
-    if whole and (options.paths or options.select or options.ignore or options.scope):
+        raise CheckError("option", "refusing to write a baseline in CI, where nobody reviews it: run this locally, or use --force")
+    is_of_other_source = options.tools or options.contracts
+    if is_of_other_source and (options.paths or options.select or options.ignore or options.scope):
         raise CheckError(
-            "option", "--tools and --contracts look at everything: they go with no path, --select, --ignore or --scope"
+            "option", "--tools and --contracts check everything: remove the paths, --select, --ignore and --scope from the command"
         )
     if options.contracts and not options.root:
-        options.root = _with_contracts()
-    paths = [os.path.abspath(path) for path in options.paths or [(whole and options.root) or "."]]
+        options.root = _working_directory_with_contracts()
+    paths = [os.path.abspath(path) for path in options.paths or [(is_of_other_source and options.root) or "."]]
     root, config = selection.root_and_config(options, paths)
-    report, held = _held(config, root, paths, options)
+    report, baselines = _matched_baselines(config, root, paths, options)
     sys.stderr.write("".join(text.write_error(error, root) for error in report.errors))
     if report.errors:
-        sys.stderr.write("holdfast: not everything was checked, so the baseline is left as it is\n")
+        sys.stderr.write("holdfast: not everything was checked, so the baseline was not changed\n")
         return 2
     if options.action == "status":
-        sys.stdout.write(_table([one.matched for one in held]))
+        sys.stdout.write(_table([baseline.matched for baseline in baselines]))
         return 0
     if options.action == "prune":
-        for one in held:
-            _prune(one, root)
+        for baseline in baselines:
+            _prune(baseline, root)
         return 0
-    refused = [] if options.force else [one for one in held if one.grows(whole)]
-    for one in refused or held:
-        if refused:
-            sys.stdout.write(text.write(report.replace(findings=one.matched.findings)))
-            more = f"would get {_counted(len(one.new))} more: fix them, or use --force"
-            sys.stderr.write(f"holdfast: {one.path} is there and {more}\n")
+    growing = [] if options.force else [baseline for baseline in baselines if baseline.is_growing(is_of_other_source)]
+    for baseline in growing or baselines:
+        if growing:
+            sys.stdout.write(text.write(report.replace(findings=baseline.matched.findings)))
+            more = f"would accept {_findings(len(baseline.new))} more: fix them, or use --force"
+            sys.stderr.write(f"holdfast: {baseline.path} exists and {more}\n")
         else:
-            _adopt(one, root)
-    return int(bool(refused))
+            _adopt(baseline, root)
+    return int(bool(growing))
 
 
-class _Held(Record):
-    """A baseline file, and the findings held against it."""
+class _Matched(Record):
+    """A baseline file, None if it does not exist, and the findings matched with its entries."""
 
     path: str
-    stored: known.Stored | None
+    file: BaselineFile | None
     matched: Matched
 
     @property
     def new(self) -> list[Finding]:
-        """What the file does not know."""
+        """The findings that the baseline does not accept."""
         return [finding for finding in self.matched.findings if finding.status == "new"]
 
-    def grows(self, whole: bool) -> bool:
-        """Whether a file that is there would get more of what it has; not if it has just adopted rules, or contracts or tools."""
-        if self.stored is None or not self.new:
+    def is_growing(self, is_of_other_source: bool) -> bool:
+        """Whether an existing baseline would get more entries of a kind (rules, tools or contracts) that it already has."""
+        if self.file is None or not self.new:
             return False
-        entries = self.stored.entries
-        if whole:
-            return any(map(self.matched.judged, entries))
+        entries = self.file.entries
+        if is_of_other_source:
+            return any(map(self.matched.is_judged, entries))
         return not entries or not all(entry.contract or ":" in entry.rule for entry in entries)
 
 
-def _with_contracts() -> str | None:
-    """The working directory, where it has contracts: in a repository of several projects each has its own baseline for them."""
+def _working_directory_with_contracts() -> str | None:
+    """The working directory, if it has contracts: in a repository of several projects, each has a baseline of its own."""
     from holdfast.commands import contracts
 
     try:
-        contracts.host().configuration(os.getcwd())
+        contracts.host().linter_config.find(os.getcwd())
     except CheckError:
         return None
     return os.getcwd()
 
 
-def _held(config: Config, root: str, paths: list[str], options: argparse.Namespace) -> tuple[Report, list[_Held]]:
-    """What rules, tools or contracts find, and that held against each baseline; contracts may have baselines of their own."""
+def _matched_baselines(config: Config, root: str, paths: list[str], options: SimpleNamespace) -> tuple[Report, list[_Matched]]:
+    """The findings of rules, tools or contracts, and every baseline concerned: contracts may have baselines of their own."""
     if options.contracts:
         from holdfast.commands import contracts
 
-        answer = contracts.host().run_unheld(root, tuple(options.source_root))
+        answer = contracts.host().run_without_baseline(root, tuple(options.source_root))
         judged = [path for path, ids in answer.ids.items() if ids] or [""]
-        stored = {path: _stored(root, path or config.baseline) for path in judged}
+        by_path = {path: _load(root, path or config.baseline) for path in judged}
         return answer.report, [
-            _Held(path=path or config.baseline, stored=one, matched=answer.against(one.entries if one else (), path))
-            for path, one in stored.items()
+            _Matched(path=path or config.baseline, file=file, matched=answer.against(file.entries if file else (), path))
+            for path, file in by_path.items()
         ]
-    one = _stored(root, config.baseline)
-    bare = config.replace(baseline="")
+    path, file = config.baseline, _load(root, config.baseline)
+    config = config.replace(baseline="")
     if options.tools:
-        from holdfast.ratchet import run as ratchet
+        from holdfast.ratchet.run import run as run_tools
 
-        report = ratchet.run(bare, root)
+        report = run_tools(config, root)
     else:
-        report = engine.run(bare, root, paths)
-    return report, [_Held(path=config.baseline, stored=one, matched=reports.against(report, one.entries if one else ()))]
+        report = run_rules(config, root, paths)
+    return report, [_Matched(path=path, file=file, matched=match_report(report, file.entries if file else ()))]
 
 
-def _stored(root: str, path: str) -> known.Stored | None:
-    return known.load(root, path) if os.path.lexists(os.path.join(root, path)) else None
+def _load(root: str, path: str) -> BaselineFile | None:
+    return load(root, path) if os.path.lexists(os.path.join(root, path)) else None
 
 
-def _adopt(held: _Held, root: str) -> None:
-    """Write all that was found."""
-    entries = held.matched.adopted()
-    _write(root, held.path, entries)
-    names = [finding.rule for finding in held.new]
-    rules = ", ".join(f"{name} {names.count(name)}" for name in sorted(set(names)))
-    sys.stderr.write(f"holdfast: {_counted(len(names))} adopted{f' ({rules})' if rules else ''}; {_stand(held.path, entries)}\n")
+def _adopt(baseline: _Matched, root: str) -> None:
+    """Write all findings to the baseline."""
+    entries = baseline.matched.adopted()
+    _write(root, baseline.path, entries)
+    names = [finding.rule for finding in baseline.new]
+    counts = ", ".join(f"{name} {names.count(name)}" for name in sorted(set(names)))
+    by_rule = f" ({counts})" if counts else ""
+    sys.stderr.write(f"holdfast: accepted {_findings(len(names))}{by_rule}; {_total(baseline.path, entries)}\n")
 
 
-def _prune(held: _Held, root: str) -> None:
-    """Write the entries that are left, where that changes the file."""
-    if held.stored is None:
+def _prune(baseline: _Matched, root: str) -> None:
+    """Write the remaining entries, if this changes the file."""
+    if baseline.file is None:
         sys.stderr.write("holdfast: there is no baseline\n")
         return
-    entries = held.matched.pruned()
-    if baseline.written(entries) != held.stored.text:
-        _write(root, held.stored.path, entries)
-    gone = sum(entry.times for entry in held.stored.entries) - sum(entry.times for entry in entries)
-    sys.stderr.write(f"holdfast: {_counted(gone)} taken out; {_stand(held.stored.path, entries)}\n")
+    entries = baseline.matched.pruned()
+    if to_text(entries) != baseline.file.text:
+        _write(root, baseline.file.path, entries)
+    removed = sum(entry.times for entry in baseline.file.entries) - sum(entry.times for entry in entries)
+    sys.stderr.write(f"holdfast: removed {_findings(removed)}; {_total(baseline.path, entries)}\n")
 
 
 def _write(root: str, path: str, entries: Iterable[Entry]) -> None:
     try:
-        files.write(os.path.join(root, path), baseline.written(entries).encode())
+        files.write(os.path.join(root, path), to_text(entries).encode())
     except OSError as error:
-        raise CheckError("option", f"the baseline cannot be written: {error.strerror}", path) from error
+        raise CheckError("option", f"cannot write the baseline: {error.strerror}", path) from error
 
 
-def _counted(number: int) -> str:
+def _findings(number: int) -> str:
     return text.count(number, "finding")
 
 
-def _stand(path: str, entries: Iterable[Entry]) -> str:
-    return f"{path} knows {_counted(sum(entry.times for entry in entries))}"
+def _total(path: str, entries: Iterable[Entry]) -> str:
+    return f"{path} now contains {_findings(sum(entry.times for entry in entries))}"
 
 
-def _table(held: list[Matched]) -> str:
-    """Known, stale and new findings, one line a rule; entries that were not judged count as neither."""
+def _table(results: list[Matched]) -> str:
+    """The numbers of known, stale and new findings, one line per rule. Entries that were not judged do not count."""
     rows: dict[str, dict[str, int]] = {}
-    for finding in (finding for matched in held for finding in matched.findings):
+    for finding in (finding for matched in results for finding in matched.findings):
         if finding.status in {"known", "new"}:
             row = rows.setdefault(finding.rule, {})
             row[finding.status] = row.get(finding.status, 0) + 1
-    for entry, left in (stale for matched in held for stale in matched.stale()):
+    for entry, left in (stale for matched in results for stale in matched.stale()):
         row = rows.setdefault(entry.rule, {})
         row["stale"] = row.get("stale", 0) + entry.times - left
     kinds = ("known", "stale", "new")

@@ -1,39 +1,41 @@
-"""`holdfast exemptions`: every inline exemption, its reason, and whether it is used."""
+"""`holdfast exemptions`: list the inline exemptions with their reasons, and whether they are used."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
 from holdfast.code.source import Source
 from holdfast.commands import selection
-from holdfast.engine import exemptions as exempt, run as engine
+from holdfast.engine.exemptions import is_in_reach, read_exemptions
+from holdfast.engine.run import run as run_rules
 from holdfast.formats import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
+    from types import SimpleNamespace
     from typing import Any
 
     from holdfast.engine.report import Report
 
 WORDS = {True: "used", False: "unused", None: "not run"}
-"""Whether an exemption silences something; None where its rule did not run."""
+"""From whether an exemption suppresses a finding (None: its rule did not run) to the word in the report."""
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the working directory)")
-    selection.arguments(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    selection.add_arguments(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
-def run(options: argparse.Namespace) -> int:
-    """List them; exit code 2 where a file could not be checked."""
+def run(options: SimpleNamespace) -> int:
+    """List the exemptions. Exit code 2: a file could not be checked."""
     paths = [os.path.abspath(path) for path in options.paths or ["."]]
     root, config = selection.root_and_config(options, paths)
-    report = engine.run(config.replace(baseline="", per_path_ignores={}), root, paths)
+    report = run_rules(config.replace(baseline="", per_path_ignores={}), root, paths)
     rows = list(_rows(report))
     sys.stdout.write(_json(root, rows) if options.format == "json" else "".join(_line(root, row) for row in rows))
     sys.stdout.flush()
@@ -44,18 +46,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _rows(report: Report) -> Iterator[dict[str, Any]]:
-    """One row for each rule that an exemption names, by place."""
-    silenced: dict[str, list[Any]] = {}
+    """One row for each rule that an exemption names, sorted by place."""
+    suppressed: dict[str, list[Any]] = {}
     for finding in report.findings:
         if finding.status == "exempt":
-            silenced.setdefault(finding.path, []).append(finding)
-    broken = {error.path for error in report.errors if error.kind not in {"option", "internal"}}
-    for path in sorted(report.looked_at - broken):
+            suppressed.setdefault(finding.path, []).append(finding)
+    not_parsed = {error.path for error in report.errors if error.kind not in {"option", "internal"}}
+    for path in sorted(report.looked_at - not_parsed):
         with open(os.path.join(report.root, path), "rb") as file:
             data = file.read()
-        for exemption in exempt.read(Source(path, data))[0]:
+        for exemption in read_exemptions(Source(path, data))[0]:
             for name in exemption.rules:
-                used = any(exempt.covers(exemption, finding) and finding.rule == name for finding in silenced.get(path, ()))
+                used = any(is_in_reach(exemption, finding) and finding.rule == name for finding in suppressed.get(path, ()))
                 place = {"rule": name, "path": path, "line": exemption.line, "column": exemption.column}
                 yield {**place, "reason": exemption.reason, "used": used or (False if name in report.rules else None)}
 

@@ -1,19 +1,23 @@
-"""`holdfast rules`: a table of the rules."""
+"""`holdfast rules`: list the rules."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from holdfast import rules
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from types import SimpleNamespace
 
-def arguments(_parser: argparse.ArgumentParser) -> None:
-    """The command takes nothing."""
+
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """Declare no arguments."""
 
 
-def run(_options: argparse.Namespace) -> int:
-    """Write one line a rule."""
+def run(_options: SimpleNamespace) -> int:
+    """Write one line per rule."""
     rows = [
         (
             rule.code,

@@ -1,8 +1,7 @@
-"""What a run is about: the root, the configuration, and what the command line says instead of it."""
+"""The root and the configuration of a run, with the changes that the command line makes to the configuration."""
 
 from __future__ import annotations
 
-import argparse
 import os
 
 from holdfast.engine import config as configuration
@@ -10,32 +9,50 @@ from holdfast.rule import LEVELS, CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import SimpleNamespace
     from typing import Any
 
+    from holdfast.commands.plain import Parser
     from holdfast.engine.config import Config
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What every command takes that runs rules."""
-    parser.add_argument("--select", action="append", metavar="RULES", help="rules to run, with commas, or `all`; replaces `select`")
-    parser.add_argument("--ignore", action="append", metavar="RULES", help="rules not to run, with commas; adds to `ignore`")
+def add_arguments(parser: Parser) -> None:
+    """Declare the arguments of every command that runs rules."""
     parser.add_argument(
-        "--scope", choices=("file", "project"), help="of the selected rules only those that judge a file, or the project"
+        "--select",
+        action="append",
+        metavar="RULES",
+        help="comma-separated rules to run, or `all`; replaces `select` of the configuration",
     )
     parser.add_argument(
-        "--option", action="append", default=[], metavar="RULE.NAME=VALUE", help="set a rule's option (VALUE as in TOML)"
+        "--ignore",
+        action="append",
+        metavar="RULES",
+        help="comma-separated rules not to run; added to `ignore` of the configuration",
     )
-    parser.add_argument("--fail-on", choices=LEVELS[1:], help="the weakest level that fails (default: warning)")
-    parser.add_argument("--root", metavar="FOLDER", help="what paths are relative to (default: found from the paths)")
+    parser.add_argument(
+        "--scope", choices=("file", "project"), help="run only the selected rules that check single files, or the whole project"
+    )
+    parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="RULE.NAME=VALUE",
+        help="set an option of a rule; VALUE is written as in TOML; may be repeated",
+    )
+    parser.add_argument("--fail-on", choices=LEVELS[1:], help="the lowest level that makes the exit code 1 (default: warning)")
+    parser.add_argument(
+        "--root", metavar="FOLDER", help="the folder that paths in the report are relative to (default: found from the paths)"
+    )
     parser.add_argument("--config", metavar="FILE", help="a TOML file with [tool.holdfast] (default: the root's pyproject.toml)")
 
 
-def root_and_config(options: argparse.Namespace, paths: list[str]) -> tuple[str, Config]:
-    """The root of a run over these absolute paths, and its configuration. Raises CheckError("option")."""
+def root_and_config(options: SimpleNamespace, paths: list[str]) -> tuple[str, Config]:
+    """Return the root of a run over these absolute paths and its configuration. Raises CheckError("option")."""
     root = os.path.abspath(options.root) if options.root else configuration.find_root(paths)
     outside = [path for path in paths if not _is_below(path, root)]
     if outside:
-        raise CheckError("option", f"{outside[0]} lies outside the root {root}")
+        raise CheckError("option", f"{outside[0]} is outside the root {root}: choose another --root")
     return root, _config(options, root)
 
 
@@ -43,10 +60,10 @@ def _is_below(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def _config(options: argparse.Namespace, root: str) -> Config:
-    """The file's configuration with what the command line says instead."""
+def _config(options: SimpleNamespace, root: str) -> Config:
+    """The configuration in the file, with the changes that the command line makes."""
     if options.config and not os.path.isfile(options.config):
-        raise CheckError("option", "the configuration does not exist", options.config)
+        raise CheckError("option", "the configuration file does not exist", options.config)
     config = configuration.read(options.config or os.path.join(root, "pyproject.toml"))
     changes: dict[str, Any] = {}
     if options.select:
@@ -65,17 +82,17 @@ def _config(options: argparse.Namespace, root: str) -> Config:
 def _names(lists: list[str], flag: str) -> tuple[str, ...]:
     names = [name.strip() for written in lists for name in written.split(",") if name.strip()]
     if not names:
-        raise CheckError("option", f"{flag} names no rule")
+        raise CheckError("option", f"{flag} needs at least one rule, for example {flag} no-print")
     from holdfast import rules
 
     try:
         return tuple(name if name == configuration.ALL else rules.current_name(name) for name in names)
     except CheckError as error:
-        raise CheckError("option", f"in {flag}: {error.message}") from error
+        raise CheckError("option", f"{flag}: {error.message}") from error
 
 
 def _with_options(tables: dict[str, dict[str, Any]], settings: list[str]) -> dict[str, dict[str, Any]]:
-    """The rules' tables with what `--option RULE.NAME=VALUE` sets."""
+    """The tables of rule options, with the values that `--option RULE.NAME=VALUE` sets."""
     import tomllib
 
     from holdfast import rules
@@ -85,11 +102,11 @@ def _with_options(tables: dict[str, dict[str, Any]], settings: list[str]) -> dic
         target, equals, written = setting.partition("=")
         rule, dot, name = target.partition(".")
         if not (equals and dot):
-            raise CheckError("option", f"--option is RULE.NAME=VALUE, not {setting}")
+            raise CheckError("option", f"--option must be RULE.NAME=VALUE, for example no-print.tests=false; got {setting}")
         try:
             value: object = tomllib.loads(f"value = {written}")["value"]
         except tomllib.TOMLDecodeError:
-            value = written  # a bare word
+            value = written  # a string without quotes
         changed.setdefault(rules.current_name(rule), {})[name] = value
     for rule, table in changed.items():
         configuration.make_options(rules.load(rules.current_name(rule)), table)

@@ -1,1 +1,1 @@
-"""The run: configuration, selection, exemptions, cache, fixes, and the report."""
+"""A run: configuration, selection of rules, checks, exemptions, fixes, and the report."""

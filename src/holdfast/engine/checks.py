@@ -1,4 +1,4 @@
-"""What the rules say of one file, or of the project: prefilter, rule, findings, exemptions."""
+"""Check one file, or one project, with the selected rules: prefilter, rule, findings, exemptions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 
 from holdfast.code.source import Source, other_encoding
-from holdfast.engine import exemptions as exempt
+from holdfast.engine.exemptions import MENTION, apply_exemptions, read_exemptions
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Options, Rule
 
@@ -23,60 +23,60 @@ Chosen = tuple[Rule, Options]
 
 
 class Outcome(Record):
-    """What came of one file."""
+    """The findings and errors of one file, or of one project rule."""
 
     findings: tuple[Finding, ...] = ()
     errors: tuple[CheckError, ...] = ()
 
 
 def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = True) -> Outcome:
-    """Run file rules over one file: the whole of what a host needs. Exempted findings are marked, not dropped.
+    """Run file rules over one file. Exempt findings are part of the result and are marked.
 
-    Without the prefilter every file is parsed: slower, with the same findings (a test looks).
+    prefilter: whether rules are skipped whose words the file does not mention. It changes the speed, never the findings.
     """
     chosen = tuple(chosen)
-    lowered = source.data.lower()
-    everything = not prefilter or other_encoding(source.data)
-    wanting = [(rule, options) for rule, options in chosen if everything or not rule.mentions or _mentions(lowered, rule, options)]
-    if not wanting and exempt.MENTION not in source.data:
+    relevant = [(rule, options) for rule, options in chosen if not prefilter or may_find(source, rule, options)]
+    if not relevant and MENTION not in source.data:
         return Outcome()
     try:
-        source.tree  # noqa: B018  # a file that cannot be parsed is one error, whatever the rules
+        source.tree  # noqa: B018  # a file that cannot be parsed is one error, not one per rule
     except CheckError as error:
         return Outcome(errors=(error,))
     findings: list[Finding] = []
     errors: list[CheckError] = []
-    for rule, options in wanting:
+    for rule, options in relevant:
         try:
             findings += [complete(rule, source, finding) for finding in rule.check(source, options)]
         except CheckError as error:
             errors.append(error)
-        except Exception as error:  # noqa: BLE001  # one broken rule must not hide what the others found
-            errors.append(_internal(rule, error, source.path))
-    exemptions, wrong = exempt.read(source)
-    findings, about = exempt.apply(source, findings, exemptions, frozenset(rule.name for rule, _ in chosen))
-    return Outcome(findings=(*findings, *about), errors=(*errors, *wrong))
+        except Exception as error:  # noqa: BLE001  # a broken rule must not hide the findings of the others
+            errors.append(_internal_error(rule, error, source.path))
+    exemptions, exemption_errors = read_exemptions(source)
+    findings, about_exemptions = apply_exemptions(source, findings, exemptions, frozenset(rule.name for rule, _ in chosen))
+    return Outcome(findings=(*findings, *about_exemptions), errors=(*errors, *exemption_errors))
 
 
-def _mentions(lowered: bytes, rule: Rule, options: Options) -> bool:
-    """Whether a file, in lower case, contains one of the words without which a rule has nothing to say."""
+def may_find(source: Source, rule: Rule, options: Options) -> bool:
+    """Whether a file contains one of the words without which a rule finds nothing; looked for before anything is parsed."""
+    if not rule.mentions or other_encoding(source.data):
+        return True
     words = (*rule.mentions, *options.mentions)
-    found = any(word in lowered for word in words)
-    return found and (not rule.whole_words or re.search(rb"\b(?:%s)\b" % b"|".join(words), lowered) is not None)
+    found = any(word in source.lowered for word in words)
+    return found and (not rule.whole_words or re.search(rb"\b(?:%s)\b" % b"|".join(words), source.lowered) is not None)
 
 
 def complete(rule: Rule, source: Source, finding: Finding) -> Finding:
-    """A rule's finding with all that the engine knows of it."""
-    frame = source.shown_line(finding.line, secret=rule.secret)[:LONGEST_FRAME]
+    """Return a rule's finding with the fields that the engine fills in."""
+    frame = source.shown_line(finding.line, redact=rule.secret)[:LONGEST_FRAME]
     return finding.replace(rule=rule.name, code=rule.code, level=finding.level or rule.level, frame=frame)
 
 
-def _internal(rule: Rule, error: Exception, path: str) -> CheckError:
+def _internal_error(rule: Rule, error: Exception, path: str) -> CheckError:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     where = f" at {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
-    return CheckError("internal", f"{rule.name} failed, please report it: {type(error).__name__}: {error}{where}", path)
+    return CheckError("internal", f"{rule.name} failed with {type(error).__name__}: {error}{where}; please report this bug", path)
 
 
 def check_project(project: ProjectLike, pair: Chosen) -> Outcome:
@@ -87,7 +87,7 @@ def check_project(project: ProjectLike, pair: Chosen) -> Outcome:
     except CheckError as error:
         return Outcome(errors=(error,))
     except Exception as error:  # noqa: BLE001
-        return Outcome(errors=(_internal(rule, error, ""),))
+        return Outcome(errors=(_internal_error(rule, error, ""),))
     by_path: dict[str, list[Finding]] = {}
     for finding in found:
         by_path.setdefault(finding.path, []).append(finding)
@@ -97,15 +97,13 @@ def check_project(project: ProjectLike, pair: Chosen) -> Outcome:
         if source is None:
             findings += [finding.replace(rule=rule.name, code=rule.code, level=finding.level or rule.level) for finding in group]
             continue
-        marked, _ = exempt.apply(
-            source, [complete(rule, source, finding) for finding in group], exempt.read(source)[0], frozenset()
-        )
-        findings += marked
+        completed = [complete(rule, source, finding) for finding in group]
+        findings += apply_exemptions(source, completed, read_exemptions(source)[0], frozenset())[0]
     return Outcome(findings=tuple(findings), errors=tuple(project.unreadable.values()))
 
 
 def check_file(root: str, name: str, chosen: list[Chosen], project: Project | None = None) -> Outcome:
-    """Read one file (its path relative to the root) and check it."""
+    """Read and check one file. name: its path relative to the root."""
     try:
         with open(os.path.join(root, name), "rb") as file:
             data = file.read()
@@ -114,10 +112,10 @@ def check_file(root: str, name: str, chosen: list[Chosen], project: Project | No
     return check_source(Source(name, data, project=project), chosen)
 
 
-def project_of(root: str, chosen: Iterable[Chosen]) -> Project | None:
-    """A project where a rule asks for one, or is about it."""
-    if not any(rule.asks or rule.scope == "project" for rule, _ in chosen):
+def project_of(root: str, chosen: Iterable[Chosen], source_roots: tuple[str, ...] = ()) -> Project | None:
+    """Return a project if one of the rules needs one, otherwise None."""
+    if not any(rule.uses_project or rule.scope == "project" for rule, _ in chosen):
         return None
     from holdfast.code.project import Project
 
-    return Project(root)
+    return Project(root, source_roots)

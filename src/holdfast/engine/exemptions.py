@@ -1,4 +1,4 @@
-"""Exemptions: a comment with a reason, `# holdfast: ignore[no-print] the CLI talks to people`."""
+"""Exemptions: comments that suppress findings, such as `# holdfast: ignore[no-print] the CLI writes to the terminal`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from holdfast import rules
 from holdfast.code import syntax
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Rule
-from holdfast.rules import about_holdfast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ COMMENT = r"#\s*holdfast:\s*ignore\b(?:\s*\[(?P<rules>[^]]*)\])?(?P<reason>.*?)(
 
 
 class Exemption(Record):
-    """One comment. line, column and end_column are the comment's; rules is what it names; covers is the lines it speaks of."""
+    """One comment. line, column and end_column are the position of the comment; rules are the names of the rules in it."""
 
     line: int
     column: int
@@ -29,11 +28,11 @@ class Exemption(Record):
     rules: tuple[str, ...]
     reason: str
     above: int
-    """The line of code directly below a comment on a line of its own; 0 behind code."""
+    """The line of code below a comment that has a line of its own; 0 for a comment at the end of a line of code."""
 
 
-def read(source: Source) -> tuple[list[Exemption], list[CheckError]]:
-    """The exemptions of a file, and an error for each that names no rule, or a rule that never was."""
+def read_exemptions(source: Source) -> tuple[list[Exemption], list[CheckError]]:
+    """Return the exemptions in a file, and an error for each that names no rule or an unknown rule."""
     if MENTION not in source.data:
         return [], []
     exemptions: list[Exemption] = []
@@ -43,12 +42,12 @@ def read(source: Source) -> tuple[list[Exemption], list[CheckError]]:
             names = tuple(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
             if not names:
                 errors.append(
-                    CheckError("option", 'an exemption names its rules: "# holdfast: ignore[rule] reason"', source.path, line)
+                    CheckError("option", "the exemption names no rule: write `# holdfast: ignore[RULE] reason`", source.path, line)
                 )
             try:
                 current = tuple(rules.current_name(name) for name in names)
             except CheckError as error:
-                errors.append(CheckError("option", f"in an exemption: {error.message}", source.path, line))
+                errors.append(CheckError("option", f"exemption: {error.message}", source.path, line))
                 continue
             start = column + match.start()
             exemptions.append(
@@ -65,34 +64,36 @@ def read(source: Source) -> tuple[list[Exemption], list[CheckError]]:
 
 
 def _comments(source: Source) -> Iterator[tuple[int, int, str, int]]:
-    """Line, 0-based column and text of each comment; for one on its own line also the first line below its block of comments."""
+    """Line, 0-based column and text of each comment, and the first line below its block of comments.
+
+    The last number is 0 for a comment at the end of a line of code.
+    """
     import io
     import tokenize
 
     tokens = list(tokenize.generate_tokens(io.StringIO(source.text, newline=None).readline))
     comments = [token for token in tokens if token.type == tokenize.COMMENT]
-    own = {token.start[0] for token in comments if token.line.lstrip().startswith("#")}
+    comment_lines = {token.start[0] for token in comments if token.line.lstrip().startswith("#")}
     for token in comments:
         below = line = token.start[0]
-        while below in own:
+        while below in comment_lines:
             below += 1
-        yield line, token.start[1], token.string, below if line in own else 0
+        yield line, token.start[1], token.string, below if line in comment_lines else 0
 
 
-def apply(
+def apply_exemptions(
     source: Source, findings: list[Finding], exemptions: list[Exemption], ran: frozenset[str]
 ) -> tuple[list[Finding], list[Finding]]:
-    """Mark the findings that a comment exempts; and the findings about the exemptions themselves.
+    """Return the findings, those that a comment exempts marked as exempt, and the findings about the exemptions themselves.
 
-    An exemption holds on any line of the finding's statement or header, and directly above it. ran: the names of the rules
-    that looked at the file; nothing is said about exemptions from other rules.
+    ran: the names of the rules that checked the file. Exemptions from other rules are not reported.
     """
     used: set[tuple[int, int, str]] = set()
     marked: list[Finding] = []
     for finding in findings:
-        fitting = [exemption for exemption in exemptions if finding.rule in exemption.rules and covers(exemption, finding)]
-        used.update((exemption.line, exemption.column, finding.rule) for exemption in fitting)
-        marked.append(finding.replace(status="exempt", reason=fitting[0].reason) if fitting else finding)
+        matching = [exemption for exemption in exemptions if finding.rule in exemption.rules and is_in_reach(exemption, finding)]
+        used.update((exemption.line, exemption.column, finding.rule) for exemption in matching)
+        marked.append(finding.replace(status="exempt", reason=matching[0].reason) if matching else finding)
     return marked, [
         found
         for exemption in exemptions
@@ -102,23 +103,25 @@ def apply(
     ]
 
 
-def covers(exemption: Exemption, finding: Finding) -> bool:
-    """Whether an exemption stands where it holds for a finding."""
+def is_in_reach(exemption: Exemption, finding: Finding) -> bool:
+    """Return whether an exemption is on a line of the finding's statement or header, or directly above it."""
     first, last = finding.span
     return first <= exemption.line <= last or exemption.above == first
 
 
 def _about(source: Source, exemption: Exemption, name: str, used: set[tuple[int, int, str]]) -> Iterator[Finding]:
+    from holdfast.rules import about_holdfast
+
     if (exemption.line, exemption.column, name) not in used:
         yield _finding(
-            source, exemption, about_holdfast.UNUSED_EXEMPTION, f"this exemption from {name} silences nothing: delete it"
+            source, exemption, about_holdfast.UNUSED_EXEMPTION, f"the exemption from {name} suppresses no finding: delete it"
         )
     elif not exemption.reason:
         yield _finding(
             source,
             exemption,
             about_holdfast.EXEMPTION_WITHOUT_REASON,
-            f"this exemption from {name} gives no reason: write it behind the bracket",
+            f"the exemption from {name} has no reason: write one after the closing bracket",
         )
 
 
@@ -134,7 +137,7 @@ def _finding(source: Source, exemption: Exemption, rule: Rule, message: str) -> 
         symbol=source.symbol_at(exemption.line),
         statement=syntax.digest(f"{','.join(exemption.rules)} {exemption.reason}"),
         span=(exemption.line, exemption.line),
-        frame=source.shown_line(exemption.line, secret=True),
+        frame=source.shown_line(exemption.line, redact=True),
         rule=rule.name,
         code=rule.code,
     )

@@ -89,13 +89,18 @@ def _package(line: cst.SimpleStatementLine) -> str:
 
 
 def without_unused(module: cst.Module, before: ast.Module) -> cst.Module:
-    """A module without the imports at its top that were used before it was rewritten, and are used no more."""
+    """A module without the imports of the standard library at its top that were used before it was rewritten, and no longer are.
+
+    Other imports stay, because importing another module may have effects.
+    """
     now = _used(ast.parse(module.bytes))
     gone = _used(before) - now
     context = CodemodContext()
     for statement in before.body:
         for alias in statement.names if isinstance(statement, ast.Import | ast.ImportFrom) else ():
-            if (alias.asname or alias.name) in gone:
+            module_name = statement.module if isinstance(statement, ast.ImportFrom) else alias.name
+            is_standard = (module_name or "").partition(".")[0] in sys.stdlib_module_names
+            if is_standard and (alias.asname or alias.name) in gone:
                 if isinstance(statement, ast.ImportFrom):
                     if statement.module and not statement.level:
                         RemoveImportsVisitor.remove_unused_import(context, statement.module, alias.name, alias.asname)

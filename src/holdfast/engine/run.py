@@ -1,16 +1,16 @@
-"""The one pipeline of every host: paths, files, what the rules say of each, the report."""
+"""Check paths with the configured rules: find the files, run the rules, and make the report."""
 
 from __future__ import annotations
 
 import gc
 import os
 
-from holdfast import rules as registry
+from holdfast import rules
 from holdfast.code import discovery
 from holdfast.code.source import Source
-from holdfast.engine import checks, config as configuration, report as reports
+from holdfast.engine import checks, config as configuration
 from holdfast.engine.checks import Chosen, Outcome
-from holdfast.engine.report import Report
+from holdfast.engine.report import Report, finished, without_ignored
 from holdfast.rule import CheckError, Options
 
 TYPE_CHECKING = False
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from holdfast.engine.config import Config
 
 PARALLEL_FROM = 1_500_000
-"""Bytes of source from which other processes are worth their start."""
+"""The amount of source in bytes for which starting processes takes less time than it saves."""
 
 
-class resting_collector:  # noqa: N801  # reads as a function, like contextlib's own
-    """Without the garbage collector for a while: trees hold no cycles, and parsing and indexing are a third faster."""
+class paused_gc:  # noqa: N801  # used like the functions of contextlib
+    """Switch off garbage collection in a `with` block. Trees contain no cycles, and parsing is a third faster without it."""
 
     def __enter__(self) -> None:
         self.was_on = gc.isenabled()
@@ -42,61 +42,61 @@ def run(
 ) -> Report:
     """Check files and folders.
 
-    root and paths are absolute; jobs is the number of processes (0: as many as there are cores); progress is told how many
-    files are done, of how many. Every error becomes part of the report; only an error of the configuration is raised, as
-    CheckError("option").
+    root and paths are absolute. jobs: the number of processes; 0 for one per core. progress: called with the number of files
+    that are done and the number of all files. Errors become part of the report, except for those in the configuration, which
+    are raised as CheckError("option").
     """
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     changes = _changes(config, root)
     notes: list[str] = []
-    names, errors = _expand(paths, root, notes)
-    kept = [name for name in names if not discovery.matches(name, config.exclude)]
+    paths_found, errors = _expand(paths, root, notes)
+    kept = [path for path in paths_found if not discovery.matches(path, config.exclude)]
     file_rules = [pair for pair in chosen if pair[0].scope == "file"]
-    with resting_collector():
-        outcomes = list(_counted(_outcomes(root, kept, file_rules, jobs), len(kept), progress))
+    with paused_gc():
+        outcomes = list(_counted(_file_outcomes(root, kept, file_rules, jobs, config.source_roots), len(kept), progress))
     project_rules = [pair for pair in chosen if pair[0].scope == "project"]
     if project_rules:
-        outcomes += _of_project(root, project_rules, set(kept), config)
-    findings = reports.without_ignored([finding for outcome in outcomes for finding in outcome.findings], config)
+        outcomes += _project_outcomes(root, project_rules, set(kept), config)
+    findings = without_ignored([finding for outcome in outcomes for finding in outcome.findings], config)
     found = (error for outcome in outcomes for error in outcome.errors)
-    errors += [error for error in found if not discovery.matches(error.path, config.exclude)]  # of evidence
+    errors += [error for error in found if not discovery.matches(error.path, config.exclude)]  # project rules read all files
     errors = list({(error.path, error.line, error.kind, error.message): error for error in errors}.values())
     report = Report(
         root=root,
         findings=tuple(findings),
         errors=tuple(errors),
         files=len(kept),
-        excluded=len(names) - len(kept),
+        excluded=len(paths_found) - len(kept),
         notes=tuple(notes),
         rules=_ran(chosen, config),
         looked_at=frozenset(kept),
         whole=root in paths,
     )
-    return reports.finished(report, config, changes)
+    return finished(report, config, changes)
 
 
 def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
-    """Check one file that is not read from disk: standard input under a name. path: relative to the root, with `/`."""
+    """Check text that is not read from a file, such as standard input. path: relative to the root, with `/`."""
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     if discovery.matches(path, config.exclude):
         return Report(root=root, excluded=1)
-    project = checks.project_of(root, chosen)
+    project = checks.project_of(root, chosen, config.source_roots)
     outcome = checks.check_source(Source(path, data, project=project), [pair for pair in chosen if pair[0].scope == "file"])
     report = Report(
         root=root,
-        findings=tuple(reports.without_ignored(list(outcome.findings), config)),
+        findings=tuple(without_ignored(list(outcome.findings), config)),
         errors=outcome.errors,
         files=1,
         rules=_ran([pair for pair in chosen if pair[0].scope == "file"], config),
         looked_at=frozenset((path,)),
     )
-    return reports.finished(report, config)
+    return finished(report, config)
 
 
 def _ran(chosen: list[Chosen], config: Config) -> frozenset[str]:
-    """The names of the rules that ran; those about exemptions only where the command line leaves no rule about files out."""
-    about = () if config.narrowed or config.scope == "project" else registry.own()
-    return frozenset(rule.name for rule in (*(rule for rule, _ in chosen), *about))
+    """The names of the rules that ran. Rules about Holdfast itself run only if the command line leaves out no file rule."""
+    own = () if config.narrowed or config.scope == "project" else rules.own()
+    return frozenset(rule.name for rule in (*(rule for rule, _ in chosen), *own))
 
 
 def _changes(config: Config, root: str) -> Changes | None:
@@ -108,58 +108,61 @@ def _changes(config: Config, root: str) -> Changes | None:
 
 
 def _expand(paths: list[str], root: str, notes: list[str]) -> tuple[list[str], list[CheckError]]:
-    """The files that the given paths stand for, each once, and an error for every path that stands for nothing."""
-    names: dict[str, None] = {}
+    """The Python files in the given paths, each once and relative to the root, and an error for every path without any."""
+    found: dict[str, None] = {}
     errors: list[CheckError] = []
     for path in paths:
         try:
-            names.update(dict.fromkeys(discovery.expand(path, root, notes)))
+            found.update(dict.fromkeys(discovery.expand(path, root, notes)))
         except CheckError as error:
             errors.append(error)
-    return list(names), errors
+    return list(found), errors
 
 
-def _of_project(root: str, chosen: list[Chosen], looked_at: set[str], config: Config) -> list[Outcome]:
-    """Run project rules; their findings in the files of this run count, as `check one/view.py` says what the whole run says."""
+def _project_outcomes(root: str, chosen: list[Chosen], looked_at: set[str], config: Config) -> list[Outcome]:
+    """Run project rules over the whole project, and keep the findings in the files of this run."""
     from holdfast.code import answers as result_cache
     from holdfast.code.project import Project
 
-    project = Project(root)
+    project = Project(root, config.source_roots)
     cache = result_cache.Cache(project, chosen) if config.cached else None
-    kept = cache.answer() if cache else None
-    outcomes = [Outcome(findings=findings) for findings in kept or ()]
-    if kept is None:
-        with resting_collector():
+    cached = cache.answer() if cache else None
+    outcomes = [Outcome(findings=findings) for findings in cached or ()]
+    if cached is None:
+        with paused_gc():
             outcomes = [checks.check_project(project, pair) for pair in chosen]
         if cache and not any(outcome.errors for outcome in outcomes):
             cache.keep([outcome.findings for outcome in outcomes])
-    return [outcome.replace(findings=tuple(found for found in outcome.findings if found.path in looked_at)) for outcome in outcomes]
+    return [outcome.replace(findings=tuple(one for one in outcome.findings if one.path in looked_at)) for outcome in outcomes]
 
 
 def _counted(outcomes: Iterable[Outcome], total: int, progress: Callable[[int, int], None] | None) -> Iterator[Outcome]:
-    """The same outcomes; progress hears of each."""
+    """The same outcomes; progress is called after each."""
     for done, outcome in enumerate(outcomes, 1):
         if progress is not None:
             progress(done, total)
         yield outcome
 
 
-def _outcomes(root: str, names: list[str], chosen: list[Chosen], jobs: int) -> Iterator[Outcome]:
-    """Check each file, in this process or, where there is enough to read, in several."""
+def _file_outcomes(
+    root: str, names: list[str], chosen: list[Chosen], jobs: int, source_roots: tuple[str, ...]
+) -> Iterator[Outcome]:
+    """Check each file, in this process or, if there is enough source, in several."""
     cores = jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     sizes = {name: _size(os.path.join(root, name)) for name in names} if cores > 1 and len(names) > 1 else {}
     if sum(sizes.values()) < PARALLEL_FROM:
-        project = checks.project_of(root, chosen)
+        project = checks.project_of(root, chosen, source_roots)
         yield from (checks.check_file(root, name, chosen, project) for name in names)
         return
     import multiprocessing
     import sys
 
-    os.environ["PYTHONSAFEPATH"] = "1"  # a started interpreter must not import from the checked folder
+    os.environ["PYTHONSAFEPATH"] = "1"  # a new interpreter must not import modules from the checked folder
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
     largest_first = sorted(names, key=lambda name: -sizes[name])
     shares = [largest_first[start :: cores * 8] for start in range(min(cores * 8, len(names)))]
-    with context.Pool(min(cores, len(shares)), _begin, (root, [(rule.name, options) for rule, options in chosen])) as pool:
+    given = (root, [(rule.name, options) for rule, options in chosen], source_roots)
+    with context.Pool(min(cores, len(shares)), _start_worker, given) as pool:
         for outcomes in pool.imap_unordered(_check_share, shares):
             yield from outcomes
 
@@ -174,10 +177,10 @@ def _size(path: str) -> int:
 _worker: dict[str, tuple[str, list[Chosen], Project | None]] = {}
 
 
-def _begin(root: str, named: list[tuple[str, Options]]) -> None:
+def _start_worker(root: str, named: list[tuple[str, Options]], source_roots: tuple[str, ...]) -> None:
     gc.disable()
-    chosen = [(registry.load(name), options) for name, options in named]
-    _worker["work"] = (root, chosen, checks.project_of(root, chosen))
+    chosen = [(rules.load(name), options) for name, options in named]
+    _worker["work"] = (root, chosen, checks.project_of(root, chosen, source_roots))
 
 
 def _check_share(names: list[str]) -> list[Outcome]:

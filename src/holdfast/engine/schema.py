@@ -1,4 +1,4 @@
-"""The JSON schema of `[tool.holdfast]`, for validate-pyproject and for editors; `make sync` writes it from the rules."""
+"""The JSON schema of `[tool.holdfast]`, for validate-pyproject and for editors. `make sync` generates it from the rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def tool_schema(_tool: str = "holdfast") -> dict[str, Any]:
-    """The schema of the table; validate-pyproject finds this function by its entry point and passes the table's name."""
+    """Return the schema. validate-pyproject calls this function by its entry point, with the name of the table."""
     import json
     import os
 

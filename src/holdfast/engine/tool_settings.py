@@ -1,4 +1,4 @@
-"""The settings of other tools, `[tool.holdfast.tools.<tool>]`: what may be set, and which arguments are refused."""
+"""The settings of other tools, `[tool.holdfast.tools.<tool>]`, and the arguments that they may not contain."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ if TYPE_CHECKING:
 
 
 class Settings(Record):
-    """`[tool.holdfast.tools.<tool>]`: how a tool is run, and what its numbers shall become."""
+    """`[tool.holdfast.tools.<tool>]`: how a tool runs, and the numbers of findings that the team wants to reach."""
 
     args: tuple[str, ...] = ()
-    """More arguments, such as what it selects."""
+    """Additional arguments, for example to select rules."""
     paths: tuple[str, ...] = ()
-    """Files and folders to run it over, relative to the root; empty for what the tool itself takes."""
+    """Files and folders to check, relative to the root. If empty, the tool uses its own default."""
     preset: str = ""
     """A configuration that comes with Holdfast."""
     targets: dict[str, int] = {}  # noqa: RUF012  # records are frozen
-    """For codes of the tool, the number of findings that the team wants to reach."""
+    """From codes of the tool to the number of findings that the team wants to reach."""
     timeout: int = 600
-    """Seconds after which it counts as hanging."""
+    """The time limit in seconds."""
 
 
 class Allowed(Record):
-    """What the settings of one tool may say.
+    """Limits for the settings of one tool.
 
-    presets: the names of the configurations that come with Holdfast. refused: arguments that Holdfast sets itself, or that would
-    write files.
+    presets: the configurations that come with Holdfast. refused: arguments that Holdfast sets itself, or that write files.
     """
 
     presets: tuple[str, ...] = ()
@@ -61,9 +60,9 @@ TOOLS = {
 
 
 def settings_of(name: str, table: dict[str, Any], where: str = "") -> Settings:
-    """The settings in `[tool.holdfast.tools.<name>]`. Raises CheckError("option") for what it cannot mean.
+    """Return the settings in `[tool.holdfast.tools.<name>]`. Raises CheckError("option") for invalid ones.
 
-    where: the file that the table comes from, for errors.
+    where: the path of the file that contains the table, for errors.
     """
     if name not in TOOLS:
         raise CheckError("option", f'[tool.holdfast.tools] has no tool "{name}"{suggestion(name, list(TOOLS))}', where)
@@ -72,28 +71,29 @@ def settings_of(name: str, table: dict[str, Any], where: str = "") -> Settings:
     for key, value in table.items():
         if key not in Settings.fields:
             raise CheckError("option", f'{place} has no option "{key}"{suggestion(key, list(Settings.fields))}', where)
-        problem = _problem(key, value)
-        if problem:
-            raise CheckError("option", f"{key} of {place} is {problem}", where)
+        expected = _expected(key, value)
+        if expected:
+            raise CheckError("option", f"{place} {key} must be {expected}", where)
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     settings = Settings(**values)
     if settings.preset and settings.preset not in allowed.presets:
-        known = suggestion(settings.preset, list(allowed.presets))
-        raise CheckError("option", f'{place}: there is no preset "{settings.preset}" for {name}{known}', where)
+        available = suggestion(settings.preset, list(allowed.presets))
+        raise CheckError("option", f'{place}: there is no preset "{settings.preset}" for {name}{available}', where)
     for argument in settings.args:
         if argument.startswith("-") and argument.partition("=")[0] in allowed.refused:
-            raise CheckError("option", f"args of {place} holds {argument}: how {name} reports is for Holdfast to say", where)
+            raise CheckError("option", f"{place} args must not contain {argument}: Holdfast controls the output of {name}", where)
     return settings
 
 
-def _problem(key: str, value: object) -> str:
-    """What a setting has to be, where it is something else."""
+def _expected(key: str, value: object) -> str:
+    """The valid values of a setting in words, if this value is not valid; otherwise ""."""
     if key in ("args", "paths"):
-        fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        return "" if fits else "a list of strings"
+        is_valid = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        example = '["--select", "BLE"]' if key == "args" else '["src"]'
+        return "" if is_valid else f"a list of strings, for example {example}"
     if key == "targets":
-        fits = isinstance(value, dict) and all(type(item) is int and item >= 0 for item in value.values())
-        return "" if fits else "a table from the tool's codes to whole numbers"
+        is_valid = isinstance(value, dict) and all(type(item) is int and item >= 0 for item in value.values())
+        return "" if is_valid else "a table from codes to whole numbers, for example {BLE001 = 0}"
     if key == "timeout":
-        return "" if type(value) is int and value > 0 else "a whole number of seconds"
+        return "" if type(value) is int and value > 0 else "a whole number of seconds, at least 1"
     return "" if isinstance(value, str) else "a string"

@@ -1,4 +1,4 @@
-"""A drawing of units as Mermaid (which forges show in Markdown), DOT (for Graphviz) or SVG. What is forbidden is red."""
+"""Write a drawing of units as Mermaid (which GitHub and GitLab render), DOT (for Graphviz) or SVG. Forbidden imports are red."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ RED, GREY, LINE = "#c62828", "#90a4ae", "#37474f"
 FILL, CORE_FILL = "#ffffff", "#e3f2fd"
 CHARACTER, HEIGHT, GAP = 8, 34, 24  # pixels
 MOST = 150
-"""Units that can be laid out in seconds, and looked at."""
+"""The number of units up to which the layout of an SVG takes seconds and the picture is readable."""
 
 
 def write(drawing: Drawing, form: str) -> str:
-    """The drawing as `mermaid`, `dot` or `svg`. Raises CheckError where the library that SVG needs is missing."""
+    """Return the drawing as `mermaid`, `dot` or `svg`. Raises CheckError if the library for SVG is not installed."""
     return WRITERS[form](drawing)
 
 
@@ -31,7 +31,7 @@ def _label(arrow: Arrow) -> str:
 
 
 def mermaid(drawing: Drawing) -> str:
-    """A Mermaid flowchart."""
+    """Return a Mermaid flowchart."""
     names = {unit: f"u{number}" for number, unit in enumerate(drawing.units)}
     lines = ["flowchart LR"]
     lines += [
@@ -44,7 +44,7 @@ def mermaid(drawing: Drawing) -> str:
 
 
 def dot(drawing: Drawing) -> str:
-    """A digraph in Graphviz's language."""
+    """Return a digraph in Graphviz's language."""
     lines = [f'digraph "{_plain(drawing.title)}" {{', "  rankdir=LR;", "  node [shape=box];"]
     for unit in drawing.units:
         style = f', style=filled, fillcolor="{CORE_FILL}"' if unit in drawing.core else ""
@@ -63,14 +63,14 @@ def _plain(text: str) -> str:
 
 
 def svg(drawing: Drawing) -> str:
-    """An SVG picture, laid out in layers; grandalf places the boxes."""
+    """Return an SVG picture with the layout of the library grandalf."""
     from xml.sax.saxutils import escape
 
     if len(drawing.units) > MOST:
         raise CheckError(
-            "option", f"{len(drawing.units)} units are too many for SVG (at most {MOST}): draw them with mermaid or dot"
+            "option", f"{len(drawing.units)} units are too many for SVG (at most {MOST}): use --drawing mermaid or --drawing dot"
         )
-    boxes = _placed(drawing)
+    boxes = _boxes(drawing)
     left, top = (min(box[side] - box[side + 2] / 2 for box in boxes.values()) - GAP for side in (0, 1))
     width, height = (max(box[side] + box[side + 2] / 2 for box in boxes.values()) + GAP for side in (0, 1))
     view = f"{left:.0f} {top:.0f} {width - left:.0f} {height - top:.0f}"
@@ -78,7 +78,7 @@ def svg(drawing: Drawing) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" font-family="sans-serif" font-size="13">',
         f"<title>{escape(printable(drawing.title))}</title>",
         "<defs>",
-        *(_head(name, color) for name, color in (("forbidden", RED), ("allowed", GREY))),
+        *(_arrowhead(name, color) for name, color in (("forbidden", RED), ("allowed", GREY))),
         "</defs>",
     ]
     lines += [_line(arrow, boxes) for arrow in sorted(drawing.arrows, key=lambda arrow: bool(arrow.forbidden))]
@@ -91,7 +91,7 @@ def svg(drawing: Drawing) -> str:
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def _head(name: str, color: str) -> str:
+def _arrowhead(name: str, color: str) -> str:
     size = 'markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse"'
     return (
         f'<marker id="{name}" viewBox="0 0 8 8" refX="8" refY="4" {size} orient="auto">'
@@ -100,32 +100,32 @@ def _head(name: str, color: str) -> str:
 
 
 def _line(arrow: Arrow, boxes: dict[str, tuple[float, float, float, float]]) -> str:
-    """An arrow from the edge of one box to that of another, with the number of imports as its title."""
+    """An arrow from the border of one box to the border of another, with the number of imports as its title."""
     (x1, y1, w1, h1), (x2, y2, w2, h2) = boxes[arrow.importer], boxes[arrow.imported]
     start, end = _border((x1, y1), (x2, y2), (w1, h1)), _border((x2, y2), (x1, y1), (w2, h2))
     color, name = (RED, "forbidden") if arrow.forbidden else (GREY, "allowed")
-    way = f"M{start[0]:.0f},{start[1]:.0f} L{end[0]:.0f},{end[1]:.0f}"
+    path = f"M{start[0]:.0f},{start[1]:.0f} L{end[0]:.0f},{end[1]:.0f}"
     return (
-        f'<path d="{way}" stroke="{color}" stroke-width="{2 if arrow.forbidden else 1}" fill="none" marker-end="url(#{name})">'
+        f'<path d="{path}" stroke="{color}" stroke-width="{2 if arrow.forbidden else 1}" fill="none" marker-end="url(#{name})">'
         f"<title>{arrow.importer} imports {arrow.imported}: {_label(arrow)}</title></path>"
     )
 
 
 def _border(here: tuple[float, float], there: tuple[float, float], size: tuple[float, float]) -> tuple[float, float]:
-    """Where the line from the middle of a box to another point leaves the box."""
+    """The point at which the line from the center of a box to another point leaves the box."""
     dx, dy = there[0] - here[0], there[1] - here[1]
     scale = min((size[0] / 2 / abs(dx) if dx else 1e9), (size[1] / 2 / abs(dy) if dy else 1e9), 1)
     return here[0] + dx * scale, here[1] + dy * scale
 
 
-def _placed(drawing: Drawing) -> dict[str, tuple[float, float, float, float]]:
-    """Middle, width and height of each unit's box; unconnected parts of the drawing stand below each other."""
+def _boxes(drawing: Drawing) -> dict[str, tuple[float, float, float, float]]:
+    """The center (x, y), width and height of each unit's box. Unconnected parts of the drawing are placed below each other."""
     try:
         from grandalf.graphs import Edge, Graph, Vertex
         from grandalf.layouts import SugiyamaLayout
     except ImportError as error:
         raise CheckError(
-            "option", "SVG needs the extra `graph`: pip install 'holdfast[graph]'; mermaid and dot need nothing"
+            "option", "SVG needs the extra `graph`: run pip install 'holdfast[graph]', or use --drawing mermaid or --drawing dot"
         ) from error
 
     vertices = {unit: Vertex(unit) for unit in drawing.units}
@@ -139,20 +139,20 @@ def _placed(drawing: Drawing) -> dict[str, tuple[float, float, float, float]]:
         layout.xspace, layout.yspace = GAP, 3 * GAP
         layout.init_all()
         layout.draw()
-        below = _added(found, part.sV, below)
+        below = _add_part(found, part.sV, below)
     return {unit: found[unit] for unit in drawing.units}
 
 
 class _View:
-    """The size of a box, which grandalf asks for, and its place, which grandalf sets."""
+    """The size of a box, which grandalf reads, and its position, which grandalf sets."""
 
     def __init__(self, width: float) -> None:
         self.w, self.h = width, HEIGHT
         self.xy = (0.0, 0.0)
 
 
-def _added(found: dict[str, tuple[float, float, float, float]], vertices: Iterable[Any], below: float) -> float:
-    """Put the boxes of one connected part below the others; returns where that ends."""
+def _add_part(found: dict[str, tuple[float, float, float, float]], vertices: Iterable[Any], below: float) -> float:
+    """Place the boxes of one connected part below the others, and return the y coordinate below them."""
     views: dict[str, _View] = {vertex.data: vertex.view for vertex in vertices}
     top = min(view.xy[1] for view in views.values())
     for unit, view in views.items():

@@ -1,4 +1,4 @@
-"""Workflow commands of GitHub Actions, one a line: each becomes an annotation of the changed file."""
+"""Workflow commands of GitHub Actions, one per line. GitHub shows each as an annotation of the changed file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROPERTY = {**DATA, ":": "%3A", ",": "%2C"}
 
 
 def write(report: Report, *, show_all: bool = False) -> str:
-    """One command an error or finding. What is not new is a notice: it fails nothing."""
+    """Return one command per error or finding. Exempt and known findings are notices, because they do not fail the run."""
     shown = report.findings if show_all else report.new()
     return "".join(
         [*(_error(error, report.root) for error in report.errors), *(_finding(finding, report.root) for finding in shown)]
@@ -24,18 +24,18 @@ def write(report: Report, *, show_all: bool = False) -> str:
 
 
 def _finding(finding: Finding, root: str) -> str:
-    said = finding.message + status_of(finding)
+    message = finding.message + status_of(finding)
     properties: dict[str, str | int] = {
         "file": from_top(root, finding.path),
         "line": finding.line,
         "col": finding.column,
         "endLine": finding.end_line,
     }
-    if finding.end_line == finding.line:  # GitHub takes columns only within one line
+    if finding.end_line == finding.line:  # GitHub accepts columns only within one line
         properties["endColumn"] = finding.end_column
     properties["title"] = f"{finding.rule} ({finding.code})" if finding.code else finding.rule
     command = COMMANDS[finding.level] if finding.status == "new" else "notice"
-    return _command(command, properties, f"{said}\n{finding.hint}" if finding.hint else said)
+    return _command(command, properties, f"{message}\n{finding.hint}" if finding.hint else message)
 
 
 def _error(error: CheckError, root: str) -> str:
@@ -47,10 +47,10 @@ def _error(error: CheckError, root: str) -> str:
 
 
 def _command(name: str, properties: dict[str, str | int], data: str) -> str:
-    written = ",".join(f"{key}={_escaped(str(value), PROPERTY)}" for key, value in properties.items())
-    return f"::{name} {written}::{_escaped(data, DATA)}\n"
+    listed = ",".join(f"{key}={_escaped(str(value), PROPERTY)}" for key, value in properties.items())
+    return f"::{name} {listed}::{_escaped(data, DATA)}\n"
 
 
 def _escaped(text: str, escapes: dict[str, str]) -> str:
-    """What the command language needs escaped, and the other control characters shown."""
+    """Text with the special characters of the command language escaped, and other control characters made visible."""
     return printable("".join(escapes.get(char, char) for char in text))

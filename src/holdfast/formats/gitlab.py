@@ -1,4 +1,4 @@
-"""GitLab's code quality report: an array of the Code Climate fields that GitLab reads."""
+"""GitLab's code quality report: an array of objects with the fields of Code Climate that GitLab reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COULD_NOT_CHECK = "blocker"
 
 
 def write(report: Report, *, show_all: bool = False) -> str:
-    """One object an error or finding; an error is a blocker, so that a run with one is never a clean report."""
+    """Return one object per error or finding. An error is a blocker, so that the report is not clean."""
     shown = report.findings if show_all else report.new()
     entries = [*(_error(error, report.root) for error in report.errors), *(_finding(finding, report.root) for finding in shown)]
     return json.dumps(entries, indent=2) + "\n"
@@ -50,5 +50,5 @@ def _entry(description: str, name: str, fingerprint: str, severity: str, path: s
 
 
 def _text(path: str) -> str:
-    """A path that every reader of JSON takes: bytes that are no UTF-8 are shown, all else is as it is."""
+    """A path that every JSON parser accepts: bytes that are not valid UTF-8 are escaped."""
     return path.encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""One JSON object a run; docs/json.md describes it and docs/report.schema.json is its schema."""
+"""One JSON object per run. docs/reference/json.md describes it, and docs/report.schema.json is its schema."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ VERSION = 1
 
 
 def quoted(text: str) -> str:
-    """A text as a basic string of TOML, which JSON's strings in ASCII are."""
+    """Return text as a TOML string. Every JSON string in ASCII is one."""
     return json.dumps(text)
 
 
 def write(report: Report, *, show_all: bool = False) -> str:
-    """The report as one JSON object. Fields are added to it, never changed or removed, within a version."""
+    """Return the report as one JSON object. Within a version, fields may be added, but not changed or removed."""
     shown = report.findings if show_all else report.new()
     document = {
         "version": VERSION,

@@ -1,4 +1,4 @@
-"""JUnit XML for Jenkins, GitLab and others: a test case a finding, and one that passes where there is nothing to say."""
+"""JUnit XML for Jenkins, GitLab and others: one test case per finding, and a passing one if there are no findings."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ SUITE = "holdfast"
 
 
 def write(report: Report, *, show_all: bool = False) -> str:
-    """One suite: findings are failures, errors of the run errors; notes, which never fail, and what is not new are skipped.
+    """Return one test suite: findings are failures, errors are errors; notes and exempt or known findings are skipped.
 
-    The document is ASCII with character references, so that it is right in whatever encoding it is written.
+    The document is ASCII with character references, so that it is correct in every encoding.
     """
     shown = report.findings if show_all else report.new()
     cases = [*map(_error, report.errors), *map(_finding, shown)]
     skipped = sum(_is_skipped(finding) for finding in shown)
-    nothing = _attributes(classname=SUITE, name=f"nothing found in {count(report.files, 'file')}")
-    cases = cases or [f"    <testcase {nothing}/>\n"]
+    passed = _attributes(classname=SUITE, name=f"no findings in {count(report.files, 'file')}")
+    cases = cases or [f"    <testcase {passed}/>\n"]
     failures = len(shown) - skipped
     numbers = _attributes(name=SUITE, tests=len(cases), failures=failures, errors=len(report.errors), skipped=skipped)
     suite = f"  <testsuite {numbers}>\n{''.join(cases)}  </testsuite>\n"
@@ -53,7 +53,7 @@ def _error(error: CheckError) -> str:
 
 
 def _case(path: str, name: str, outcome: str, message: str, kind: str, detail: list[str]) -> str:
-    """A test case; its class is the module, because Jenkins takes what stands before the last dot for a package."""
+    """A test case. Its class name is the module, because Jenkins takes the text before the last dot for a package."""
     module = path.removesuffix(".py").replace(".", "_").replace("/", ".")
     text = "\n".join(escape(printable(line)) for line in detail if line.strip())
     inner = f"      <{outcome} {_attributes(message=message, type=kind)}>{text}</{outcome}>\n"
@@ -61,5 +61,5 @@ def _case(path: str, name: str, outcome: str, message: str, kind: str, detail: l
 
 
 def _attributes(**values: str | int) -> str:
-    """Attributes without the characters that XML cannot hold: they are shown, as in the text format."""
+    """XML attributes. Characters that are not allowed in XML are escaped, as in the text format."""
     return " ".join(f"{name}={quoteattr(printable(str(value)))}" for name, value in values.items())

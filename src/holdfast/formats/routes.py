@@ -1,4 +1,4 @@
-"""The table of routes: as text, as one JSON object, as Markdown."""
+"""The table of routes as text, as one JSON object, or as Markdown."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from holdfast.routes.bodies import Sign
-    from holdfast.routes.guards import Guard
-    from holdfast.routes.limits import Limit
+    from holdfast.routes.controls import Control
     from holdfast.routes.model import Routes
     from holdfast.routes.routing import Route
 
 ANY = ("ANY",)
 VERSION = 1
-SIGNS = ("limit", "authentication", "validation", "pagination")
+CONTROLS = ("limit", "authentication", "validation", "pagination")
 
 
 def rows(found: Routes, chosen: Iterable[Route]) -> list[dict[str, Any]]:
-    """A row a route: methods, path, handler, file, line, framework, condition, why it checks credentials (null where it does
-    not), and for each of limit, authentication, validation and pagination what does it and where (null: nothing found); the switch
-    that the limit depends on, and a limit that is off by default."""
+    """Return a row for each route: what it is, why it checks credentials, and its controls.
+
+    A row has methods, path, handler, file, line, framework and condition. auth_endpoint is None where the route checks no
+    credentials. limit, authentication, validation and pagination say what does it and where, or None. limit_condition is the
+    switch of the limit, limit_off_by_default a limit that is switched off.
+    """
     table = []
     for route in chosen:
         endpoint = found.endpoint(route)
         limit, off = found.limit(route), found.limit_off_by_default(route)
-        signs = (limit, found.protection(route), found.validation(route), found.pagination(route))
+        controls = (limit, found.protection(route), found.validation(route), found.pagination(route))
         table.append(
             {
                 "methods": list(route.methods),
@@ -40,8 +41,8 @@ def rows(found: Routes, chosen: Iterable[Route]) -> list[dict[str, Any]]:
                 "line": route.place.line,
                 "framework": route.framework,
                 "condition": route.condition,
-                "auth_endpoint": {"tier": endpoint.tier, "reasons": list(endpoint.reasons)} if endpoint else None,
-                **{name: _place(sign) if sign else None for name, sign in zip(SIGNS, signs, strict=True)},
+                "auth_endpoint": {"tier": endpoint.tier, "reasons": [endpoint.reason]} if endpoint else None,
+                **{name: _place(control) if control else None for name, control in zip(CONTROLS, controls, strict=True)},
                 "limit_condition": limit.switch.what if limit and limit.switch else "",
                 "limit_off_by_default": {**_place(off), "condition": off.switch.what if off.switch else ""} if off else None,
             }
@@ -49,12 +50,12 @@ def rows(found: Routes, chosen: Iterable[Route]) -> list[dict[str, Any]]:
     return table
 
 
-def _place(sign: Limit | Guard | Sign) -> dict[str, Any]:
-    return {"what": sign.what, "file": sign.source.path, "line": getattr(sign.node, "lineno", 1)}
+def _place(control: Control) -> dict[str, Any]:
+    return {"what": control.what, "file": control.source.path, "line": getattr(control.node, "lineno", 1)}
 
 
 def write(table: list[dict[str, Any]], style: str) -> str:
-    """The rows as text, json or markdown."""
+    """Return the rows as text, json or markdown."""
     if style == "json":
         return json.dumps({"version": VERSION, "routes": table}, indent=2) + "\n"
     cells = [_cells(row) for row in table]
@@ -68,12 +69,12 @@ def write(table: list[dict[str, Any]], style: str) -> str:
     )
 
 
-def write_public(found: Routes) -> str:
-    """The unguarded routes as the table that auth-on-route reads, each with a reason to go through."""
+def write_public(unguarded: Iterable[Route]) -> str:
+    """Return routes as the table `public` that auth-on-route reads, each with a reason to edit."""
     from holdfast.formats.json import quoted
 
     lines = ["[tool.holdfast.rules.auth-on-route.public]"]
-    for route in found.unguarded:
+    for route in unguarded:
         key = " ".join([*(route.methods if len(route.methods) == 1 and route.methods != ANY else ()), route.path])
         place = f"{route.place.source.path}:{route.place.line}"
         lines.append(f"{quoted(key)} = {quoted(f'to be reviewed: {route.called}, {place}')}")
@@ -81,11 +82,11 @@ def write_public(found: Routes) -> str:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    signs = [row[name]["what"] if row[name] else "-" for name in SIGNS]
+    controls = [row[name]["what"] if row[name] else "-" for name in CONTROLS]
     off = row["limit_off_by_default"]
     if row["limit_condition"]:
-        signs[0] += f" (only if {row['limit_condition']})"
+        controls[0] += f" (only if {row['limit_condition']})"
     elif off and not row["limit"]:
-        signs[0] = f"- ({off['what']} only if {off['condition']})"
+        controls[0] = f"- ({off['what']} only if {off['condition']})"
     place = f"{row['file']}:{row['line']}"
-    return tuple(printable(part) for part in (",".join(row["methods"]), row["path"], row["handler"], *signs, place))
+    return tuple(printable(part) for part in (",".join(row["methods"]), row["path"], row["handler"], *controls, place))

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, as GitHub code scanning and other viewers read it; docs/formats.md says what stands where."""
+"""SARIF 2.1.0 for GitHub code scanning and other viewers. docs/reference/formats.md describes the fields."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ FINGERPRINT = "holdfast/v1"
 LONGEST_DESCRIPTION = 1024
 """GitHub's limit."""
 SEVERITIES = {"error": "7.0", "warning": "5.0", "note": "2.0"}
-"""GitHub shows a weakness by a number: from 7.0 it is high, from 4.0 medium, below low."""
+"""GitHub shows a severity of 7.0 or more as high, of 4.0 or more as medium, and below that as low."""
 PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 SUPPRESSIONS = {"exempt": "inSource", "known": "external"}
 
 
 def write(report: Report, *, show_all: bool = False) -> str:
-    """One run. A rule's id is its code, which never changes; its name is its name."""
+    """Return a document with one run. The id of a rule is its code, which never changes."""
     from importlib.metadata import version
 
     shown = report.findings if show_all else report.new()
@@ -75,7 +75,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(finding: Finding, index: int | None, root: str, show_all: bool) -> dict[str, Any]:
-    """A result; one of another tool has that tool's name for its rule, and no page of ours."""
+    """A result. A finding of another tool has the rule's name in that tool, and no documentation."""
     result = {
         "ruleId": finding.code or finding.rule,
         **({} if index is None else {"ruleIndex": index}),
@@ -94,13 +94,13 @@ def _result(finding: Finding, index: int | None, root: str, show_all: bool) -> d
             }
             for number, evidence in enumerate(finding.evidence)
         ]
-    if show_all:  # one result with suppressions asks for them in all
+    if show_all:  # if one result has suppressions, all must have them
         result["suppressions"] = _suppressions(finding)
     return result
 
 
 def _message(finding: Finding) -> str:
-    """The message, the hint, and a link to each piece of evidence: GitHub shows a related location only where one leads to it."""
+    """The message, the hint, and a link to each piece of evidence. GitHub shows related locations only if they are linked."""
     links = ", ".join(f"[{_label(evidence.message)}]({number})" for number, evidence in enumerate(finding.evidence))
     return "\n".join(
         part for part in (_plain(finding.message), _plain(finding.hint), f"Evidence: {links}" if links else "") if part
@@ -108,12 +108,12 @@ def _message(finding: Finding) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that no viewer takes for a link."""
+    """Text that viewers do not render as a link."""
     return printable(text).replace("](", "] (")
 
 
 def _label(text: str) -> str:
-    """Text within the brackets of a link."""
+    """Text for the brackets of a link."""
     return _plain(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
 
 
@@ -145,7 +145,7 @@ def _point(evidence: Evidence, root: str) -> dict[str, Any]:
 
 
 def _invocation(report: Report) -> dict[str, Any]:
-    """Whether the run is complete; what it could not check is a notification, about the configuration or the execution."""
+    """Whether the run is complete. Each error is a notification about the configuration or the execution."""
     about = {True: "toolConfigurationNotifications", False: "toolExecutionNotifications"}
     notifications: dict[str, list[dict[str, Any]]] = {}
     for error in report.errors:
@@ -166,18 +166,18 @@ def _artifact(path: str, root: str) -> dict[str, str]:
 
 
 def _folder_uri(folder: str) -> str:
-    """An absolute folder as a URI; one that ends with `/`, as a base has to."""
+    """The URI of an absolute folder, with a final `/`, as a base needs."""
     import os
 
     return f"file:///{_quoted(folder.replace(os.sep, '/').strip('/'), safe='/:')}/".replace("////", "///")
 
 
 def _quoted(path: str, safe: str = "/") -> str:
-    """A path as a part of a URI; the bytes of a name that is no UTF-8 come out as they are on disk."""
+    """A path as part of a URI. Bytes that are not valid UTF-8 are encoded as they are on disk."""
     from urllib.parse import quote
 
     try:
         data = path.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # half a character in a name on Windows
+    except UnicodeEncodeError:  # a lone surrogate in a name on Windows
         data = path.encode("utf-8", "surrogatepass")
     return quote(data, safe=safe)

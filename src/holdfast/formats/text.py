@@ -1,14 +1,13 @@
-"""One line a finding; in a terminal also the code and the hint."""
+"""One line per finding; in a terminal also the source line and the hint."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 
-from holdfast.engine import report as reports
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from holdfast.engine.report import Report
     from holdfast.rule import CheckError, Finding
 
 BOLD, DIM, RED, YELLOW, CYAN, RESET = "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[36m", "\033[0m"
@@ -16,30 +15,30 @@ COLORS = {"error": RED, "warning": YELLOW, "note": CYAN}
 
 
 def printable(text: str) -> str:
-    """Text from a checked file as data: control characters, line ends and bidirectional marks are shown, not sent.
+    """Return text from a checked file with control characters, line ends and bidirectional marks escaped.
 
-    GitHub reads `##[` anywhere in a log as the start of a command, so that is taken apart.
+    GitHub reads `##[` anywhere in a log as the start of a command, so it is escaped, too.
     """
     shown = "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text)
     return shown.replace("##[", "#\\x23[")
 
 
 def shown_path(root: str, path: str) -> str:
-    """A path below the root as it opens from the working directory, safe to print."""
+    """Return a path below the root as relative to the working directory, safe to print."""
     if root != os.getcwd():
         with contextlib.suppress(ValueError):  # another drive
             path = os.path.relpath(os.path.join(root, path)).replace(os.sep, "/")
-    return printable(f"./{path}" if path.lstrip().startswith("::") else path)  # else a command to GitHub, at the start of a line
+    return printable(f"./{path}" if path.lstrip().startswith("::") else path)  # `::` at the start of a line is a command to GitHub
 
 
-def write(report: reports.Report, *, show_all: bool = False, frames: bool = False, color: bool = False) -> str:
-    """The findings, one line each; with frames (for a terminal) each with its source line and its hint."""
+def write(report: Report, *, show_all: bool = False, frames: bool = False, color: bool = False) -> str:
+    """Return the findings, one line each. frames: add the source line, the evidence and the hint, for a terminal."""
     shown = report.findings if show_all else report.new()
     return "".join(_finding(finding, report.root, frames, color) for finding in shown)
 
 
 def status_of(finding: Finding) -> str:
-    """Why a finding is not new, in brackets; "" for a new one."""
+    """Return why a finding is not new, in parentheses; "" for a new one."""
     return {"new": "", "known": " (known)"}.get(finding.status, f" (exempt: {finding.reason or 'no reason'})")
 
 
@@ -62,19 +61,19 @@ def _finding(finding: Finding, root: str, frames: bool, color: bool) -> str:
 
 
 def write_error(error: CheckError, root: str = "") -> str:
-    """An error on one line, for standard error; without a root its path is shown as it is."""
+    """Return an error on one line, for standard error. Without a root, its path is shown as it is."""
     path = shown_path(root, error.path) if root and error.path else printable(error.path)
     place = f"{path}{f':{error.line}' if error.line else ''}: " if path else ""
     return f"holdfast: error: {place}{printable(error.message)}\n"
 
 
-def write_summary(report: reports.Report) -> str:
-    """One line about the whole run, for standard error."""
+def write_summary(report: Report) -> str:
+    """Return one line about the whole run, for standard error."""
     new = report.new()
     by_level = {level: sum(finding.level == level for finding in new) for level in ("error", "warning", "note")}
     levels = ", ".join(count(number, level) for level, number in by_level.items() if number)
     exempt, known = (sum(finding.status == status for finding in report.findings) for status in ("exempt", "known"))
-    where = "" if report.whole and not report.files else f" in {count(report.files, 'file')}"  # the ratchet counts none
+    where = "" if report.whole and not report.files else f" in {count(report.files, 'file')}"  # the ratchet does not count files
     parts = [f"{count(len(new), 'finding')}{f' ({levels})' if levels else ''}{where}"]
     parts += [f"{exempt} exempt"] if exempt else []
     parts += [f"{known} known (baseline)"] if known else []
@@ -83,8 +82,8 @@ def write_summary(report: reports.Report) -> str:
     return f"holdfast: {', '.join(parts)}\n"
 
 
-def write_statistics(report: reports.Report) -> str:
-    """How many findings each rule has, the most frequent first."""
+def write_statistics(report: Report) -> str:
+    """Return the number of findings of each rule, the most frequent first."""
     counts: dict[str, int] = {}
     codes = {}
     for finding in report.new():
@@ -95,8 +94,8 @@ def write_statistics(report: reports.Report) -> str:
     return "".join(f"{times:>{width}}  {codes[rule]}  {rule}\n" for rule, times in ranked)
 
 
-def write_counts(report: reports.Report) -> str:
-    """The ratchet's numbers, one line a rule; nothing where there are none."""
+def write_counts(report: Report) -> str:
+    """Return the numbers of the ratchet, one line per rule; "" if there are none."""
     if not report.counts:
         return ""
     rows = [("rule", "baseline", "now", "target")]
@@ -109,5 +108,5 @@ def write_counts(report: reports.Report) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number and its noun."""
+    """Return a number and a noun, which gets an s unless the number is 1."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

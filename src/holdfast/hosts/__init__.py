@@ -1,1 +1,1 @@
-"""Thin adapters that feed files to rules and report findings in their host's own way. A host never detects."""
+"""Adapters that run the rules in other programs and report findings in each program's own way. They contain no checks."""

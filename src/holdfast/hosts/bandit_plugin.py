@@ -1,9 +1,9 @@
-"""Rules as bandit plugins: one function a rule, `holdfast.hosts.bandit_plugin:<rule_name>`, made when bandit asks for it.
+"""Rules as bandit plugins: one function per rule, `holdfast.hosts.bandit_plugin:<rule_name>`, created when bandit loads it.
 
-bandit gives a plugin one node at a time and takes one issue back. So the first node of a file that a finding may stand on
-(`may_stand`) runs the rule over the whole tree, and each finding goes out when bandit reaches the node it stands on (the
-rule's `anchors`). What a plugin raises, bandit logs and passes over with exit code 0; hence an internal error or a bad
-option ends the run with one sentence and exit code 2.
+bandit calls a plugin for one node at a time and accepts one issue. The first node of a file on which a finding is possible
+(`may_stand`) therefore runs the rule over the whole tree, and each finding is returned when bandit reaches its node (the rule's
+`anchors`). bandit logs the exceptions of plugins and exits with 0, so an internal error or an invalid option ends the process with
+a sentence and exit code 2.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from bandit.core.issue import Issue
 
 from holdfast import rules
 from holdfast.code.source import Source
-from holdfast.engine import checks, config, run as engine
+from holdfast.engine import checks, config
+from holdfast.engine.run import paused_gc
 from holdfast.formats.text import printable
 from holdfast.rule import CheckError, Finding, Options, Rule
 
@@ -27,18 +28,18 @@ if TYPE_CHECKING:
 
 SEVERITY = {"error": "HIGH", "warning": "MEDIUM", "note": "LOW"}
 ENABLED = "enabled"
-"""The option by which a rule that is off by default is switched on: bandit runs every plugin that is installed."""
+"""The option that switches a rule on or off. bandit runs all installed plugins."""
 
 
 def gen_config(name: str) -> dict[str, Any]:
-    """The options of a plugin for bandit's configuration file, with their defaults."""
+    """Return the options of a plugin and their defaults, for bandit's configuration file."""
     rule = rules.load(name.replace("_", "-"))
     options = {field: getattr(rule.options, field) for field in rule.options.fields}
     return {ENABLED: rule.default, **{name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}}
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
-    """The plugin of a rule: bandit's entry points name it as an attribute of this module."""
+    """Return the plugin of a rule. bandit's entry points refer to plugins as attributes of this module."""
     if name.startswith("_") or name.replace("_", "-") not in rules.names():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     plugin = globals()[name] = _plugin(rules.load(name.replace("_", "-")))
@@ -46,28 +47,28 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 
 class _Issue(Issue):  # type: ignore[misc]  # bandit has no types
-    """An issue whose code shows string literals as "…": bandit prints the lines around every finding, secrets included."""
+    """An issue that shows string literals as "…", because bandit prints the lines around a finding, including secrets."""
 
     def __init__(self, data: bytes | None, **values: Any) -> None:
         super().__init__(**values)
         self.data = data
 
     def get_code(self, max_lines: int = 3, tabbed: bool = False) -> str:
-        """The lines around the issue, as bandit's own method gives them."""
+        """Return the lines around the issue, in the form of bandit's own method."""
         if self.data is None:
             return str(super().get_code(max_lines, tabbed))
         source = Source(self.fname, self.data)
         first = max(1, self.lineno - max(1, max_lines) // 2)
         last = min(first + len(self.linerange) + max(1, max_lines) - 1, len(source.lines) + 1)
         between = "\t" if tabbed else " "
-        return "".join(f"{line}{between}{source.shown_line(line, secret=True)}\n" for line in range(first, last))
+        return "".join(f"{line}{between}{source.shown_line(line, redact=True)}\n" for line in range(first, last))
 
 
 class _Current:
-    """The file that bandit is at, known by the handle that bandit holds open, and a rule's findings in it."""
+    """The file that bandit checks now, identified by its open handle, and a rule's findings in it."""
 
     handle: object = None
-    findings: dict[tuple[int, ...], Finding] | None = None  # None: nobody has asked yet
+    findings: dict[tuple[int, ...], Finding] | None = None  # None: the rule has not run yet
 
 
 def _plugin(rule: Rule) -> Callable[..., Any]:
@@ -82,9 +83,9 @@ def _plugin(rule: Rule) -> Callable[..., Any]:
             options = settings[0]
             return None if options is None else _issue(rule, options, context, current)
         except CheckError as error:
-            _stop(f"{error.message}{f' ({error.path})' if error.path else ''}")
+            _stop(f"{f'{error.path}: ' if error.path else ''}{error.message}")
         except Exception as error:  # noqa: BLE001  # bandit would log it and exit with 0
-            _stop(f"{rule.name} failed, please report it: {type(error).__name__}: {error}")
+            _stop(f"{rule.name} failed with {type(error).__name__}: {error}; please report this bug")
 
     run.__name__ = name
     run.__doc__ = f"{rule.summary} ({rule.code})"
@@ -102,11 +103,11 @@ def _stop(sentence: str) -> NoReturn:
 
 
 def _options(rule: Rule, configured: dict[str, Any]) -> Options | None:
-    """The rule's options; None where it is off. bandit passes a partial configuration as it stands, without the defaults."""
+    """The rule's options; None if the rule is off. bandit passes a partial configuration without adding the defaults."""
     written = dict(configured)
     enabled = written.pop(ENABLED, rule.default)
     if not isinstance(enabled, bool):
-        raise CheckError("option", f"{ENABLED} of {rule.name} is true or false")
+        raise CheckError("option", f"the option {ENABLED} of {rule.name} must be true or false")
     return config.make_options(rule, written) if enabled else None
 
 
@@ -136,7 +137,7 @@ def _issue(rule: Rule, options: Options, context: Any, current: _Current) -> Iss
 
 
 def _tree(node: ast.AST) -> ast.Module:
-    """The module around a node, by the links that bandit keeps; private ones, so their absence is said."""
+    """The module that contains a node, found by the links that bandit adds. They are private, so bandit may remove them."""
     above = node
     while (parent := getattr(above, "_bandit_parent", None)) is not None:
         above = parent
@@ -146,9 +147,9 @@ def _tree(node: ast.AST) -> ast.Module:
 
 
 def _findings(rule: Rule, options: Options, context: Any, tree: ast.Module) -> dict[tuple[int, ...], Finding]:
-    """The rule's findings in a file that no exemption covers, by the position that ast gives their nodes."""
+    """The rule's findings in a file that are not exempt, by the position of their nodes in ast."""
     source = Source(printable(str(context.filename)), _data(context), tree=tree)
-    with engine.resting_collector():
+    with paused_gc():
         outcome = checks.check_source(source, [(rule, options)])
     if outcome.errors:
         raise outcome.errors[0]
@@ -164,7 +165,7 @@ def _findings(rule: Rule, options: Options, context: Any, tree: ast.Module) -> d
 
 
 def _data(context: Any) -> bytes:
-    """The file's bytes, through the handle that bandit holds open (standard input can be read only once)."""
+    """The bytes of the file, from the handle that bandit keeps open, since standard input can be read only once."""
     handle = context.file_data
     before = handle.tell()
     handle.seek(0)

@@ -1,4 +1,4 @@
-"""An import graph that holds the imports of a few files only: what a hook with file names needs, without reading the rest."""
+"""An import graph with the imports of a few files only, so that a hook with file names need not read all others."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 def build(packages: list[str], importers: Collection[str], external: bool, exclude_type_checking: bool) -> ImportGraph:
-    """All modules of the packages, and the imports of some of them, as grimp finds them (a test compares with the whole graph)."""
+    """Return a graph with all modules of the packages and the imports of some of them, as grimp finds them."""
     found = _find_packages(file_system=settings.FILE_SYSTEM, package_names=packages)
-    chosen = [one for package in found for one in package.module_files if one.module.name in importers]
+    selected = [one for package in found for one in package.module_files if one.module.name in importers]
     graph = grimp.ImportGraph()
     names = {one.module.name for package in found for one in package.module_files}
-    added = names | {space for package in found for space in package.namespace_packages}
+    added = names | {namespace for package in found for namespace in package.namespace_packages}
     for name in added:
         graph.add_module(name)
     scanned = scan_imports(
-        chosen, found_packages=found, include_external_packages=external, exclude_type_checking_imports=exclude_type_checking
+        selected, found_packages=found, include_external_packages=external, exclude_type_checking_imports=exclude_type_checking
     )
     for imports in scanned.values():
         for one in imports:

@@ -1,4 +1,4 @@
-"""Root packages: where they lie, which module a file of theirs is, and what keeps grimp from reading them."""
+"""Root packages: find their folders, find the module of a file, and explain why grimp cannot read them."""
 
 from __future__ import annotations
 
@@ -16,60 +16,64 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PLACES = (".", "src", "lib", "python", "backend", "packages/*/src", "*/src")
+SOURCE_ROOTS = (".", "src", "lib", "python", "backend", "packages/*/src", "*/src")
 
 
-def find(packages: list[str], root: str, places: tuple[str, ...] = ()) -> dict[str, str]:
-    """The folder of each root package; the folder above it is appended to `sys.path`, where grimp looks. Nothing is imported.
+def find(packages: list[str], root: str, source_roots: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return the folder of each root package, and append its parent to `sys.path`, for grimp. Nothing is imported.
 
-    places: patterns relative to the root instead of the usual ones. Raises CheckError("option") for what is not there.
+    source_roots: patterns for the parent, relative to the root, instead of the usual ones. Raises CheckError("option") for a
+    package that is not found.
     """
     import glob
 
     found: dict[str, str] = {}
-    patterns = places or PLACES
+    patterns = source_roots or SOURCE_ROOTS
     folders = [os.path.abspath(hit) for pattern in patterns for hit in sorted(glob.glob(os.path.join(root, pattern)))]
     for package in packages:
         inner = package.replace(".", os.sep)
         above = next((folder for folder in folders if os.path.isdir(os.path.join(folder, inner))), None)
         if "." in package and above and os.path.isfile(os.path.join(above, os.path.dirname(inner), "__init__.py")):
-            raise CheckError("option", f'the root package "{package}" lies in another package: name that one')
+            outer = package.rpartition(".")[0]
+            raise CheckError("option", f'the root package "{package}" is in the package "{outer}": name the outermost package')
         if above is None:
-            looked = f"looked in {', '.join(patterns)} below {root}"
-            beside = _beside(folders)
-            message = f'the root package "{package}" was not found{suggestion(package, beside) if beside else ""}; {looked}'
-            raise CheckError("option", f"{message}; --source-root names the folder that holds it")
+            candidates = _packages_in(folders)
+            close = suggestion(package, candidates) if candidates else ""
+            message = f'the root package "{package}" was not found in {", ".join(patterns)} below {root}'
+            raise CheckError("option", f"{message}: name the folder that contains it with --source-root{close}")
         if above not in sys.path:
             sys.path.append(above)
         found[package] = os.path.join(above, inner)
-        _refuse_another(package, found[package])
+        _refuse_other_copy(package, found[package])
     return found
 
 
-def _beside(folders: list[str]) -> list[str]:
-    """The packages that lie where a root package was looked for."""
+def _packages_in(folders: list[str]) -> list[str]:
+    """The packages in these folders."""
     names = {name for folder in folders for name in os.listdir(folder)} if folders else set()
     return sorted(
         name for name in names if name.isidentifier() and any(os.path.isfile(os.path.join(f, name, "__init__.py")) for f in folders)
     )
 
 
-def _refuse_another(package: str, folder: str) -> None:
-    """Refuse to judge an installed copy in place of the sources."""
+def _refuse_other_copy(package: str, folder: str) -> None:
+    """Raise CheckError("option") if grimp would find another package of this name, such as an installed copy."""
     top = package.partition(".")[0]
     spec = PathFinder.find_spec(top)
     above = os.path.realpath(folder)[: -len(package[len(top) :]) or None]
     ours = spec is not None and above in map(os.path.realpath, spec.submodule_search_locations or ())
     if top in sys.builtin_module_names or (top in sys.stdlib_module_names and not ours):
-        message = f'the package "{top}" has the name of a module of the standard library, and that one would be checked: rename it'
+        message = f'the package "{top}" has the name of a module of the standard library, which would be checked instead: rename it'
         raise CheckError("option", message)
     if spec and spec.submodule_search_locations and not ours:
         other = next(iter(spec.submodule_search_locations))
-        raise CheckError("option", f'the package "{top}" is also installed at {other}, and that one would be checked: remove it')
+        raise CheckError(
+            "option", f'the package "{top}" is also installed in {other}, which would be checked instead: uninstall it'
+        )
 
 
 def module_of(path: str, folders: dict[str, str]) -> str:
-    """The module of a file (its absolute path) in one of the root packages; "" where it is none."""
+    """Return the module of a file (its absolute path) in one of the root packages; "" if it is in none."""
     real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))  # a folder above may be a link
     for package, folder in folders.items():
         above = os.path.realpath(folder) + os.sep
@@ -81,7 +85,7 @@ def module_of(path: str, folders: dict[str, str]) -> str:
 
 @contextmanager
 def building(root: str, folders: dict[str, str]) -> Iterator[None]:
-    """Say what grimp could not read. Raises CheckError("syntax") with a path relative to the root, where one is known."""
+    """Turn exceptions of grimp in a `with` block into a CheckError, with a path relative to the root if it is known."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
@@ -89,18 +93,18 @@ def building(root: str, folders: dict[str, str]) -> Iterator[None]:
     except SourceSyntaxError as error:
         path = discovery.relative(error.filename, root)
         raise CheckError(
-            "syntax", f"cannot be parsed, so the import graph cannot be built: {error.text}", path, error.lineno or 0
+            "syntax", f"the syntax is not valid, so the import graph cannot be built: {error.text}", path, error.lineno or 0
         ) from error
-    except BaseException as error:  # a panic of grimp's Rust is no Exception
+    except BaseException as error:  # a panic in grimp's Rust code is not an Exception
         path = next((path for folder in folders.values() for path in _unnameable(folder)), "")
         if path:
             raise CheckError(
-                "unreadable", "its name is no UTF-8, so no module: rename it", discovery.relative(path, root)
+                "unreadable", "the name is not valid UTF-8 and cannot be imported: rename it", discovery.relative(path, root)
             ) from error
         raise CheckError("syntax", f"the import graph cannot be built: {str(error) or type(error).__name__}") from error
 
 
 def _unnameable(folder: str) -> Iterator[str]:
-    """The files and folders whose names grimp cannot take."""
+    """The files and folders whose names are not valid UTF-8, which grimp cannot read."""
     for here, inside, names in os.walk(folder):
         yield from (os.path.join(here, name) for name in (*inside, *names) if any("\ud800" <= char <= "\udfff" for char in name))

@@ -1,1 +1,1 @@
-"""Other tools' findings (ruff, bandit, mypy), held against the baseline like Holdfast's own."""
+"""Run ruff, bandit and mypy, and match their findings with the baseline like Holdfast's own."""

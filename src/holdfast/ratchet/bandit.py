@@ -1,4 +1,4 @@
-"""bandit, run over the files that `holdfast check` would read: `bandit -r .` would walk through virtual environments."""
+"""bandit. It checks the same files as `holdfast check`; `bandit -r .` would check virtual environments, too."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from holdfast.engine.tool_settings import Settings
 
 LONGEST_CALL = 25_000
-"""Characters of file names in one call; Windows allows about 32,000."""
+"""The number of characters of file names in one call. Windows allows about 32,000."""
 OWN = "HF"
-"""How the codes of Holdfast's own plugin begin, whose findings `holdfast check` reports."""
+"""The prefix of the codes of Holdfast's plugins. `holdfast check` reports their findings."""
 
 
 def _calls(settings: Settings, files: Sequence[str]) -> Iterator[list[str]]:
     if not files:
-        raise CheckError("option", "there is no Python file for bandit to look at")
+        raise CheckError("option", "bandit has no Python files to check: correct `paths` in [tool.holdfast.tools.bandit]")
     if settings.preset and any(
         argument.startswith(("-c", "--config")) and not argument.startswith("--confidence") for argument in settings.args
     ):
-        raise CheckError("option", "preset and -c in args of [tool.holdfast.tools.bandit] exclude each other")
+        raise CheckError("option", "[tool.holdfast.tools.bandit] must not have both `preset` and -c in `args`")
     preset = ["-c", shipped.path(f"bandit/{settings.preset}.yaml")] if settings.preset else []
     share: list[str] = []
     size = 0
@@ -42,7 +42,7 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
     found = document("bandit", ran, dict)
     try:
         for error in found["errors"]:
-            yield CheckError("unreadable", f"bandit cannot look at it: {error['reason']}", error["filename"])
+            yield CheckError("unreadable", f"bandit cannot check the file: {error['reason']}", error["filename"])
         for item in found["results"]:
             if item["test_id"].startswith(OWN):
                 continue
@@ -57,7 +57,7 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
                 url=item.get("more_info") or "",
             )
     except (KeyError, TypeError, AttributeError) as error:
-        raise failed("bandit", ran, "its output has another form") from error
+        raise failed("bandit", ran, "the output has an unexpected format") from error
 
 
 tool = Tool(

@@ -1,4 +1,4 @@
-"""mypy, 1.11 or newer, which runs the plugins that its configuration names: the one place where code of a project is run."""
+"""mypy 1.11 or newer. It runs the plugins in its configuration; nothing else in Holdfast runs code of a checked project."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ PAGE = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
 
 
 def _calls(settings: Settings, _files: Sequence[str]) -> Iterator[list[str]]:
-    """One run; without `paths` mypy takes what its own configuration says."""
+    """One call. Without `paths`, mypy checks the files in its own configuration."""
     yield ["--output", "json", "--no-error-summary", "--no-pretty", *settings.args, "--", *settings.paths]
 
 
 def _results(ran: Ran) -> Iterator[Result | CheckError]:
-    """mypy writes one object a line. With exit code 2 it stopped half-way: then each of them is an error."""
+    """The errors. If mypy stopped early (exit code 2), each of them is a CheckError."""
     stopped = ran.code not in (0, 1)
     items = list(_items(ran))
     if ran.code and not items:
         older = "unrecognized arguments: --output" in ran.err
-        raise failed("mypy", ran, "mypy 1.11 or newer is needed" if older else "")
+        raise failed("mypy", ran, "Holdfast needs mypy 1.11 or newer" if older else "")
     for item in items:
         line, column = (number if isinstance(number, int) and number > 0 else 0 for number in (item["line"], item["column"]))
         if stopped or item["code"] in ("syntax", None):
@@ -46,13 +46,13 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
 
 
 def _items(ran: Ran) -> Iterator[dict[str, Any]]:
-    """The errors; notes only explain them. Raises CheckError for a line that is none of these objects."""
+    """The errors without the notes that explain them, one JSON object per line. Raises CheckError for any other line."""
     for line in ran.out.strip().split("\n") if ran.out.strip() else ():
         try:
             item = json.loads(line)
             severity, _ = item["severity"], (item["file"], item["line"], item["column"], item["message"], item["code"])
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise failed("mypy", ran, "its output has another form") from error
+            raise failed("mypy", ran, "the output has an unexpected format") from error
         if severity == "error":
             yield item
 

@@ -1,4 +1,4 @@
-"""ruff, run as `ruff check`; its preset is added to the project's own configuration, and wins where both say something."""
+"""ruff, run as `ruff check`. A preset is added to the project's configuration and overrides it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from holdfast.engine.tool_settings import Settings
 
 UNREAD = (None, "invalid-syntax", "syntax-error", "E999", "E902")
-"""The codes, some of former versions, that say that a file could not be read or parsed."""
+"""The codes of files that could not be read or parsed, including those of older versions."""
 
 LIMIT = re.compile(r"\((\d+) > \d+\)")
-"""How ruff's rules about size end their messages: what is there, and what is allowed."""
+"""The end of the messages of rules about size: the measure and the limit."""
 
 
 def _calls(settings: Settings, _files: Sequence[str]) -> Iterator[list[str]]:
-    """One run, which rewrites nothing even where the configuration says `fix = true`."""
+    """One call, which changes no files even if the configuration contains `fix = true`."""
     preset = _overrides(settings.preset) if settings.preset else []
     yield [
         "check",
@@ -39,7 +39,7 @@ def _calls(settings: Settings, _files: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _overrides(preset: str) -> list[str]:
-    """The preset as single settings: `--config FILE` would switch the project's exclude and target-version off."""
+    """The preset as single settings, because `--config FILE` would replace the project's exclude and target-version."""
     import tomllib
 
     with open(shipped.path(f"ruff/{preset}.toml"), "rb") as file:
@@ -48,7 +48,7 @@ def _overrides(preset: str) -> list[str]:
 
 
 def _lines(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    """A table of strings, numbers and lists as lines of TOML with dotted keys."""
+    """A table of strings, numbers and lists, as lines of TOML with dotted keys."""
     import json
 
     for key, value in table.items():
@@ -64,12 +64,12 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
         raise failed("ruff", ran)
     found = document("ruff", ran, list)
     if not found and (ran.code or "No Python files found" in ran.err):
-        raise failed("ruff", ran, "it reports nothing" if ran.code else "")
+        raise failed("ruff", ran, "there are no findings in the output" if ran.code else "")
     try:
         for item in found:
             start, end = item["location"], item["end_location"]
             if item["code"] in UNREAD:
-                yield CheckError("unreadable", f"ruff cannot read it: {item['message']}", item["filename"], start["row"])
+                yield CheckError("unreadable", f"ruff cannot check the file: {item['message']}", item["filename"], start["row"])
                 continue
             limit = LIMIT.search(item["message"])
             yield Result(
@@ -85,7 +85,7 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
                 url=item.get("url") or "",
             )
     except (KeyError, TypeError) as error:
-        raise failed("ruff", ran, "its output has another form") from error
+        raise failed("ruff", ran, "the output has an unexpected format") from error
 
 
 tool = Tool(

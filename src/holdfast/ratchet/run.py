@@ -1,4 +1,4 @@
-"""Running a tool, and its results as findings of ours: with a symbol and a statement, so that a baseline can hold them."""
+"""Run tools, and turn their results into findings with a symbol and a statement, so that a baseline can contain them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import ast
 import os
 import re
 
-from holdfast.baseline import stored as known
+from holdfast.baseline.file import load as load_baseline
 from holdfast.code import discovery, syntax
 from holdfast.code.source import Source
-from holdfast.engine import report as reports
 from holdfast.engine.checks import LONGEST_FRAME
-from holdfast.ratchet.tool import Ran, Result, Tool, failed, is_sound
+from holdfast.engine.report import Report, finished
+from holdfast.ratchet.tool import Ran, Result, Tool, failed, is_valid
 from holdfast.ratchet.tools import SEPARATOR, load
 from holdfast.record import Record
 from holdfast.rule import CheckError, Count, Finding
@@ -21,45 +21,44 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from holdfast.engine.config import Config
-    from holdfast.engine.report import Report
     from holdfast.engine.tool_settings import Settings
 
 NOTEBOOK = ".ipynb"
 
 
 class Outcome(Record):
-    """What came of one tool. Findings are as the engine's, with a rule such as "ruff:BLE001"."""
+    """The findings and errors of one tool. The rule of a finding has a name such as "ruff:BLE001"."""
 
     findings: tuple[Finding, ...] = ()
     errors: tuple[CheckError, ...] = ()
 
 
 def run(config: Config, root: str) -> Report:
-    """Run the tools that a configuration names, in the root (absolute), and hold what they find against its baseline.
+    """Run the configured tools in the root (absolute), and match their findings with the baseline.
 
-    A failing tool is an error of the report. Raises CheckError("option") where no tool is configured.
+    If a tool fails, the report contains an error. Raises CheckError("option") if no tool is configured.
     """
     if not config.tools:
-        raise CheckError("option", "no tool is configured: give [tool.holdfast.tools.ruff] or another a table in pyproject.toml")
+        raise CheckError("option", "no tool is configured: add a table such as [tool.holdfast.tools.ruff] to pyproject.toml")
     outcomes = {name: outcome_of(name, settings, root, config.exclude) for name, settings in config.tools.items()}
-    report = reports.Report(
+    report = Report(
         root=root,
         findings=tuple(finding for outcome in outcomes.values() for finding in outcome.findings),
         errors=tuple(error for outcome in outcomes.values() for error in outcome.errors),
         rules=frozenset(outcomes),
         whole=True,
     )
-    report = reports.finished(report, config)
+    report = finished(report, config)
     return report.replace(counts=_counts(report, config))
 
 
 def _counts(report: Report, config: Config) -> tuple[Count, ...]:
-    """What the baseline knows, what there is and what shall be, for each rule of the tools; nothing with an error."""
+    """For each rule of the tools, the numbers in the baseline and in this run, and the target; nothing if there is an error."""
     if report.errors:
-        return ()  # what could not be counted is not counted
+        return ()  # the numbers would not be complete
     before: dict[str, int] = {}
     if config.baseline and os.path.lexists(os.path.join(report.root, config.baseline)):
-        for entry in known.load(report.root, config.baseline).entries:
+        for entry in load_baseline(report.root, config.baseline).entries:
             if entry.rule.partition(SEPARATOR)[0] in config.tools:
                 before[entry.rule] = before.get(entry.rule, 0) + entry.times
     now: dict[str, int] = {}
@@ -76,9 +75,9 @@ def _counts(report: Report, config: Config) -> tuple[Count, ...]:
 
 
 def outcome_of(name: str, settings: Settings, root: str, exclude: Sequence[str] = ()) -> Outcome:
-    """Run a tool in the root (absolute) and read what it says; nothing is raised, whatever fails is an error of the outcome.
+    """Run a tool in the root (absolute) and read its results. Nothing is raised; failures are errors of the outcome.
 
-    exclude: globs of files whose findings and errors do not count. Exemptions of ours play no part: a tool has its own.
+    exclude: globs of files whose findings and errors are ignored. Holdfast's exemptions do not apply, as each tool has its own.
     """
     tool = load(name)
     findings: list[Finding] = []
@@ -86,11 +85,11 @@ def outcome_of(name: str, settings: Settings, root: str, exclude: Sequence[str] 
     try:
         program = _program(name, root)
         files = _files(root, settings, exclude) if tool.files else ()
-        ran = (_process(program, call, root, settings, name) for call in tool.calls(settings, files))
-        said = [item for one in ran for item in _said(tool, one)]
+        processes = (_process(program, call, root, settings, name) for call in tool.calls(settings, files))
+        results = [item for ran in processes for item in _results(tool, ran)]
         sources: dict[str, Source | None] = {}
-        for item in said:
-            path = _below(item.path, root, name)
+        for item in results:
+            path = _relative(item.path, root, name)
             if path and discovery.matches(path, exclude):
                 continue
             if isinstance(item, CheckError):
@@ -104,11 +103,11 @@ def outcome_of(name: str, settings: Settings, root: str, exclude: Sequence[str] 
     return Outcome(findings=tuple(findings), errors=tuple(errors))
 
 
-def _said(tool: Tool, ran: Ran) -> list[Result | CheckError]:
-    """What a run of a tool found. Raises CheckError where it failed or its output is not what it should be."""
+def _results(tool: Tool, ran: Ran) -> list[Result | CheckError]:
+    """The results of a tool's process. Raises CheckError if it failed or its output has an unexpected format."""
     items = list(tool.results(ran))
-    if not all(map(is_sound, items)):
-        raise failed(tool.name, ran, "its output has another form")
+    if not all(map(is_valid, items)):
+        raise failed(tool.name, ran, "the output has an unexpected format")
     return items
 
 
@@ -116,16 +115,15 @@ def _said(tool: Tool, ran: Ran) -> list[Result | CheckError]:
 
 
 def _program(name: str, root: str) -> str:
-    """The tool beside this Python, else the one on the PATH. Raises CheckError where there is none."""
+    """The path of a tool: in the environment of this Python, or on the PATH. Raises CheckError if it is not installed."""
     import shutil
     import sys
 
-    beside = os.path.dirname(sys.executable)
-    found = shutil.which(name, path=beside) or shutil.which(name)
+    environment = os.path.dirname(sys.executable)
+    found = shutil.which(name, path=environment) or shutil.which(name)
     if found is None or os.path.dirname(os.path.abspath(found)) == root:  # on Windows `which` looks in the working directory
-        raise CheckError(
-            "option", f"{name} is not installed: put it beside Holdfast or on the PATH, or take it out of [tool.holdfast.tools]"
-        )
+        message = f"{name} is not installed: install it in Holdfast's environment or on the PATH, or remove it from"
+        raise CheckError("option", f"{message} [tool.holdfast.tools]")
     return found
 
 
@@ -143,37 +141,37 @@ def _process(program: str, arguments: Sequence[str], root: str, settings: Settin
             env={**os.environ, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"},
         )
     except subprocess.TimeoutExpired as error:
-        message = f"{name} did not end within {settings.timeout} seconds: set `timeout` in [tool.holdfast.tools.{name}]"
+        message = f"{name} did not finish in {settings.timeout} seconds: increase `timeout` in [tool.holdfast.tools.{name}]"
         raise CheckError("internal", message) from error
     except OSError as error:
-        raise CheckError("internal", f"{name} cannot be started: {error.strerror or error}") from error
+        raise CheckError("internal", f"cannot start {name}: {error.strerror or error}") from error
     out, err = (stream.decode("utf-8", "replace") for stream in (ran.stdout, ran.stderr))
     return Ran(arguments=tuple(arguments), code=ran.returncode, out=out, err=err)
 
 
 def _files(root: str, settings: Settings, exclude: Sequence[str]) -> list[str]:
-    """The Python files below the paths of the settings, relative to the root."""
+    """The Python files in the configured paths, relative to the root."""
     paths = [os.path.join(root, path) for path in settings.paths] or [root]
     names = dict.fromkeys(name for path in paths for name in discovery.expand(path, root, []))
     return [name for name in names if not discovery.matches(name, exclude)]
 
 
-def _below(path: str, root: str, name: str) -> str:
-    """A path that a tool names, relative to the root with `/`; "" for none. Raises CheckError for one outside the root."""
+def _relative(path: str, root: str, name: str) -> str:
+    """A path in a tool's output, relative to the root with `/`; "" stays "". Raises CheckError for a path outside the root."""
     if not path:
         return ""
     for top in (root, os.path.realpath(root)):
         shown = discovery.relative(os.path.normpath(os.path.join(top, path)), top)
         if shown != ".." and not shown.startswith("../") and not os.path.isabs(shown):
             return shown
-    raise CheckError("option", f"{name} reports a file outside the root {root}: {path}")
+    raise CheckError("option", f"{name} checked {path}, which is outside the root {root}: correct `paths` or --root")
 
 
 # -- findings
 
 
 def _source(path: str, root: str) -> Source | None:
-    """The file, where it can be read."""
+    """The file, or None if it cannot be read."""
     try:
         with open(os.path.join(root, path), "rb") as file:
             return Source(path, file.read())
@@ -182,7 +180,7 @@ def _source(path: str, root: str) -> Source | None:
 
 
 def _finding(tool: Tool, result: Result, source: Source | None) -> Finding:
-    """A result as a finding. The statement is what identifies it; beyond statements, the text of its line, or its message."""
+    """A result as a finding. It is identified by its statement; outside of statements, by the text of its line or its message."""
     secret = result.code in tool.secret
     message = re.split(r"['\"`]", result.message, maxsplit=1)[0] + '"…"' if secret else result.message
     finding = Finding(
@@ -206,49 +204,54 @@ def _finding(tool: Tool, result: Result, source: Source | None) -> Finding:
     try:
         node = _node_at(source, result)
         place = (
-            {"statement": syntax.fingerprint(source.holder(node), node), "symbol": source.symbol(node), "span": source.span(node)}
-            if _stands_on(source, node, result.line)
+            {
+                "statement": syntax.fingerprint(source.enclosing_statement(node), node),
+                "symbol": source.symbol(node),
+                "span": source.span(node),
+            }
+            if _is_in_header(source, node, result.line)
             else {"statement": syntax.digest(line.strip()), "symbol": source.symbol(node)}
         )
-        frame = source.shown_line(result.line, secret=secret)
-    except CheckError:  # it does not parse here
+        frame = source.shown_line(result.line, redact=secret)
+    except CheckError:  # this Python cannot parse the file
         place = {"statement": syntax.digest(line.strip())}
         frame = "" if secret else line
     return finding.replace(frame=frame[:LONGEST_FRAME], **place)
 
 
 def _node_at(source: Source, result: Result) -> ast.AST:
-    """The innermost node around a result; the module where it stands between statements."""
+    """The innermost node around a result; the module if it is between statements."""
     start = _offset(source, result.line, result.column, result.in_bytes)
     end = _offset(source, result.end_line, result.end_column, result.in_bytes) if result.end_line else start
     found: ast.AST = source.tree
     waiting = list(ast.iter_child_nodes(found))
     while waiting:
         node = waiting.pop()
-        if not hasattr(node, "end_lineno"):  # arguments, with-items and the like have no place of their own
+        if not hasattr(node, "end_lineno"):  # arguments, with-items and the like have no position
             waiting += ast.iter_child_nodes(node)
-        elif _reach(node)[0] <= start and end <= _reach(node)[1]:
+        elif _extent(node)[0] <= start and end <= _extent(node)[1]:
             found = node
-            waiting = [] if isinstance(node, ast.JoinedStr) else list(ast.iter_child_nodes(node))  # before 3.12 theirs are wrong
+            is_f_string = isinstance(node, ast.JoinedStr)  # before 3.12, the positions in it are wrong
+            waiting = [] if is_f_string else list(ast.iter_child_nodes(node))
     return found
 
 
 def _offset(source: Source, line: int, column: int, in_bytes: bool) -> tuple[int, int]:
-    """Line and offset as ast has them."""
+    """Line and byte offset, as in ast."""
     if in_bytes:
         return line, column
     text = source.lines[line - 1] if line <= len(source.lines) else ""
     return line, len(text[: column - 1].encode("utf-8", "surrogatepass"))
 
 
-def _reach(node: ast.AST) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Where a node begins, with its decorators, and ends."""
+def _extent(node: ast.AST) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The start of a node, including its decorators, and its end."""
     starts = ((part.lineno, part.col_offset) for part in (node, *getattr(node, "decorator_list", ())))
     return min(starts), (node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
 
 
-def _stands_on(source: Source, node: ast.AST, line: int) -> bool:
-    """Whether a line is one of the statement, or the header, that holds a node, and not just somewhere in its body."""
+def _is_in_header(source: Source, node: ast.AST, line: int) -> bool:
+    """Whether a line belongs to the simple statement, or to the header of the compound statement, that contains a node."""
     if isinstance(node, ast.Module):
         return False
     first, last = source.span(node)

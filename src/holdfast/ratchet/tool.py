@@ -1,4 +1,4 @@
-"""What a tool is, and what it says: plain data."""
+"""Tools, their processes and their results: plain data."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from holdfast.engine.tool_settings import Settings
 
 LONGEST = 400
-"""Characters of a tool's own words in an error."""
+"""The number of characters of a tool's standard error that an error message quotes."""
 
 
 class Ran(Record):
-    """A process that came to its end. arguments: what it was called with, without the program."""
+    """A process that has ended. arguments: its arguments without the program."""
 
     arguments: tuple[str, ...]
     code: int
@@ -28,10 +28,10 @@ class Ran(Record):
 
 
 class Result(Record):
-    """One finding as a tool gives it.
+    """One finding of a tool.
 
-    path: absolute, or relative to the root. Lines are 1-based; columns count 1-based characters, or with in_bytes UTF-8 bytes
-    from 0, as ast does. An end of 0 is unknown. whole_file: the finding is about the file and not about the place it names.
+    path: absolute, or relative to the root. Lines are 1-based. Columns are 1-based, in characters; with in_bytes 0-based, in
+    UTF-8 bytes, as in ast. An end of 0 is unknown. whole_file: the finding is about the file, not about its position.
     """
 
     path: str
@@ -49,45 +49,44 @@ class Result(Record):
 
 
 class Tool(Record):
-    """One tool: how to call it and how to read what it says. It is run once for each list of arguments, in the root."""
+    """One tool: how to call it, and how to read its output. It runs in the root, once for each list of arguments."""
 
     name: str
     calls: Callable[[Settings, Sequence[str]], Iterator[list[str]]]
-    """calls(settings, files) -> the arguments of each run; files: the Python files of the root, for a tool that finds none by
-    itself."""
+    """calls(settings, files) yields the arguments of each call. files: the Python files below the root, if `files` is set."""
     results: Callable[[Ran], Iterator[Result | CheckError]]
-    """results(ran) -> what it found, and an error for each file that it could not look at. Raises CheckError where it failed."""
+    """results(ran) yields the findings, and an error for each file that was not checked. Raises CheckError if the tool failed."""
     secret: frozenset[str] = frozenset()
-    """The codes whose findings quote a secret."""
+    """The codes whose messages quote secrets."""
     files: bool = False
-    """Whether `calls` needs the list of files."""
+    """Whether the tool needs a list of files, because it does not find the right ones itself."""
 
 
 def failed(name: str, ran: Ran, why: str = "") -> CheckError:
-    """The error of a run that came to nothing: why, or what the tool said, or its exit code."""
-    said = " ".join(ran.err.split())[:LONGEST]  # never its output, which may hold secrets
-    reason = f"{why}: {said}" if why and said else why or said or "it said nothing"
+    """Return the error about a failed process, with the reason or its standard error."""
+    quoted = " ".join(ran.err.split())[:LONGEST]  # never standard output, which may contain secrets
+    reason = f"{why}: {quoted}" if why and quoted else why or quoted or "there is no error message"
     return CheckError("internal", f"{name} failed (exit code {ran.code}): {reason}")
 
 
 def document(name: str, ran: Ran, kind: type) -> Any:
-    """The JSON that a run wrote to its standard output. Raises CheckError where it is none, or is not of this type."""
+    """Return the JSON in the standard output of a process. Raises CheckError if it is not valid, or not of this type."""
     import json
 
     try:
         found = json.loads(ran.out)
     except (ValueError, RecursionError) as error:
-        raise failed(name, ran, "its output is no JSON") from error
+        raise failed(name, ran, "the output is not valid JSON") from error
     if not isinstance(found, kind):
-        raise failed(name, ran, "its output has another form")
+        raise failed(name, ran, "the output has an unexpected format")
     return found
 
 
-def is_sound(item: Result | CheckError) -> bool:
-    """Whether what was taken from a tool's output has the types that it should have; a code becomes the name of a rule."""
+def is_valid(item: Result | CheckError) -> bool:
+    """Return whether a result has values of the right types, and a code that can be part of the name of a rule."""
     if isinstance(item, CheckError):
         return isinstance(item.path, str) and type(item.line) is int
     texts = (item.path, item.code, item.message, item.url)
     numbers = (item.line, item.column, item.end_line, item.end_column)
-    typed = all(isinstance(text, str) for text in texts) and all(type(number) is int and number >= 0 for number in numbers)
-    return typed and re.fullmatch(r"[\w.-]+", item.code, re.ASCII) is not None
+    has_types = all(isinstance(text, str) for text in texts) and all(type(number) is int and number >= 0 for number in numbers)
+    return has_types and re.fullmatch(r"[\w.-]+", item.code, re.ASCII) is not None

@@ -1,6 +1,6 @@
-"""Other tools, whose findings the baseline holds like Holdfast's own: one module a tool, each with a `tool = Tool(...)` at its end.
+"""Load the tools. Each is a module of this package that ends with `tool = Tool(...)`.
 
-import-linter is not among them: its contracts are Holdfast's own rules, with baseline entries of another form.
+import-linter is not one of them: contracts are rules of Holdfast, with other entries in the baseline.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from holdfast.ratchet.tool import Tool
 
 SEPARATOR = ":"
-"""Between tool and code in the name of a rule of a tool, as in "ruff:BLE001"; no rule of Holdfast has one."""
+"""Separates tool and code in the name of a tool's rule, as in "ruff:BLE001". Names of Holdfast's rules do not contain it."""
 
 
 def load(name: str) -> Tool:
-    """The tool with this name, one of tool_settings.TOOLS."""
+    """Return the tool with this name, which is one of tool_settings.TOOLS."""
     found: Tool = importlib.import_module(f"holdfast.ratchet.{name}").tool
     return found

@@ -1,4 +1,4 @@
-"""What applications and blueprints run before every request: hooks and middleware."""
+"""The hooks and middleware that applications and blueprints run before every request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.code.words import words
 from holdfast.routes import routing, switches
@@ -18,8 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.code.project import Project
-    from holdfast.code.source import Source
+    from holdfast.code.source import ProjectLike, Source
     from holdfast.routes.routing import Route
 
 HOOKS = frozenset({"before_request", "before_app_request", "middleware", "add_middleware", "on_request", "register_middleware"})
@@ -40,12 +39,12 @@ HOOKING = (
 
 
 class Hooks:
-    """What applications and blueprints run before every request, found once a project."""
+    """The hooks and middleware of a project, found once."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: ProjectLike) -> None:
         self.by_router: dict[ast.AST, list[Piece]] = {}
         self.by_application: list[tuple[ast.AST | None, Piece]] = []
-        """What runs before every request of an application; None where it is not known which."""
+        """Each with the application before whose requests it runs; None where that is unknown."""
         self.litestar: list[litestar.Applied] = []
         for source in project.mentioning(*HOOKING):
             if not source.is_test and definitions.is_readable(source):
@@ -73,11 +72,11 @@ class Hooks:
         on = routing.made_by(source, callee.value)
         if callee.attr in OF_BLUEPRINTS and on is not None and _is_blueprint(on):
             self.by_router.setdefault(on.node, []).append(piece)
-        elif on is not None or not _names_blueprint(callee.value):
+        elif on is not None or not _is_blueprint_name(callee.value):
             self.by_application.append((on.node if on and is_application(on.node) else None, piece))
 
     def _listed(self, source: Source, made: ast.Call) -> None:
-        """`middleware=[Middleware(Limit, times=5)]` of an application, or of one mount or router."""
+        """Keep `middleware=[Middleware(Limit, times=5)]` of an application, or of one mount or router."""
         piece = _piece(source, made.args[0], "middleware").replace(switch=switches.around(source, made))
         listed = source.parent(made)
         keyword = source.parent(listed) if isinstance(listed, ast.List) else None
@@ -88,14 +87,14 @@ class Hooks:
             self.by_application.append((outer if is_application(outer) else None, piece))
 
     def around(self, route: Route) -> list[Piece]:
-        """What applications run before a route: its own, if that is known, and those of which it is not known."""
+        """Return what runs before a route: the hooks of its application, and those whose application is unknown."""
         if route.framework in ("django", "drf"):
             return []
         own = {layer.call for layer in route.layers if is_application(layer.call)}
         return [piece for node, piece in self.by_application if node is None or not own or node in own]
 
     def _limited(self, source: Source, made: ast.Call, target: ast.expr) -> None:
-        """`limiter.limit("5/minute")(blueprint)`, or of a view."""
+        """Keep `limiter.limit("5/minute")(blueprint)`, also of a view."""
         if isinstance(made.func, ast.Attribute) and made.func.attr in ("limit", "shared_limit"):
             on = routing.made_by(source, target) or definitions.resolve(source, target)
             if on:
@@ -103,12 +102,12 @@ class Hooks:
 
 
 def is_application(made: ast.AST | None) -> bool:
-    """Whether a call makes an application."""
+    """Return whether a call creates an application."""
     return isinstance(made, ast.Call) and secrets.spoken_name(made.func) in APPLICATIONS
 
 
 def _piece(source: Source, given: ast.expr, where: str) -> Piece:
-    """What is added: the project's own class or function, or the name of a library's."""
+    """Return what is added: a class or function of the project, or an expression that names a library's."""
     found = definitions.resolve(source, given)
     named = found and isinstance(found.node, ast.ClassDef | FunctionNode)
     return (
@@ -118,12 +117,12 @@ def _piece(source: Source, given: ast.expr, where: str) -> Piece:
     )
 
 
-def _is_blueprint(made: Definition) -> bool:
+def _is_blueprint(made: Located) -> bool:
     return isinstance(made.node, ast.Call) and "lueprint" in made.source.show(made.node.func)
 
 
-def _names_blueprint(expression: ast.expr) -> bool:
-    """Whether a name says that it is a blueprint, which may be a library's: `rq_dashboard.blueprint`."""
+def _is_blueprint_name(expression: ast.expr) -> bool:
+    """Return whether a name says that it is a blueprint, which may be a library's: `rq_dashboard.blueprint`."""
     return bool({"blueprint", "bp"} & set(words(secrets.spoken_name(expression))))
 
 

@@ -1,4 +1,4 @@
-"""The vocabulary of the route model: routes, the routers they hang on, and where these are mounted."""
+"""The vocabulary of the route model: routes, routers, mounts, and the pieces of code that run with a route."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.record import Record
 
 TYPE_CHECKING = False
@@ -21,9 +21,9 @@ DEPTH = 8  # routers within routers
 
 
 class Layer(Record):
-    """Something that stands around a handler and may guard or limit it: a router, a mount, a wrapper, a decorator.
+    """A router, mount, wrapper or decorator around a handler, which may guard or limit it.
 
-    call: the call that makes or mounts it; its arguments tell what it does.
+    call: the call that creates or mounts it, with its arguments.
     """
 
     source: Source
@@ -31,28 +31,35 @@ class Layer(Record):
 
 
 class Route(Record):
-    """An endpoint: methods ("GET", or only "ANY"), the full path as mounted, what handles it and what stands around that.
+    """An endpoint: its methods ("GET", or only "ANY"), the full path as mounted, its handler and the layers around it.
 
-    handler: a function, a class, or None where it is a library's; called: what the source calls it. place: the definition, or
-    where it is mounted if that is a library's. condition: the source of the `if` that it is mounted under, or "".
+    handler: a function, a class, or None where it is a library's. called: its name in the code. place: its definition, or the
+    place where it is mounted if it is a library's. condition: the `if` under which it is mounted, or "".
     """
 
     methods: tuple[str, ...]
     path: str
     framework: str
     called: str
-    place: Definition
-    handler: Definition | None = None
+    place: Located
+    handler: Located | None = None
     method_name: str = ""
-    """The method of the handler's class that answers, where that is one alone."""
+    """The method of the handler's class that answers, where there is only one."""
     layers: tuple[Layer, ...] = ()
     condition: str = ""
     unplaced: bool = False
-    """Whether it is found out at run time where it is mounted, and what is around it."""
+    """Whether it is mounted at run time, so that its path and what is around it are unknown."""
+    registration: Layer | None = None
+    """The decorator or call that registers the handler."""
+
+    @property
+    def label(self) -> str:
+        """Methods and path: "GET,POST /login"."""
+        return f"{','.join(self.methods)} {self.path}"
 
 
 class Router(Record):
-    """What routes hang on: an application, a router, a blueprint. node, its making, is its identity."""
+    """An application, a router or a blueprint. node: the call that creates it, which is its identity."""
 
     source: Source
     node: ast.AST
@@ -62,33 +69,33 @@ class Router(Record):
 
 
 class Mount(Record):
-    """One router put into another; outer is None where that is not known."""
+    """One router mounted in another; outer is None where it is unknown."""
 
     inner: ast.AST
     outer: ast.AST | None
     prefix: str
     layer: Layer
     replaces: bool = False
-    """Whether the prefix stands for the router's own (Flask)."""
+    """Whether the prefix replaces that of the router (Flask)."""
     condition: str = ""
 
 
 class Endpoint(Record):
-    """A route as it is written: on a router, with its part of the path."""
+    """A route as it is declared: on a router, with its part of the path."""
 
     router: ast.AST
     path: str
     methods: tuple[str, ...]
     framework: str
     called: str
-    handler: Definition | None
-    place: Definition
+    handler: Located | None
+    place: Located
     layers: tuple[Layer, ...] = ()
     condition: str = ""
 
 
 class Table:
-    """Routers, mounts and endpoints as they are found; routes() puts them together."""
+    """Routers, mounts and endpoints as they are found; routes() joins them."""
 
     def __init__(self) -> None:
         self.routers: dict[ast.AST, Router] = {}
@@ -96,7 +103,7 @@ class Table:
         self.endpoints: list[Endpoint] = []
 
     def add(self, found: Iterable[Router | Mount | Endpoint]) -> None:
-        """Take in what a framework's module found in a file."""
+        """Add what a framework's module found in a file."""
         for item in found:
             if isinstance(item, Router):
                 self.routers[item.node] = item
@@ -106,7 +113,7 @@ class Table:
                 self.endpoints.append(item)
 
     def routes(self) -> Iterator[Route]:
-        """Every endpoint at each place where its router is mounted."""
+        """Yield each endpoint at each place where its router is mounted."""
         for endpoint in self.endpoints:
             for prefix, layers, condition in self._chains(endpoint.router, DEPTH):
                 yield Route(
@@ -118,10 +125,11 @@ class Table:
                     place=endpoint.place,
                     layers=(*layers, *endpoint.layers),
                     condition=endpoint.condition or condition,
+                    registration=endpoint.layers[-1] if endpoint.layers else None,
                 )
 
     def _chains(self, node: ast.AST, depth: int) -> list[tuple[str, tuple[Layer, ...], str]]:
-        """Prefix, layers (outermost first) and condition of each way from an application to a router."""
+        """Return prefix, layers (outermost first) and condition of each way from an application to a router."""
         router = self.routers.get(node)
         own = router.prefix if router else ""
         layers = (Layer(source=router.source, call=router.node),) if router else ()
@@ -138,7 +146,7 @@ class Table:
 
 
 def joined(prefix: str, path: str) -> str:
-    """Two parts of a path."""
+    """Join two parts of a path."""
     if not path:
         return prefix
     return (
@@ -146,8 +154,8 @@ def joined(prefix: str, path: str) -> str:
     )
 
 
-def made_by(source: Source, expression: ast.AST) -> Definition | None:
-    """The call that makes what an expression stands for, followed through imports, names and functions that return it."""
+def made_by(source: Source, expression: ast.AST) -> Located | None:
+    """Return the call that creates what an expression names, through imports, names and functions that return it."""
     found = definitions.resolve(source, expression)
     for _ in range(DEPTH):
         if found and isinstance(found.node, ast.IfExp):
@@ -165,23 +173,23 @@ def made_by(source: Source, expression: ast.AST) -> Definition | None:
     return found
 
 
-def _attribute_of_self(source: Source, expression: ast.AST) -> Definition | None:
-    """The call assigned to `self.router` in the class around, or in one that it is derived from."""
+def _attribute_of_self(source: Source, expression: ast.AST) -> Located | None:
+    """Return the call assigned to `self.router` in the class around, or in a base of it."""
     if not isinstance(expression, ast.Attribute) or not isinstance(expression.value, ast.Name) or expression.value.id != "self":
         return None
     owner = source.enclosing(expression, ast.ClassDef)
-    for cls in definitions.lineage(Definition(source=source, node=owner)) if owner else ():
+    for cls in definitions.lineage(Located(source=source, node=owner)) if owner else ():
         assigned = cls.source.attributes.get((cls.node, expression.attr), []) if isinstance(cls.node, ast.ClassDef) else []
         calls = [value for value in assigned if isinstance(value, ast.Call)]
         if assigned:
-            return Definition(source=cls.source, node=calls[0]) if len(calls) == 1 else None
+            return Located(source=cls.source, node=calls[0]) if len(calls) == 1 else None
     return None
 
 
 def given(
     source: Source, expression: ast.AST, framework: str, annotation: re.Pattern[str], names: frozenset[str] = frozenset()
 ) -> Router | None:
-    """The application or router that a parameter stands for, by its annotation or its usual name: `def setup(app: FastAPI)`."""
+    """Return the application or router of a parameter, by its annotation or its usual name: `def setup(app: FastAPI)`."""
     binders = source.binders(expression.id, expression) if isinstance(expression, ast.Name) else ()
     parameter = next((binder for binder in binders if isinstance(binder, ast.arg)), None)
     if parameter is None:
@@ -192,13 +200,13 @@ def given(
 
 
 def condition(source: Source, node: ast.AST) -> str:
-    """The test of the innermost `if` around a node, unless it is in a function of its own further out; "" for none."""
+    """Return the test of the innermost `if` around a node, as text; "" for none."""
     statement = source.enclosing(node, ast.If)
-    return f"if {source.show(statement.test, secret=False)}" if statement else ""
+    return f"if {source.show(statement.test, redact=False)}" if statement else ""
 
 
 def argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
-    """An argument of a call by its name, or by its position."""
+    """Return an argument of a call by its name, or by its position."""
     for keyword in call.keywords:
         if keyword.arg == name:
             return keyword.value
@@ -212,7 +220,7 @@ def argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr
 
 
 def strings(source: Source, expression: ast.expr | None) -> tuple[str, ...]:
-    """The texts of a list of strings, in upper case: methods."""
+    """Return the texts of a list of strings, in upper case: methods."""
     found = definitions.resolve(source, expression) if expression is not None else None
     if found and isinstance(found.node, ast.List | ast.Tuple | ast.Set):
         return tuple(definitions.text(found.source, part).upper() for part in found.node.elts)
@@ -220,7 +228,7 @@ def strings(source: Source, expression: ast.expr | None) -> tuple[str, ...]:
 
 
 def decorated(source: Source, test: Callable[[ast.Call], object]) -> Iterator[tuple[ast.Call, ast.AST]]:
-    """The decorators of functions and classes that are calls and pass a test, with what they decorate."""
+    """Yield the decorators that are calls and pass a test, each with the function or class that it decorates."""
     for definition in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
         for decorator in definition.decorator_list:
             if isinstance(decorator, ast.Call) and test(decorator):
@@ -228,7 +236,7 @@ def decorated(source: Source, test: Callable[[ast.Call], object]) -> Iterator[tu
 
 
 def unrolled(source: Source, call: ast.Call) -> list[ast.Call]:
-    """A call in a loop over rows, once for each: `for path, view in [("/x", show)]: app.add_url_rule(path, view_func=view)`."""
+    """Return a call in a loop once for each row: `for path, view in [("/x", show)]: app.add_url_rule(path, view_func=view)`."""
     loop = source.enclosing(call, ast.For)
     rows = definitions.resolve(source, loop.iter) if loop and isinstance(loop.target, ast.Tuple) else None
     if loop is None or rows is None or rows.source is not source or not isinstance(rows.node, ast.List | ast.Tuple):
@@ -243,36 +251,36 @@ def unrolled(source: Source, call: ast.Call) -> list[ast.Call]:
     return made
 
 
-def each(source: Source, given: ast.expr) -> list[Definition]:
-    """What is mounted: one thing, or each of a list that a loop goes through."""
+def each(source: Source, given: ast.expr) -> list[Located]:
+    """Return the expressions that a call mounts: one, or each element of the list that a loop goes through."""
     if isinstance(given, ast.Name):
         loops = [source.parent(binder) for binder in source.binders(given.id, given)]
         for loop in loops:
             if isinstance(loop, ast.For | ast.AsyncFor):
                 several = definitions.resolve(source, loop.iter)
                 if several and isinstance(several.node, ast.List | ast.Tuple):
-                    return [Definition(source=several.source, node=part) for part in several.node.elts]
-    return [Definition(source=source, node=given)]
+                    return [Located(source=several.source, node=part) for part in several.node.elts]
+    return [Located(source=source, node=given)]
 
 
 class Switch(Record):
-    """What something depends on, in words ("RATE_LIMIT_ENABLED"), and whether that is off by default."""
+    """A condition in words ("RATE_LIMIT_ENABLED"), and whether it is off by default."""
 
     what: str
     is_off: bool = False
 
 
 class Piece(Record):
-    """Something that runs with a route. where: decorator, dependency, router, hook, middleware, class, body or helper."""
+    """Code that runs with a route. where: decorator, dependency, router, hook, middleware, class, body or helper."""
 
     where: str
     source: Source
     node: ast.AST
     switch: Switch | None = None
-    """The condition under which it is added, where that is another place."""
+    """The condition under which it is added to the application."""
 
     @property
     def name(self) -> str:
-        """The name of a definition, or what a call calls."""
+        """The name of a definition, or of the function that a call calls."""
         node = self.node.func if isinstance(self.node, ast.Call) else self.node
         return getattr(node, "name", "") or getattr(node, "attr", "") or getattr(node, "id", "")

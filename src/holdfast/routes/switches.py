@@ -1,4 +1,4 @@
-"""Switches: whether code behind a condition runs where nobody sets anything, by the defaults that stand in the code."""
+"""Switches: whether code behind a condition runs by default, according to the default values in the code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import operator
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.code.words import words, wordset
 from holdfast.record import Record
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 DEPTH = 8  # names for names
 SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
-# What says where the code runs, and not what is switched on there: in production the answer is another one.
+# Words for where the code runs: in production the condition has another value than here.
 PLACES = wordset("debug dev develop development local test tests testing ci env environment stage staging mode prod production")
-# What a switch speaks of, unlike a key or an address that may be missing.
+# Words of a switch; a key or an address that may be missing is no switch.
 ABOUT = wordset(
     "limit limits limiter limiters limiting limited ratelimit ratelimits ratelimiter ratelimiting throttle throttles throttling "
     "throttled lockout bruteforce enable enabled disable disabled use active on off switch feature flag skip"
@@ -49,7 +49,7 @@ COMPARISONS: dict[type[ast.cmpop], Any] = {
 
 
 class Value(Record):
-    """What an expression is where nobody sets anything, if that is known; and the settings and variables that it is read from."""
+    """The default value of an expression, if it is known, and the settings and variables that it comes from."""
 
     known: bool = False
     value: object = None
@@ -57,22 +57,22 @@ class Value(Record):
 
 
 def of(source: Source, expression: ast.expr) -> Switch | None:
-    """The switch that an expression is, such as the value of `enabled=`; None for a constant that is true, and for no setting."""
+    """Return an expression as a switch, such as the value of `enabled=`; None where it comes from no setting."""
     return _switch([(evaluate(source, expression), True)])
 
 
 def around(source: Source, node: ast.AST) -> Switch | None:
-    """The switch under which a node runs: each `if` around it in its function, and each that leaves the function before it."""
+    """Return the switch under which a node runs: each `if` around it, and each `if` before it that returns."""
     return _switch([(evaluate(source, test), wanted) for test, wanted in _tests(source, node)])
 
 
 def setting(project: ProjectLike | None, name: str) -> Value:
-    """What the project's settings say for a name, those for development and tests left out."""
+    """Return the value of a name in the project's settings, without those for development and tests."""
     if project is None:
         return Value(names=(name,))
     known: dict[str, Value] = project.cache.setdefault("settings", {})
     if name not in known:
-        known[name] = Value(names=(name,))  # a setting that is read from itself
+        known[name] = Value(names=(name,))  # for a setting that is read from itself
         values = [evaluate(one.source, one.node) for one in _assigned(project, name) if isinstance(one.node, ast.expr)]
         is_known = bool(values) and all(value.known for value in values)
         known[name] = Value(known=is_known, value=any(value.value for value in values), names=(name,))
@@ -80,7 +80,7 @@ def setting(project: ProjectLike | None, name: str) -> Value:
 
 
 def joined(*switches: Switch | None) -> Switch | None:
-    """Several switches, all of which must be on."""
+    """Join switches that must all be on."""
     given = [switch for switch in switches if switch]
     if not given:
         return None
@@ -117,7 +117,7 @@ def _tests(source: Source, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
 
 
 def evaluate(source: Source, expression: ast.expr, depth: int = DEPTH) -> Value:
-    """What an expression is by default, as far as constants, settings and variables of the environment tell."""
+    """Return the default value of an expression of constants, settings and environment variables."""
     if depth <= 0:
         return Value()
     match expression:
@@ -144,7 +144,7 @@ def evaluate(source: Source, expression: ast.expr, depth: int = DEPTH) -> Value:
 
 
 def _together(values: list[Value], is_or: bool) -> Value:
-    """`and` and `or`, where one side may be enough."""
+    """Return the value of `and` or `or`, where one side may be enough."""
     deciding = next((value for value in values if value.known and bool(value.value) == is_or), None)
     if deciding:
         return deciding
@@ -181,11 +181,11 @@ def _called(source: Source, call: ast.Call, depth: int) -> Value:
 
 
 def _read(source: Source, call: ast.Call, given: list[ast.expr], depth: int) -> Value:
-    """`os.getenv("NAME", "false")`, `env.bool("NAME", default=False)`, `app.config.get("NAME")`, a helper of the same kind."""
+    """Return the value of `os.getenv("NAME", "false")`, `env.bool("NAME", default=False)`, `app.config.get("NAME")`."""
     name = str(getattr(given[0], "value", ""))
     named = routing.argument(call, "default")
     default = named if named is not None else next(iter(given[1:2]), None)
-    written = source.show(call, secret=False).lower()
+    written = source.show(call, redact=False).lower()
     if "config" in written or "settings" in written:
         known = setting(source.project, name)
         if known.known:
@@ -201,7 +201,7 @@ def _truth(value: object) -> object:
 
 
 def _named(source: Source, expression: ast.Name | ast.Attribute, depth: int) -> Value:
-    """A setting, or a name for one. A variable that code changes says nothing."""
+    """Return the value of a setting, or of a name for one. A variable that code assigns twice is unknown."""
     name = expression.id if isinstance(expression, ast.Name) else expression.attr
     if isinstance(expression, ast.Name):
         binders = source.binders(name, expression)
@@ -218,8 +218,8 @@ def _named(source: Source, expression: ast.Name | ast.Attribute, depth: int) -> 
     return setting(source.project, name) if SETTING.fullmatch(name) else Value()
 
 
-def _assigned(project: ProjectLike, name: str) -> Iterator[Definition]:
-    """The values that settings give a name: `NAME = ...` of a module or a class, `config["NAME"] = ...`."""
+def _assigned(project: ProjectLike, name: str) -> Iterator[Located]:
+    """Yield the values that settings give to a name: `NAME = ...` of a module or class, `config["NAME"] = ...`."""
     for source in project.mentioning(name.lower().encode()):
         if source.is_test or is_unread(source.path) or not definitions.is_readable(source):
             continue
@@ -230,9 +230,9 @@ def _assigned(project: ProjectLike, name: str) -> Iterator[Definition]:
             if name not in (getattr(target, "id", ""), key) or statement.value is None:
                 continue
             if not (holder and is_unread(holder.name)) and (key or source.function(statement) is None):
-                yield Definition(source=source, node=statement.value)
+                yield Located(source=source, node=statement.value)
 
 
 def is_unread(name: str) -> bool:
-    """Whether settings are those of development or tests, by the name of their file or class."""
+    """Return whether settings are for development or tests, by the name of their file or class."""
     return bool(UNREAD & set(words(name.rpartition("/")[2].removesuffix(".py").replace("-", "_"))))

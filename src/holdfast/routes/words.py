@@ -1,4 +1,4 @@
-"""The words by which endpoints that check credentials go: calls, bases, libraries, and what speaks for and against in a name."""
+"""The words of routes that check credentials: calls, base classes, libraries, and words of names and paths."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 
 from holdfast.code.words import wordset
 
-# By what is called in the handler or in what it calls; any of these is enough where a name agrees.
+# Functions that check credentials: a call of one is a sign where the name of the route agrees.
 CALLS = wordset(
     "authenticate login_user check_password verify_password check_password_hash alogin authenticate_user check_credentials "
     "get_tokens_for_user"
 )
-# Weaker: a verb and a noun in the name of a call.
-SPOKEN_CALLS = (
+# A verb and a noun in the name of a called function: a weaker sign.
+CREDENTIAL_CALLS = (
     (wordset("set reset change update hash generate check verify forgot recover validate"), wordset("password passwd pwd")),
     (
         wordset("create generate make encode issue verify validate check obtain decode"),
@@ -32,7 +32,7 @@ BASES = wordset(
     "RegisterView RegistrationView PasswordResetFromKeyView ObtainJSONWebToken ResendEmailVerificationView obtain_auth_token "
     "obtain_jwt_token get_auth_router get_register_router get_reset_password_router get_verify_router"
 )
-# What `include` of a library's URLconf brings.
+# URLconfs of libraries that contain a login.
 LIBRARIES = wordset(
     "django.contrib.auth.urls rest_framework.urls djoser.urls djoser.urls.jwt djoser.urls.authtoken dj_rest_auth.urls "
     "dj_rest_auth.registration.urls rest_auth.urls rest_auth.registration.urls two_factor.urls "
@@ -40,7 +40,7 @@ LIBRARIES = wordset(
     "registration.backends.simple.urls django_registration.backends.activation.urls django_registration.backends.one_step.urls "
     "rest_registration.api.urls userena.urls authtools.urls sanic_jwt.initialize sanic_jwt.Initialize"
 )
-# What their authors call views that do the same: `BeginPasswordResetView`, and the functions that Django had before its classes.
+# Views of libraries by their names, such as `BeginPasswordResetView`, and the functions that Django had before its classes.
 LIBRARY_VIEW = re.compile(
     r"\.(?!\w*(Social|Application|Client|Device))\w*(Login|SignUp|Signup|Register|Registration|PasswordReset|ResetPassword|PasswordResetConfirm)View$"
     r"|^django\.contrib\.auth\.views\.(login|password_reset|password_reset_confirm)$"
@@ -61,7 +61,7 @@ OPENING = (
         "invite invitation join"
     )
 )
-# What developers call these in Spanish and Portuguese.
+# The same in Spanish, Portuguese and German.
 ABROAD = {
     **dict.fromkeys(("contrasena", "contrasenia", "senha", "passwort"), "password"),
     **dict.fromkeys(("recuperar", "recuperacion", "recuperacao"), "recover"),
@@ -83,17 +83,16 @@ USERS = wordset("user users account accounts")
 SECONDARY = wordset("refresh callback oauth oauth2 oidc sso saml acs oauthlib introspect revoke setup install")
 SHOWING = wordset("render redirect render_to_response render_template TemplateResponse")
 PASSWORDS = wordset("password passwd pwd pin otp")
-ENTRANCES = wordset("auth authentication session sessions token tokens")  # a password that is sent to it is to come in
+ENTRANCES = wordset("auth authentication session sessions token tokens")  # a password that is sent to one of these logs in
 FRAMES = frozenset({"dispatch", "initial", "setup", "dispatch_request"})
-CREATES, ADDS = "creates a user with a password", "adds a user with a password"
-LETTING_IN = wordset("login login_user auth_login alogin log_in log_user_in")
+LOGIN_CALLS = wordset("login login_user auth_login alogin log_in log_user_in")
 SENT = wordset("POST GET body data json FILES params values read")
-DIRECT = CREDENTIAL | {"sms", "signup", "forgot", "forget"}  # under a path with `oauth` in it, too
-STARTS = wordset("social start begin redirect report export")  # of a login that happens elsewhere, or of something about logins
+DIRECT = CREDENTIAL | {"sms", "signup", "forgot", "forget"}  # core also under a path with `oauth` in it
+STARTS = wordset("social start begin redirect report export")  # of a login elsewhere, or of a report about logins
 NEVER = wordset("logout signout list delete remove status change settings profile me session sessions logs history audit")
 ENTERED = wordset("session sessions list")
 RECORDS = wordset("logs history audit policy strength")
-ENDED = wordset("done complete success sent")  # the page after it
+ENDED = wordset("done complete success sent")  # the page after the check
 OTHERS = wordset(
     "device devices container webhook webhooks event events push subscription plugin domain service tenant payment order invoice "
     "captcha config model schema notification notifications tool booking lesson course election locale language"

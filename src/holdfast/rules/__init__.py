@@ -37,7 +37,11 @@ def load(name: str) -> Rule:
 
 
 def load_fix(name: str) -> Fix:
-    """The fix of a rule: fix(source, node, updated, options), see holdfast.engine.fix. Imports libcst."""
+    """The fix of a rule; it imports libcst.
+
+    fix(source, node, updated, options) gets the node of the tree that a finding stands on, libcst's node at the same place with the
+    fixes inside it already done, and the rule's options. It returns a Replacement or, as a sentence, why the code is left alone.
+    """
     found: Fix = importlib.import_module(f"holdfast.rules.{name.replace('-', '_')}.fix").fix
     return found
 

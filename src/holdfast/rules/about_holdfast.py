@@ -1,12 +1,86 @@
-"""Holdfast's rules about itself: the engine finds what they report; here is what they are called."""
+"""Rules about Holdfast's own comments and files. The engine finds what they report; this module defines their names and pages."""
 
 from __future__ import annotations
 
 from holdfast.rule import Finding, Rule
 
+UNUSED = """\
+Reports an exemption comment that silences nothing: its rule ran over the file and found nothing there.
+
+## Why is this bad?
+
+The comment outlives the code that it was written for. It would silence the next real finding on its line, and nobody would
+have decided that.
+
+## Example
+
+```python
+total = price * amount  # holdfast: ignore[no-print] printed for the operator
+```
+
+Delete the comment:
+
+```python
+total = price * amount
+```
+
+## What it leaves alone
+
+- An exemption for a rule that did not run: with `--select`, or if the rule is not selected.
+
+## References
+
+- [How to suppress a finding](../how-to/suppress.md)
+"""
+WITHOUT_REASON = """\
+Reports an exemption comment that gives no reason. The comment silences its finding all the same.
+
+## Why is this bad?
+
+The next reader cannot tell a decision from a shortcut.
+
+## Example
+
+```python
+print(banner)  # holdfast: ignore[no-print]
+```
+
+Write the reason behind the bracket:
+
+```python
+print(banner)  # holdfast: ignore[no-print] the start-up banner is for people
+```
+
+## References
+
+- [How to suppress a finding](../how-to/suppress.md)
+"""
+STALE = """\
+Reports an entry of the baseline whose finding no longer exists.
+
+## Why is this bad?
+
+The entry would allow the same defect to come back unnoticed.
+
+## Example
+
+A `print` was removed from `shop/importer.py`, and `.holdfast-baseline.json` still contains its entry. The finding is reported
+at the line of the entry. Remove the entry with `holdfast baseline prune`, and commit the file.
+
+## What it leaves alone
+
+- Entries of rules that did not run and of files that were not checked. Only a run over the whole root judges the entries of a
+  deleted file.
+- All entries in a run with `--since`, and in a run in which anything could not be checked.
+
+## References
+
+- [How to work with a baseline](../how-to/baseline.md)
+"""
+
 
 def in_the_engine(_source: object, _options: object) -> tuple[Finding, ...]:
-    """These rules find nothing by themselves."""
+    """Return nothing: the engine reports these findings."""
     return ()
 
 
@@ -17,9 +91,7 @@ UNUSED_EXEMPTION = Rule(
     since="0.1.0",
     level="warning",
     check=in_the_engine,
-    explanation="An inline exemption names a rule that ran over the file and found nothing there.\n\n"
-    "Delete the comment: left behind, it would silence the next, real finding without anybody deciding so.\n"
-    "It is only reported when the rule it names was run.",
+    explanation=UNUSED,
 )
 EXEMPTION_WITHOUT_REASON = Rule(
     name="exemption-without-reason",
@@ -28,8 +100,7 @@ EXEMPTION_WITHOUT_REASON = Rule(
     since="0.1.0",
     level="warning",
     check=in_the_engine,
-    explanation="An inline exemption gives no reason. It silences all the same.\n\n"
-    "Write the reason behind the bracket: `# holdfast: ignore[no-print] the CLI talks to people`.",
+    explanation=WITHOUT_REASON,
 )
 STALE_BASELINE = Rule(
     name="stale-baseline",
@@ -38,9 +109,6 @@ STALE_BASELINE = Rule(
     since="0.1.0",
     level="warning",
     check=in_the_engine,
-    explanation="An entry of the baseline allows findings that are no longer there.\n\n"
-    "Run `holdfast baseline prune` and commit the file: left behind, the entry would let the same defect come back unnoticed.\n"
-    "It is only reported for rules that ran and files that were looked at; what became of a deleted file is judged by a run over\n"
-    "the whole root. `--since` never reports it.",
+    explanation=STALE,
 )
 EVERY = (UNUSED_EXEMPTION, EXEMPTION_WITHOUT_REASON, STALE_BASELINE)

@@ -1,37 +1,57 @@
-"""A rule's page: its docstring, the facts, and its options; for `holdfast explain` and docs/rules/."""
+"""A rule's page: the facts about the rule, its docstring and its options, for `holdfast explain` and docs/rules/.
+
+A docstring holds the sections from "What it does" to "Fix safety", and then "References". The options come between the two, and so
+does "How precise it is": tools/sync.py writes its figures into docs/rules/, which an installed package does not contain.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 
 from holdfast.record import Record
-from holdfast.rule import Rule
+from holdfast.rule import DOCUMENTATION, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+FIRST, LAST = "## What it does", "## References"
 CONTRACT_OPTIONS = (
-    "In the contract's own table. Besides, as in import-linter's own contracts: `ignore_imports`, "
-    "`unmatched_ignore_imports_alerting`, `broken_contract_guidance`."
+    "Set options in the contract's own table. Three options of import-linter work here, too: `ignore_imports`, "
+    "`unmatched_ignore_imports_alerting` and `broken_contract_guidance`."
 )
 
 
 def page(rule: Rule) -> str:
-    """The page as Markdown."""
-    parts = [f"# {rule.name} ({rule.code})", _facts(rule), _body(rule)]
+    """The page as Markdown, with absolute links, for readers outside of docs/rules/."""
+    from urllib.parse import urljoin
+
+    base = f"{DOCUMENTATION}/{rule.name}.md"
+    text = document(rule, f"See {base}#how-precise-it-is.")
+    return re.sub(r"\]\((?!https?:)([^)]+)\)", lambda link: f"]({urljoin(base, link[1])})", text)
+
+
+def document(rule: Rule, precision: str) -> str:
+    """The page as Markdown, with links relative to docs/rules/. precision: the text of "How precise it is"."""
+    body, _, references = _body(rule).partition(f"\n{LAST}\n")
+    heading = "" if body.startswith("## ") else f"{FIRST}\n\n"
+    parts = [f"# {rule.name} ({rule.code})", _facts(rule), heading + body.strip()]
     if rule.options.fields:
-        rows = "\n\n".join(f"**`{name}`** (default: `{default}`): {text}" for name, default, text in options(rule))
-        where = f"In `[tool.holdfast.rules.{rule.name}]`, or `--option {rule.name}.NAME=VALUE`."
-        parts.append(f"## Options\n\n{CONTRACT_OPTIONS if rule.scope == 'imports' else where}\n\n{rows}")
+        parts.append(_options(rule))
+    if not rule.explanation:
+        parts.append(f"## How precise it is\n\n{precision}")
+    if references:
+        parts.append(f"{LAST}\n\n{references.strip()}")
     return "\n\n".join(parts) + "\n"
 
 
 def lead(rule: Rule) -> str:
-    """The first paragraph of the page's body, on one line: the invariant as a sentence."""
-    return " ".join(_body(rule).partition("\n\n")[0].split())
+    """The first paragraph of the page's body, on one line: what the rule does."""
+    paragraphs = (text for text in _body(rule).split("\n\n") if not text.startswith("#"))
+    return " ".join(next(paragraphs, "").split())
 
 
 def _body(rule: Rule) -> str:
@@ -39,13 +59,22 @@ def _body(rule: Rule) -> str:
 
 
 def _facts(rule: Rule) -> str:
+    """One line: since, level, default, hosts, fix."""
+    facts = [f"Since {rule.since}", rule.level]
     if rule.scope == "imports":
-        return f"*{rule.summary[:1].upper()}{rule.summary[1:]}.*\n\n{rule.level} · contract type · since {rule.since}"
-    default = "on by default" if rule.default else "off by default"
-    fix = f"{rule.fix_level} fix" if rule.fix_level else "no fix"
-    hosts = ", ".join(rule.hosts)
-    own = "" if rule.explanation else f" · hosts: {hosts} · scope: {rule.scope} · {fix}"
-    return f"*{rule.summary[:1].upper()}{rule.summary[1:]}.*\n\n{rule.level} · {default}{own} · since {rule.since}"
+        facts.append("contract type for import-linter")
+    else:
+        facts.append("on by default" if rule.default else "off by default")
+    if rule.scope != "imports" and not rule.explanation:
+        facts += [f"hosts: {', '.join(rule.hosts)}", f"scope: {rule.scope}", f"fix: {rule.fix_level or 'none'}"]
+    return " · ".join(facts)
+
+
+def _options(rule: Rule) -> str:
+    """The section about the rule's options."""
+    rows = "\n\n".join(f"**`{name}`** (default: `{default}`): {text}" for name, default, text in options(rule))
+    where = f"Set options in `[tool.holdfast.rules.{rule.name}]`, or on the command line with `--option {rule.name}.NAME=VALUE`."
+    return f"## Options\n\n{CONTRACT_OPTIONS if rule.scope == 'imports' else where}\n\n{rows}"
 
 
 def options(rule: Rule) -> Iterator[tuple[str, str, str]]:

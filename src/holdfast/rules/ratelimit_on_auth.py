@@ -1,8 +1,14 @@
-"""Whoever may try a password, a code or a token is limited in how often.
+"""Reports logins and other endpoints that check credentials, when nothing limits how often they may be called.
 
-A login that answers any number of attempts is a login that gives in: passwords are sprayed, four-digit codes are tried out in
-minutes, reset mails flood a mailbox. Two thirds of the projects that have a limiter forgot an endpoint; so this rule asks of
-each endpoint, not of the project.
+The rule judges each endpoint by itself. A limiter somewhere in the project proves little: two thirds of the measured projects
+that have one forgot at least one endpoint.
+
+## Why is this bad?
+
+Without a limit an attacker can try passwords from a list, try all four-digit codes in minutes, or flood a mailbox with reset
+mails. rdiffweb accepted any number of wrong passwords (CVE-2022-3273).
+
+## Example
 
 ```python bad
 from fastapi import APIRouter
@@ -14,6 +20,8 @@ router = APIRouter()
 def login(form):
     return issue_token(authenticate(form.username, form.password))
 ```
+
+Use instead:
 
 ```python good
 from fastapi import APIRouter
@@ -30,75 +38,94 @@ def login(form):
 
 ## What it reports
 
-Routes of FastAPI, Starlette, Flask, Django, Django REST framework, Litestar and Sanic that check credentials and that nothing
-limits: logins, token issue, one-time codes, password reset and its confirmation, registration, resending of verification mails.
-What makes an endpoint one of these is said in the message: a base class (`LoginView`, `TokenObtainPairView`), a call
-(`authenticate`, `verify_password`) where name or path agree, a login form (`OAuth2PasswordRequestForm`, `InviteSignupForm`), or
-name and path alone (`POST /forgot-password`, also in Spanish or Portuguese: `recuperar_contrasena`). A library's login is
-reported where a URLconf, or `include_router(fastapi_users.get_auth_router(...))`, mounts it. Routes that a project registers by
-own means are followed where the path stands beside the view: `@route("/x")`, `@expose("/x")`, `[("/x", View), ...]` and loops
-over such rows, `register(View, "/x")`, and URLconfs that code mounts by the names of applications.
+Routes of FastAPI, Starlette, Flask, Django, Django REST framework, Litestar and Sanic that check credentials and have no rate
+limit: login, token issue, one-time codes, password reset and its confirmation, registration, resending of verification mails. The
+message names the evidence that the endpoint checks credentials:
 
-## What counts as a limit
+- a base class (`LoginView`, `TokenObtainPairView`)
+- a call (`authenticate`, `verify_password`), if the name or the path agrees
+- a login form (`OAuth2PasswordRequestForm`, `InviteSignupForm`)
+- the name and the path alone (`POST /forgot-password`, also in Spanish or Portuguese: `recuperar_contrasena`)
+- a login of a library, reported where a URLconf or `include_router(fastapi_users.get_auth_router(...))` mounts it
 
-Decorators, dependencies, routers and mounts, hooks and middleware, `throttle_classes` and default throttles, default limits of
-Flask-Limiter, slowapi and sanic-limiter, Litestar's `RateLimitConfig`, django-axes, django-defender and django-useraudit, the
-views of django-allauth and what is derived from them (as of its version 0.51, unless `ACCOUNT_RATE_LIMITS` is off), the devices
-of django-otp, and a project's own: a function that the handler, or the form that the view is given, calls, up to three calls
-away, that is named like a limit (`check_rate_limit`), answers 429, raises `TooManyRequests`, counts failed logins, or compares
-attempts with a number. DRF's own throttles count where the settings give a rate: without one they limit nothing.
-
-A limit behind a switch (`if settings.RATE_LIMIT_ENABLED:`, `Limiter(enabled=...)`, `RATELIMIT_ENABLE`, an early `return`)
-counts where the switch is on by default or where that cannot be told, and where it depends on the place (`DEBUG`,
-`ENVIRONMENT`). One that is off by default does not: the finding is a warning that names it and the switch. A decorator,
-dependency or middleware that the project should have and that was not found makes the finding a warning of low confidence that
-names it.
+Routes that a project registers with its own helpers are followed if the path is written next to the view: `@route("/x")`,
+`@expose("/x")`, rows such as `("/x", View)`, `register(View, "/x")`, and URLconfs mounted by the name of an application.
 
 ## What it leaves alone
 
-Endpoints behind a login; logout, token lists, enrolment; what answers GET alone, unless it sends a code again, takes a password or
-lets in whoever has a link; what adds a user where code refuses strangers; tests. Refresh, OAuth callbacks and introspection are
-*secondary*: `secondary = true` reports them, too.
+Endpoints with a limit. These count as limits:
 
-What the code cannot show belongs in the configuration, with a reason. A path may hold `*` and follow a method (`POST /login`);
-one that matches no route is an error:
+- decorators, dependencies, routers, mounts, hooks and middleware of a limiter
+- `throttle_classes` and default throttles of Django REST framework, if the settings give their rate
+- default limits of Flask-Limiter, slowapi and sanic-limiter, and Litestar's `RateLimitConfig`
+- django-axes, django-defender, django-useraudit and the devices of django-otp
+- views of django-allauth and their subclasses, as of version 0.51, unless `ACCOUNT_RATE_LIMITS` is off
+- the project's own code: a function that the handler or its form calls, up to three calls away, that is named like a limit
+  (`check_rate_limit`), answers 429, raises `TooManyRequests`, counts failed logins, or compares attempts with a number
+
+A limit may depend on a switch (`if settings.RATE_LIMIT_ENABLED:`, `Limiter(enabled=...)`, `RATELIMIT_ENABLE`, an early `return`):
+
+- The limit counts if the switch is on by default, if its default is unknown, or if it depends on the environment (`DEBUG`).
+- The limit does not count if the switch is off by default. The finding is then a warning that names the limit and the switch.
+
+Other endpoints:
+
+- Endpoints that require a login, logout, lists of tokens, and enrolment of a second factor.
+- Endpoints for GET only, unless they send a code again, take a password, or log in anyone who has a link.
+- Endpoints that add a user, if their code refuses callers without a permission.
+- Token refresh, OAuth callbacks and introspection. `secondary = true` reports them, too.
+- Tests.
+
+List in the configuration, with a reason, what the code cannot show. A path may contain `*` and may follow a method. A path that
+matches no route is an error:
 
 ```toml
 [tool.holdfast.rules.ratelimit-on-auth]
 limited-elsewhere = { "/api/*" = "nginx: limit_req zone=api, see deploy/nginx.conf" }
-not-auth = { "/webhooks/token" = "a machine's token of 256 random bits" }
+not-auth = { "POST /webhooks/token" = "a machine's token of 256 random bits" }
 limits = ["shop.security.slow_down"]
 guards = ["shop.security.staff_only"]
 ```
 
 ## What it does not see
 
-Limits at a proxy (name them), routes that are registered at run time, GraphQL mutations. Whether a limit is effective
-is another rule's business.
+- Limits in a proxy. List them in `limited-elsewhere`.
+- Routes that are registered at run time, and GraphQL mutations.
+- Whether a limit takes effect: [ineffective-ratelimit](ineffective-ratelimit.md) reports limits that do not.
+- A decorator, dependency or middleware whose source it cannot find. The finding is then a warning of low confidence that names
+  it.
+
+## References
+
+- [CWE-307: Improper Restriction of Excessive Authentication Attempts](https://cwe.mitre.org/data/definitions/307.html)
+- [OWASP Authentication Cheat Sheet](https://cheatsheetseries.owasp.org/cheatsheets/Authentication_Cheat_Sheet.html)
+- [CVE-2022-3273](https://nvd.nist.gov/vuln/detail/CVE-2022-3273): rdiffweb without a limit on wrong passwords
+- [How to protect routes](../how-to/protect-routes.md)
 """
 
 from __future__ import annotations
 
-from holdfast.routes import model
+from holdfast.routes import attempts, endpoints, model
 from holdfast.rule import Evidence, Finding, Options as BaseOptions, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.code.project import Project
-    from holdfast.routes.endpoints import Endpoint
+    from holdfast.code.source import ProjectLike, Source
+    from holdfast.routes.attempts import Case
     from holdfast.routes.model import Routes
     from holdfast.routes.routing import Route
+    from holdfast.rule import Account
 
-USUAL = {"drf": "throttle_classes", "django": "@ratelimit", "litestar": "middleware=[RateLimitConfig(...).middleware]"}
+USUAL = {"drf": "`throttle_classes`", "django": "`@ratelimit`", "litestar": "`middleware=[RateLimitConfig(...).middleware]`"}
 
 
 class Options(BaseOptions):
-    """What a team teaches the rule."""
+    """The options of ratelimit-on-auth."""
 
     secondary: bool = False
-    """Also report refresh, OAuth and SAML callbacks, introspection."""
+    """Also report routes that refresh tokens, answer OAuth and SAML callbacks, or introspect tokens."""
     limits: tuple[str, ...] = ()
     """Names of decorators, functions, dependencies and classes that limit: `slow_down`, or dotted."""
     guards: tuple[str, ...] = ()
@@ -109,59 +136,70 @@ class Options(BaseOptions):
     """Paths (with `*`) that check no credentials, and why."""
 
 
-def check(project: Project, options: Options) -> Iterator[Finding]:
-    found = model.of(project)
-    excused = found.excused("limited-elsewhere of ratelimit-on-auth", options.limited_elsewhere)
-    excused += found.excused("not-auth of ratelimit-on-auth", options.not_auth)
+def check(project: ProjectLike, options: Options) -> Iterator[Finding]:
     seen: set[tuple[str, int]] = set()
-    for route in found.all:
-        place = (route.place.source.path, route.place.line)
-        endpoint = None if place in seen or route in excused else found.endpoint(route)
-        if endpoint is None or (endpoint.tier != "core" and not options.secondary):
-            continue
-        guard = found.protection(route) if endpoint.is_of_admins else found.guard(route)
-        if not (guard or found.limit(route) or found.mentions(route, (*options.limits, *options.guards))):
+    for case in _cases(model.of(project), options):
+        place = (case.route.place.source.path, case.route.place.line)
+        if place not in seen and case.silencer is None:
             seen.add(place)
-            yield _finding(found, route, endpoint)
+            yield _finding(case)
 
 
-def _finding(found: Routes, route: Route, endpoint: Endpoint) -> Finding:
+def _cases(found: Routes, options: Options) -> Iterator[Case]:
+    """Yield each route that checks credentials."""
+    not_auth = found.excused("not-auth of ratelimit-on-auth", options.not_auth)
+    elsewhere = found.excused("limited-elsewhere of ratelimit-on-auth", options.limited_elsewhere)
+    for route in found.all:
+        endpoint = found.endpoint(route)
+        if endpoint:
+            yield attempts.Case(
+                routes=found,
+                route=route,
+                endpoint=endpoint,
+                secondary=options.secondary,
+                names=(*options.limits, *options.guards),
+                not_auth=not_auth,
+                limited_elsewhere=elsewhere,
+            )
+
+
+def _finding(case: Case) -> Finding:
+    found, route, endpoint = case.routes, case.route, case.endpoint
     source, node = route.place.source, route.place.node
-    methods = ",".join(route.methods)
-    why = " and ".join(endpoint.reasons)
-    off, unknown = found.limit_off_by_default(route), found.not_followed(route)
-    message = f"{methods} {route.path} checks credentials ({why}), and nothing limits how often"
-    evidence = [Evidence(message=f"mounted under {route.condition}", path=source.path, line=route.place.line, column=1)]
-    confidence = "medium" if endpoint.reasons == ("by its name and path",) else "high"
+    off, unknown = found.limit_off_by_default(route), next(found.unresolved(route), None)
+    message = f"`{route.label}` checks credentials ({endpoint.reason}) and is not rate-limited"
+    evidence = [Evidence(message=f"mounted under `{route.condition}`", path=source.path, line=route.place.line, column=1)]
+    confidence = "medium" if endpoint.is_by_name_only else "high"
     if off and off.switch:
         place = off.source.evidence(off.node, f"is off by default ({off.switch.what})")
         message += f": `{off.what}` at {place.path}:{place.line} {place.message}"
         evidence, confidence = [*evidence, place], "medium"
     if unknown:
-        message += f"; `{unknown.name}` was not found and may do it"
+        message += f"; `{unknown.name}` was not found in the project and may be a limit"
         confidence = "low"
     return source.finding(
         node,
         message,
-        hint=_hint(found, route, sum(piece.where in ("body", "helper") for piece in found.pieces(route))),
+        hint=_hint(found, route),
         confidence=confidence,
         level="warning" if off or unknown else "",
         evidence=tuple(evidence if route.condition else evidence[1:]),
     )
 
 
-def _hint(found: Routes, route: Route, helpers: int) -> str:
-    """What to write: the project's own limiter, if it has one."""
-    looked = f"looked for a limit in decorators, dependencies, routers, middleware, classes and {helpers} functions"
-    usual = USUAL.get(route.framework, "@limiter.limit")
-    others = [other for other in found.all if other.framework == route.framework and found.endpoint(other)]
-    limited = [limit.what for other in others if (limit := found.limit(other))]
-    own = max(sorted(set(limited)), key=limited.count) if limited else ""
+def _hint(found: Routes, route: Route) -> str:
+    own, functions = found.usual_limit(route.framework), found.function_count(route)
+    add = f"`{own}`, which limits similar endpoints of this project" if own else USUAL.get(route.framework, "`@limiter.limit`")
     return (
-        f"{own} limits other endpoints like this here; {looked}"
-        if own
-        else f"add {usual}, or name what limits it elsewhere; {looked}"
+        f"add {add}, or name your own limit in `limits = [...]`, or a limit outside the code in `limited-elsewhere` "
+        f"(checked: decorators, dependencies, routers, middleware, classes, {functions} functions)"
     )
+
+
+def why(source: Source, options: Options, line: int) -> Iterator[Account]:
+    """Yield an account of each route whose handler, class, decorator or registration starts on a line."""
+    found = model.of(source.project) if source.project else None
+    return attempts.accounts(found, source, line, _cases(found, options)) if found else iter(())
 
 
 rule = Rule(
@@ -175,4 +213,7 @@ rule = Rule(
     scope="project",
     default=False,
     cwe=307,
+    signs=endpoints.SIGNS,
+    silencers=(*endpoints.ALL_SILENCERS, *attempts.SILENCERS),
+    why=why,
 )

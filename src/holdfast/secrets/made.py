@@ -28,7 +28,6 @@ NOT_MAKING = wordset("check verify is has update validate")
 KEYS = wordset("key salt private pepper")
 HASH_WORDS = wordset("hash digest hashed hsh hexdigest")
 DEPTH = 5
-RAISED_TO_A_MODULUS = 3
 
 
 class Made(Record):
@@ -41,13 +40,41 @@ class Made(Record):
     """Whether it is a random text, which may as well be a marker or a nonce."""
 
 
+MENTIONS = tuple(b"hmac mac otp hash digest sign sig token_ crypt md5 sha".split())
+"""Without one of these words in lower case, a file makes no secret."""
+
+
 def secret(source: Source, expression: ast.expr, depth: int = DEPTH) -> Made | None:
     """How a value was made, if that makes it a secret; followed through assignments, attributes of `self` and local functions."""
+    if not _may_make(source):
+        return None
     parts = expression.elts if isinstance(expression, ast.List | ast.Tuple | ast.Set) else []
     starts = dict.fromkeys((expression, unwrapped(expression), *parts))
     for origin in (origin for start in starts for origin in values.origins(source, start)):
         for call in (node for node in ast.walk(origin) if isinstance(node, ast.Call)):
-            found = _made_by(source, call, origin) or (_digested(source, call, depth) if depth else None)
+            found = _made_by(source, call, origin)
+            if depth and not found:
+                found = _digested(source, call, depth) or _made_by_entry(source, call, depth)
+            if found:
+                return found
+    return None
+
+
+def _may_make(source: Source) -> bool:
+    """Whether a file mentions anything that makes a secret; looked up once a file."""
+    key = (_may_make, source.tree)
+    if key not in source.memo:
+        source.memo[key] = any(word in source.lowered for word in MENTIONS)
+    return bool(source.memo[key])
+
+
+def _made_by_entry(source: Source, call: ast.Call, depth: int) -> Made | None:
+    """What a call of an entry of a table makes: `ALGORITHMS[name](key, body)`, where an entry is a lambda or a function here."""
+    tables = values.origins(source, call.func.value) if isinstance(call.func, ast.Subscript) else []
+    for entry in (value for table in tables if isinstance(table, ast.Dict) for value in table.values):
+        made = [entry.body] if isinstance(entry, ast.Lambda) else []
+        for body in made or values.returned(source, ast.Call(func=entry, args=[], keywords=[])):
+            found = secret(source, body, depth - 1)
             if found:
                 return found
     return None
@@ -114,20 +141,9 @@ def is_public(source: Source, expression: ast.expr) -> bool:
     )
 
 
-def is_opened(source: Source, expression: ast.expr) -> bool:
-    """Whether a value is what a signature holds, opened with the public key: `key.decrypt(signature)`, `pow(signature, e, n)`."""
-    for origin in values.origins(source, unwrapped(expression)):
-        for call in (node for node in ast.walk(origin) if isinstance(node, ast.Call) and node.args):
-            raised = source.qualname(call.func) == "builtins.pow" and len(call.args) == RAISED_TO_A_MODULUS
-            signed = noun(spoken_name(unwrapped(call.args[0]))) in ("sig", "signature")
-            if raised or (signed and spoken_name(call.func) in ("decrypt", "public_decrypt")):
-                return True
-    return False
-
-
 def are_blinded(source: Source, sides: tuple[ast.expr, ast.expr]) -> bool:
     """Whether both sides are MACs made here with one key: where those of two MACs begin to differ says nothing about these."""
-    first, second = ({source.show(key) for key in _keys(source, side)} for side in sides)
+    first, second = ({ast.unparse(key) for key in _keys(source, side)} for side in sides)
     return bool(first & second)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import lru_cache
 from itertools import pairwise
 
@@ -28,9 +29,10 @@ WEAK = wordset("token mac sig signature digest hash hashed hsh hexdigest code an
 STRONG_PAIRS = frozenset(
     tuple(pair.split("-"))
     for pair in (
-        "api-key secret-key auth-key access-key admin-key activation-key webhook-key access-token auth-token "
-        "api-token reset-token refresh-token bearer-token session-token bootstrap-token invite-token confirmation-token "
-        "webhook-token activation-token editor-token verify-token verification-token id-token device-token user-token "
+        "api-key secret-key form-key auth-key access-key admin-key activation-key webhook-key access-token auth-token "
+        "api-token reset-token refresh-token bearer-token session-token install-token bootstrap-token invite-token "
+        "confirmation-token webhook-token activation-token editor-token verify-token verification-token id-token device-token "
+        "user-token "
         "security-hash auth-hash pass-hash hmac-digest verification-code recovery-code backup-code reset-code login-code "
         "otp-code relay-state oauth-state auth-nonce auth-string basic-auth x-signature hub-signature webhook-signature request- "
         "signature expected-signature valid-signature computed-signature calculated-signature hmac-signature expected-sig "
@@ -62,17 +64,10 @@ PUBLIC_PAIRS = frozenset({("code", "challenge"), ("server", "signature"), ("at",
 PEOPLE = wordset("username user email url uri path owner realm")
 # Before a weak word: which token or hash it is.
 HARMLESS = wordset(
-    "num n id result message max min total is has use need needs no start end next prev previous current last first "
-    "stop eos bos pad unk sep mask cls special image video audio lexer parser page continuation sync cursor cache file "
-    "content commit  git block tree object obj row etag blob dir path interface module src config build query param "
-    "input output  prompt completion cancellation checksum primary foreign public pub country language lang zip postal "
-    "status error  exit return currency char lint color colour style old new func function call inspect text tag event "
-    "issuer  responder cert name source meta schema layer chunk node version index data body package template owner "
-    "agent  resource state ir model weights dataset dep plugin ast type line word stop_word sub separator sentinel "
-    "default response http device tuple permission indexer detected label group category department course subject unit batch "
-    "product item merkle election ballot vote payload evidence block chain schedule layout puzzle draft option options range "
-    "feedrange query kv stable identity transition child fence lease operation retry idempotency terminal protocol "
-    "evaluation fencing dispatch reason topology render policy"
+    "num max min total count next prev page continuation sync cursor cache file content commit git block tree object etag blob "
+    "image video audio lexer parser line word separator stop mask special public pub status error return language country zip "
+    "cancellation lock fence lease idempotency operation response result message input output template package release build "
+    "course group item label product subject unit"
 )
 # Words that a name may carry on top and stays what it is.
 TAILS = wordset(
@@ -80,22 +75,35 @@ TAILS = wordset(
 )
 # Instead of a secret.
 PLACEHOLDERS = wordset(
-    "mask masked sentinel redacted placeholder dummy fake insecure unset hidden obfuscated change default example empty skip "
-    "ignore exclude excluded ignored common breached forbidden banned leaked reserved weak revoked blocked blacklisted "
-    "wrong captcha seen saw disallowed invalid scrub scrubbed redact"
+    "mask masked sentinel redacted placeholder dummy insecure unset hidden obfuscated empty exclude excluded ignored "
+    "breached forbidden banned leaked reserved weak revoked blocked blacklisted wrong seen saw disallowed invalid scrub "
+    "scrubbed redact"
 )
+# As text, no password of anybody.
+EXAMPLES = wordset("change default example fake skip ignore common captcha")
 # As the first word: a number, or a choice.
 FLAGS = wordset("is has num max min n disable enable allow require")
 CHECKS = wordset("verify check validate")
-PREPOSITIONS = wordset("by from for with of in via as on at to or")
+PREPOSITIONS = wordset("by from for with of in via as on at or")
+KEYLIKE = wordset("access auth bearer credential key pass pin")
+# Words that are often written together: `passwordhash`, `formkey`.
+GLUED = re.compile(
+    r"(access|api|app|auth|csrf|form|login|pass|passwd|password|secret|session|user|webhook)"
+    r"(code|digest|hash|key|nonce|secret|sig|signature|token)s?"
+)
 
 
 @lru_cache(maxsize=4096)
 def spoken_words(identifier: str) -> tuple[str, ...]:
     """The words that say what a thing is: `get_user_by_password` is a user, `token_for_request` a token."""
-    split = words(identifier)
+    split = tuple(part for word in words(identifier) for part in _unglued(word))
     cut = next((index for index, word in enumerate(split) if index and word in PREPOSITIONS), len(split))
     return split[:cut]
+
+
+def _unglued(word: str) -> tuple[str, ...]:
+    glued = GLUED.fullmatch(word)
+    return (glued[1], glued[2]) if glued else (word,)
 
 
 @lru_cache(maxsize=4096)
@@ -112,6 +120,16 @@ def strength(identifier: str) -> int:
     if STRONG & set(core[-2:]) or STRONG_PAIRS & {*pairwise(core[-3:]), *pairwise(split[-3:])}:
         return CERTAIN
     return int(core[-1] in WEAK and not HARMLESS & set(core[:-1]))
+
+
+@lru_cache(maxsize=4096)
+def is_keylike(identifier: str) -> bool:
+    """Whether a name may be that of a secret where somebody is refused by it: `STATS_KEY`, `secret_id`, `access`."""
+    split = spoken_words(identifier)
+    core = tuple(singular(word) for word in split if word not in TAILS and not word.isdigit()) or split
+    if not core or FLAGS & {core[0]} or PLACEHOLDERS & {*split} or core[-2:] == ("public", "key"):
+        return False
+    return core[-1] in STRONG | KEYLIKE | WEAK - {"answer", "state", "verifier"} or (core[-1] == "id" and bool(STRONG & {*core}))
 
 
 def noun(identifier: str) -> str:

@@ -1,1 +1,1 @@
-"""What a route is in each web framework: one file a framework, the same vocabulary (routing.py)."""
+"""How each web framework declares routes: one file for each framework, all with the vocabulary of routing.py."""

@@ -1,4 +1,4 @@
-"""Django: URLconfs with include and wrappers, function and class-based views; Django REST framework's routers go through drf.py."""
+"""Django's URLconfs: lists of patterns, `include`, wrappers, and routers of Django REST framework (drf.py)."""
 
 from __future__ import annotations
 
@@ -6,51 +6,25 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.record import Record
 from holdfast.routes import routing
-from holdfast.routes.frameworks import drf
+from holdfast.routes.frameworks import django_views, drf
 from holdfast.routes.routing import Layer, Route
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.code.project import Project
-    from holdfast.code.source import Source
+    from holdfast.code.source import ProjectLike, Source
 
 PATHS = frozenset({"path", "re_path", "url"})
-# Which methods the generic views answer, by the last part of their name.
-GENERIC = {
-    "TemplateView": ("GET",),
-    "ListView": ("GET",),
-    "DetailView": ("GET",),
-    "BaseListView": ("GET",),
-    "BaseDetailView": ("GET",),
-    "FilterView": ("GET",),
-    "RedirectView": routing.ANY,
-    "FormView": ("GET", "POST"),
-    "CreateView": ("GET", "POST"),
-    "UpdateView": ("GET", "POST"),
-    "DeleteView": ("GET", "POST"),
-    "LoginView": ("GET", "POST"),
-    "LogoutView": ("GET", "POST"),
-    "PasswordResetView": ("GET", "POST"),
-    "PasswordResetConfirmView": ("GET", "POST"),
-    "PasswordChangeView": ("GET", "POST"),
-    "PasswordResetDoneView": ("GET",),
-    "PasswordResetCompleteView": ("GET",),
-    "PasswordChangeDoneView": ("GET",),
-    "ArchiveIndexView": ("GET",),
-    "Feed": ("GET",),
-}
-GATES = {"require_POST": ("POST",), "require_GET": ("GET",), "require_safe": ("GET",)}
 MADE_NAME = re.compile(r"(\{\w*\}|%s|%\(\w+\)s)?\.urls(\.\w+)?")
-DEPTH = 10
+DEPTH = 10  # URLconfs within URLconfs
 
 
 class Place(Record):
-    """Where in the tree of URLconfs one stands: the path so far, what was passed through, and under which condition."""
+    """A place in the tree of URLconfs: the path so far, the calls on the way to it, and the condition."""
 
     prefix: str = ""
     layers: tuple[Layer, ...] = ()
@@ -59,8 +33,8 @@ class Place(Record):
     depth: int = DEPTH
 
 
-def routes(project: Project) -> Iterator[Route]:
-    """The routes of every URLconf that settings name as the root; without settings, of those that nobody includes."""
+def routes(project: ProjectLike) -> Iterator[Route]:
+    """Yield the routes of the root URLconfs in the settings; without settings, of the URLconfs that no other one includes."""
     known = roots(project)
     for source in known:
         yield from _of_module(source, Place())
@@ -72,8 +46,8 @@ def routes(project: Project) -> Iterator[Route]:
             yield from _of_methods(source)
 
 
-def roots(project: Project) -> list[Source]:
-    """The root URLconfs."""
+def roots(project: ProjectLike) -> list[Source]:
+    """Return the root URLconfs."""
     found: dict[str, Source] = {}
     for settings in project.mentioning(b"root_urlconf"):
         if settings.is_test or not definitions.is_readable(settings):
@@ -87,8 +61,8 @@ def roots(project: Project) -> list[Source]:
     return list(found.values()) or _unincluded(project)
 
 
-def _unincluded(project: Project) -> list[Source]:
-    """The URLconfs that no other one includes: an installable application's."""
+def _unincluded(project: ProjectLike) -> list[Source]:
+    """Return the URLconfs that no other one includes, as in an installable application."""
     every = [source for source in project.mentioning(b"urlpatterns") if not source.is_test and definitions.is_readable(source)]
     included: set[str] = set()
     for source in every:
@@ -100,8 +74,8 @@ def _unincluded(project: Project) -> list[Source]:
     return [source for source in every if source.path not in included and source.binder_table.get("urlpatterns")]
 
 
-def _includes_by_name(project: Project) -> bool:
-    """Whether code mounts the URLconf of every application, by a name that it makes: `import_string(f"{app}.urls")`."""
+def _includes_by_name(project: ProjectLike) -> bool:
+    """Return whether code mounts URLconfs by names that it builds: `import_string(f"{app}.urls")`."""
     texts = (
         constant.value
         for source in project.mentioning(b".urls")
@@ -112,7 +86,7 @@ def _includes_by_name(project: Project) -> bool:
 
 
 def _of_methods(source: Source) -> Iterator[Route]:
-    """The routes that an application's class lists in `get_urls`; where that is mounted is found out when it runs."""
+    """Yield the routes that a class lists in `get_urls`: they are mounted at run time."""
     for function in source.nodes(ast.FunctionDef):
         owner = source.parent(function)
         if function.name == "get_urls" and isinstance(owner, ast.ClassDef) and "Admin" not in owner.name:
@@ -129,9 +103,9 @@ def _called(call: ast.Call) -> str:
 
 
 def _of_module(source: Source, place: Place, name: str = "urlpatterns", before: int = 10**9) -> Iterator[Route]:
-    """The routes of a module's `urlpatterns`, or of another list of it: what is assigned, added, appended and extended.
+    """Yield the routes of a module's `urlpatterns`, or of another list: what is assigned, added, appended and extended.
 
-    before: only what stands above this line, for `urlpatterns = [path("", include(urlpatterns))]`.
+    before: only what is above this line, for `urlpatterns = [path("", include(urlpatterns))]`.
     """
     if place.depth <= 0:
         return
@@ -149,7 +123,7 @@ def _of_module(source: Source, place: Place, name: str = "urlpatterns", before: 
 
 
 def _bound(source: Source, binder: ast.AST, place: Place) -> Iterator[Route]:
-    """The routes of the value that one assignment, or an import, gives a list of patterns."""
+    """Yield the routes of the value that one assignment or import gives to a list of patterns."""
     statement = source.parent(binder)
     if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign) and statement.value is not None:
         yield from _several(source, statement.value, _under(source, statement, place))
@@ -165,7 +139,7 @@ def _under(source: Source, node: ast.AST, place: Place) -> Place:
 
 
 def _several(source: Source, expression: ast.AST, place: Place) -> Iterator[Route]:
-    """The routes of an expression for a list of patterns."""
+    """Yield the routes of an expression that is a list of patterns."""
     deeper = place.replace(depth=place.depth - 1)
     match expression:
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
@@ -188,7 +162,7 @@ def _several(source: Source, expression: ast.AST, place: Place) -> Iterator[Rout
 
 
 def _named(source: Source, expression: ast.Name | ast.Attribute, place: Place) -> Iterator[Route]:
-    """The routes of a list that goes by a name."""
+    """Yield the routes of a list that an expression names."""
     home, name = definitions.home(source, expression)
     statements = [home.parent(binder) for binder in home.binder_table.get(name, [])]
     is_module = source.enclosing(expression, ast.FunctionDef) is None or home is not source
@@ -201,7 +175,7 @@ def _named(source: Source, expression: ast.Name | ast.Attribute, place: Place) -
 
 
 def _made(source: Source, call: ast.Call, place: Place) -> Iterator[Route]:
-    """`i18n_patterns(path(...), ...)`, `format_suffix_patterns([...])`, `decorator_include(...)`: what is given to a call."""
+    """Yield the routes in the arguments of a call: `i18n_patterns(path(...), ...)`, `format_suffix_patterns([...])`."""
     if _called(call) in PATHS:
         yield from _one(source, call, place)
     elif _called(call) != "static":
@@ -216,7 +190,7 @@ def _made(source: Source, call: ast.Call, place: Place) -> Iterator[Route]:
 
 
 def _one(source: Source, expression: ast.AST, place: Place) -> Iterator[Route]:
-    """The routes of one pattern: one, or all that it includes."""
+    """Yield the route of one pattern, or the routes that it includes."""
     found = definitions.resolve(source, expression)
     if found is None or not isinstance(found.node, ast.Call):
         return
@@ -241,18 +215,18 @@ def _one(source: Source, expression: ast.AST, place: Place) -> Iterator[Route]:
 
 
 def plain(pattern: str) -> str:
-    """A pattern without the anchors of a regular expression."""
+    """Return a pattern without the anchors of a regular expression."""
     return pattern.removeprefix("^").removesuffix("$").removesuffix("\\Z")
 
 
-def _included(source: Source, expression: ast.expr) -> Definition | None:
-    """What is included: a module, a list, or `router.urls` as it stands."""
+def _included(source: Source, expression: ast.expr) -> Located | None:
+    """Return what is included: a module, a list, or the expression `router.urls`."""
     if isinstance(expression, ast.Tuple) and expression.elts:
         return _included(source, expression.elts[0])
     if isinstance(expression, ast.Constant | ast.JoinedStr | ast.BinOp):
         dotted = definitions.text(source, expression)
         inner = definitions.module(source.project, dotted, source.path) if source.project and dotted else None
-        return Definition(source=inner, node=inner.tree) if inner else None
+        return Located(source=inner, node=inner.tree) if inner else None
     return definitions.resolve(source, expression)
 
 
@@ -272,24 +246,25 @@ def _include(source: Source, expression: ast.expr, place: Place) -> Iterator[Rou
 
 
 def _foreign(source: Source, expression: ast.AST, place: Place, what: str) -> Route:
-    """A library's view or URLconf: named, and placed where it is mounted."""
+    """Return the route of a library's view or URLconf: its place is where it is mounted."""
     called = source.qualname(expression) or (
-        expression.value if isinstance(expression, ast.Constant) else source.show(expression, secret=False)
+        expression.value if isinstance(expression, ast.Constant) else source.show(expression, redact=False)
     )
     return Route(
         methods=routing.ANY,
         path=f"/{place.prefix.lstrip('/')}{'*' if what == 'include' else ''}",
         framework="django",
         called=str(called),
-        place=Definition(source=source, node=expression),
+        place=Located(source=source, node=expression),
         layers=place.layers,
         condition=place.condition,
         unplaced=place.unplaced,
+        registration=place.layers[-1],
     )
 
 
 def _view(source: Source, expression: ast.expr, call: ast.Call, place: Place) -> Iterator[Route]:
-    handler, layers = unwrapped(source, expression)
+    handler, layers = django_views.unwrapped(source, expression)
     if handler is None or not handler.name:
         made = definitions.resolve(source, expression)  # login = LoginView.as_view(...)
         home, inner = (made.source, made.node) if made and isinstance(made.node, ast.expr) else (source, expression)
@@ -303,12 +278,13 @@ def _view(source: Source, expression: ast.expr, call: ast.Call, place: Place) ->
         is_site = isinstance(expression, ast.Attribute) and expression.attr == "urls"
         foreign = _foreign(home, name, place.replace(layers=(*place.layers, *layers)), "include" if is_site else "view")
         yield foreign.replace(
-            methods=GENERIC.get(foreign.called.rpartition(".")[2], routing.ANY), place=Definition(source=source, node=call)
+            methods=django_views.GENERIC.get(foreign.called.rpartition(".")[2], routing.ANY),
+            place=Located(source=source, node=call),
         )
         return
     given = next((layer.call for layer in layers if isinstance(layer.call, ast.Call) and _called(layer.call) == "as_view"), None)
     actions = drf.actions(given) if isinstance(given, ast.Call) else {}
-    methods = tuple(actions) or (class_methods(handler) if isinstance(handler.node, ast.ClassDef) else function_methods(handler))
+    methods = tuple(actions) or django_views.methods(handler)
     yield Route(
         methods=methods,
         path="/" + place.prefix.lstrip("/"),
@@ -319,69 +295,5 @@ def _view(source: Source, expression: ast.expr, call: ast.Call, place: Place) ->
         layers=(*place.layers, *layers),
         condition=place.condition,
         unplaced=place.unplaced,
+        registration=place.layers[-1],
     )
-
-
-def unwrapped(source: Source, expression: ast.expr, depth: int = DEPTH) -> tuple[Definition | None, tuple[Layer, ...]]:
-    """The function or class that answers, and the calls around it: `login_required(View.as_view())`."""
-    found = definitions.resolve(source, expression)
-    if found is None or not isinstance(found.node, ast.Call) or depth <= 0:
-        return found, ()
-    call, layer = found.node, Layer(source=found.source, call=found.node)
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "as_view":
-        return definitions.resolve(found.source, call.func.value) or _of_self(found.source, call.func.value), (layer,)
-    for argument in [*call.args, call.func]:
-        handler, layers = unwrapped(found.source, argument, depth - 1) if isinstance(argument, ast.expr) else (None, ())
-        if (handler and handler.name) or _is_view(argument):
-            return handler, (layer, *layers)
-    return None, (layer,)
-
-
-def _is_view(expression: ast.expr) -> bool:
-    """Whether an expression is a class-based view, whosever it is."""
-    return isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute) and expression.func.attr == "as_view"
-
-
-def _of_self(source: Source, expression: ast.expr) -> Definition | None:
-    """The class in `self.login_view`, which `get_class("customer.views", "LoginView")` or the like may have loaded."""
-    cls = source.enclosing(expression, ast.ClassDef)
-    assigned = source.attributes.get((cls, getattr(expression, "attr", "")), []) if cls else []
-    for value in assigned:
-        names = [definitions.text(source, argument) for argument in getattr(value, "args", ())]
-        module = definitions.module(source.project, names[0], source.path) if source.project and len(names) == 2 else None
-        found = definitions.member(Definition(source=module, node=module.tree), names[1]) if module else None
-        if found:
-            return found
-    return None
-
-
-def class_methods(cls: Definition) -> tuple[str, ...]:
-    """The HTTP methods that a class-based view answers."""
-    named = definitions.member(cls, "http_method_names")
-    allowed = routing.strings(named.source, named.node) if named and isinstance(named.node, ast.expr) else ()
-    own = {name.upper() for name in routing.HTTP_METHODS if definitions.member(cls, name)} - {"OPTIONS", "HEAD", "TRACE"}
-    for base in definitions.foreign_bases(cls):
-        name = base.rpartition(".")[2]
-        own |= set(drf.GENERIC.get(name, ()) if base.startswith("rest_framework") or name in drf.GENERIC else GENERIC.get(name, ()))
-        own |= set(GENERIC.get(name, ())) if not own else set()
-    if "ANY" in own:
-        own = set()
-    kept = [name for name in ("GET", "POST", "PUT", "PATCH", "DELETE") if name in own and (not allowed or name in allowed)]
-    return tuple(kept) or routing.ANY
-
-
-def function_methods(function: Definition) -> tuple[str, ...]:
-    """The HTTP methods that a function view answers, by its decorators."""
-    for decorator in getattr(function.node, "decorator_list", []):
-        callee = decorator.func if isinstance(decorator, ast.Call) else decorator
-        name = (function.source.qualname(callee) or "").rpartition(".")[2]
-        if name in GATES:
-            return GATES[name]
-        if name in ("require_http_methods", "api_view"):
-            given = (
-                routing.argument(decorator, "http_method_names" if name == "api_view" else "request_method_list", 0)
-                if isinstance(decorator, ast.Call)
-                else None
-            )
-            return routing.strings(function.source, given) or (("GET",) if name == "api_view" else routing.ANY)
-    return routing.ANY

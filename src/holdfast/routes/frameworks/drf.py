@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import routing
 from holdfast.routes.routing import Layer, Route
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from holdfast.code.source import Source
 
 LIST, DETAIL = "list", "detail"
-# A viewset's methods: where they answer, and to which HTTP method.
+# The methods of a viewset: the path that they answer, and the HTTP method.
 ACTIONS = {
     "list": (LIST, "GET"),
     "create": (LIST, "POST"),
@@ -54,8 +54,8 @@ PACKAGES = ("dj_rest_auth.", "rest_auth.", "djoser.", "knox.")
 DEPTH = 4
 
 
-def framework(handler: Definition) -> str:
-    """drf for its views, else django."""
+def framework(handler: Located) -> str:
+    """Return "drf" for views of Django REST framework, else "django"."""
     if isinstance(handler.node, ast.ClassDef):
         bases = definitions.foreign_bases(handler)
         return (
@@ -68,7 +68,7 @@ def framework(handler: Definition) -> str:
 
 
 def actions(call: ast.Call) -> dict[str, str]:
-    """What `as_view({"post": "create"})` says: from HTTP method to the method that answers."""
+    """Return the table of `as_view({"post": "create"})`, from HTTP methods to the methods that answer."""
     table = call.args[0] if call.args and isinstance(call.args[0], ast.Dict) else None
     if table is None:
         return {}
@@ -81,7 +81,7 @@ def actions(call: ast.Call) -> dict[str, str]:
 
 
 def routes(source: Source, router: ast.expr, prefix: str, layers: tuple[Layer, ...], condition: str) -> Iterator[Route]:
-    """The routes of a router's viewsets, where `router.urls` is mounted."""
+    """Yield the routes of a router's viewsets, where `router.urls` is mounted."""
     made = routing.made_by(source, router)
     if made is None or not isinstance(made.node, ast.Call):
         return
@@ -99,8 +99,8 @@ def routes(source: Source, router: ast.expr, prefix: str, layers: tuple[Layer, .
             yield from of_viewset(handler, base, slash, around, condition)
 
 
-def _slash(made: Definition) -> str:
-    """What a router ends its paths with."""
+def _slash(made: Located) -> str:
+    """Return the end of a router's paths: "/" or ""."""
     given = routing.argument(made.node, "trailing_slash") if isinstance(made.node, ast.Call) else None
     if isinstance(given, ast.Constant) and given.value is False:
         return ""
@@ -109,8 +109,8 @@ def _slash(made: Definition) -> str:
     return "" if own and isinstance(own.node, ast.Constant) and own.node.value in ("", "/?", False) else "/"
 
 
-def _registrations(made: Definition, depth: int) -> Iterator[tuple[Definition, str]]:
-    """The calls of `register` on a router, in whatever file, with what a nested router puts before their prefixes."""
+def _registrations(made: Located, depth: int) -> Iterator[tuple[Located, str]]:
+    """Yield the calls of `register` on a router in every file, with the path that a nested router puts before the prefix."""
     start = ""
     if isinstance(made.node, ast.Call) and depth > 0 and len(made.node.args) >= 2:
         parent = routing.made_by(made.source, made.node.args[0])
@@ -127,12 +127,12 @@ def _registrations(made: Definition, depth: int) -> Iterator[tuple[Definition, s
             if isinstance(call.func, ast.Attribute) and call.func.attr == "register" and len(call.args) + len(call.keywords) >= 2:
                 on = routing.made_by(source, call.func.value)
                 if on and on.node is made.node:
-                    yield Definition(source=source, node=call), start
+                    yield Located(source=source, node=call), start
     yield from _extended(made, depth)
 
 
-def _extended(made: Definition, depth: int) -> Iterator[tuple[Definition, str]]:
-    """What `router.registry.extend(other.registry)` takes over."""
+def _extended(made: Located, depth: int) -> Iterator[tuple[Located, str]]:
+    """Yield the registrations that `router.registry.extend(other.registry)` takes over."""
     for call in made.source.nodes(ast.Call) if depth > 0 else ():
         match call:
             case ast.Call(
@@ -144,12 +144,12 @@ def _extended(made: Definition, depth: int) -> Iterator[tuple[Definition, str]]:
                     yield from _registrations(inner, depth - 1)
 
 
-def _starts(made: Definition, depth: int) -> Iterator[str]:
+def _starts(made: Located, depth: int) -> Iterator[str]:
     return (start for _, start in _registrations(made, depth))
 
 
-def of_viewset(cls: Definition, base: str, slash: str, layers: tuple[Layer, ...], condition: str) -> Iterator[Route]:
-    """The routes of a viewset: one for each path."""
+def of_viewset(cls: Located, base: str, slash: str, layers: tuple[Layer, ...], condition: str) -> Iterator[Route]:
+    """Yield the routes of a viewset, one for each path."""
     lookup = definitions.member(cls, "lookup_url_kwarg") or definitions.member(cls, "lookup_field")
     key = definitions.text(lookup.source, lookup.node) if lookup else "pk"
     paths: dict[tuple[str, str], list[str]] = {}
@@ -175,17 +175,18 @@ def of_viewset(cls: Definition, base: str, slash: str, layers: tuple[Layer, ...]
                 method_name=name,
                 layers=layers,
                 condition=condition,
+                registration=layers[-1],
             )
 
 
-def _answers(cls: Definition, name: str) -> bool:
+def _answers(cls: Located, name: str) -> bool:
     if definitions.member(cls, name):
         return True
     return any(name in MIXINS.get(base.rpartition(".")[2], ()) for base in definitions.foreign_bases(cls))
 
 
-def extra_actions(cls: Definition) -> Iterator[tuple[str, bool, tuple[str, ...], str]]:
-    """The methods decorated with `@action`: path, whether it is of one object, HTTP methods, name."""
+def extra_actions(cls: Located) -> Iterator[tuple[str, bool, tuple[str, ...], str]]:
+    """Yield the methods decorated with `@action`: path, whether it is for one object, HTTP methods, name."""
     seen: set[str] = set()
     for one in definitions.lineage(cls):
         for method in one.node.body if isinstance(one.node, ast.ClassDef) else ():

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import routing
 from holdfast.routes.routing import Endpoint, Layer, Mount, Router
 
@@ -32,7 +32,7 @@ LIBRARY = {
 
 
 def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
-    """The routers, mounts and endpoints that a file speaks of."""
+    """Yield the routers, mounts and endpoints that a file declares."""
     if not HINT.search(source.data):
         return
     for call in source.nodes(ast.Call):
@@ -44,16 +44,16 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
                 yield from _added(source, one)
         elif isinstance(call.func, ast.Call):
             yield from _called(source, call.func, call)
-    for decorator, definition in routing.decorated(source, _routes):
-        yield from _endpoint(source, decorator, Definition(source=source, node=definition))
+    for decorator, definition in routing.decorated(source, _is_route):
+        yield from _endpoint(source, decorator, Located(source=source, node=definition))
 
 
-def _routes(call: ast.Call) -> bool:
+def _is_route(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in DECORATORS
 
 
 def router(source: Source, expression: ast.AST) -> Router | None:
-    """The application or router that an expression stands for."""
+    """Return the application or router that an expression names."""
     made = routing.made_by(source, expression)
     if made is None or not isinstance(made.node, ast.Call):
         return routing.given(source, expression, "fastapi", GIVEN)
@@ -65,7 +65,7 @@ def router(source: Source, expression: ast.AST) -> Router | None:
 
 
 def _kind(source: Source, callee: ast.expr) -> str:
-    """FastAPI, APIRouter or the like, for these and for what the project derives from them; "" for others."""
+    """Return FastAPI, APIRouter or the like, also for classes of the project that derive from them; "" for others."""
     qualname = source.qualname(callee) or ""
     name = qualname.rpartition(".")[2]
     if qualname.partition(".")[0] in ("fastapi", "starlette") and name in (*APPS, *ROUTERS):
@@ -101,8 +101,8 @@ def _mounts(source: Source, call: ast.Call, method: str) -> Iterator[Router | Mo
         )
 
 
-def _of_library(expression: Definition, on: Router, call: ast.Call, prefix: str) -> Iterator[Router | Endpoint]:
-    """The routers that fastapi-users makes: `app.include_router(fastapi_users.get_auth_router(backend), prefix="/auth")`."""
+def _of_library(expression: Located, on: Router, call: ast.Call, prefix: str) -> Iterator[Router | Endpoint]:
+    """Yield the endpoints of fastapi-users: `app.include_router(fastapi_users.get_auth_router(backend), prefix="/auth")`."""
     made = definitions.resolve(expression.source, expression.node)
     callee = made.node.func if made and isinstance(made.node, ast.Call) else None
     for path in LIBRARY.get(callee.attr, ()) if isinstance(callee, ast.Attribute) else ():
@@ -114,13 +114,13 @@ def _of_library(expression: Definition, on: Router, call: ast.Call, prefix: str)
             framework="fastapi",
             called=f"fastapi_users.{getattr(callee, 'attr', '')}",
             handler=None,
-            place=Definition(source=expression.source, node=call),
+            place=Located(source=expression.source, node=call),
             layers=(Layer(source=expression.source, call=call),),
             condition=routing.condition(expression.source, call),
         )
 
 
-def _endpoint(source: Source, decorator: ast.Call, handler: Definition) -> Iterator[Router | Endpoint]:
+def _endpoint(source: Source, decorator: ast.Call, handler: Located) -> Iterator[Router | Endpoint]:
     func = decorator.func
     on = router(source, func.value) if isinstance(func, ast.Attribute) else None
     if on is None or not isinstance(func, ast.Attribute):
@@ -143,15 +143,15 @@ def _endpoint(source: Source, decorator: ast.Call, handler: Definition) -> Itera
 
 
 def _called(source: Source, decorator: ast.Call, call: ast.Call) -> Iterator[Router | Endpoint]:
-    """`router.post("/x")(handler)`."""
-    if _routes(decorator) and len(call.args) == 1:
+    """Yield the endpoint of `router.post("/x")(handler)`."""
+    if _is_route(decorator) and len(call.args) == 1:
         handler = definitions.resolve(source, call.args[0])
         if handler and handler.name:
             yield from _endpoint(source, decorator, handler)
 
 
 def _added(source: Source, call: ast.Call) -> Iterator[Router | Endpoint]:
-    """`router.add_api_route("/x", handler, methods=["POST"])`."""
+    """Yield the endpoint of `router.add_api_route("/x", handler, methods=["POST"])`."""
     given = routing.argument(call, "endpoint", 1) or routing.argument(call, "route", 1)
     handler = definitions.resolve(source, given) if given is not None else None
     if handler is None or not handler.name or not isinstance(call.func, ast.Attribute):

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import routing
 from holdfast.routes.routing import Endpoint, Layer, Mount, Router
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from holdfast.code.source import Source
 
 HINT = re.compile(rb"flask|quart|blueprint|add_url_rule|add_resource|\.route\(", re.IGNORECASE)
-OTHERS = re.compile(rb"(?:from|import) (?:sanic|litestar)\b")  # their applications and blueprints are called the same
+OTHERS = re.compile(rb"(?:from|import) (?:sanic|litestar)\b")  # their applications and blueprints have the same names
 OWN = re.compile(rb"(?:from|import) (?:flask|quart|apiflask)")
 PACKAGES = re.compile(r"^(flask|quart|flask_\w+|apiflask|connexion)(\.|$)")
 APPS = frozenset({"Flask", "Quart", "APIFlask", "OpenAPI"})
@@ -30,7 +30,7 @@ USUAL = frozenset({"app", "application", "flask_app", "bp", "blueprint"})
 
 
 def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
-    """The applications, blueprints, registrations and endpoints that a file speaks of."""
+    """Yield the applications, blueprints, registrations and endpoints that a file declares."""
     if not HINT.search(source.data) or (OTHERS.search(source.data) and not OWN.search(source.data)):
         return
     for call in source.nodes(ast.Call):
@@ -40,22 +40,22 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
         elif method in ("add_url_rule", "add_resource"):
             for one in routing.unrolled(source, call):
                 yield from (_rule if method == "add_url_rule" else _resource)(source, one)
-    for decorator, definition in routing.decorated(source, _routes):
-        yield from _decorated(source, decorator, Definition(source=source, node=definition))
-    yield from _by_own_means(source)
+    for decorator, definition in routing.decorated(source, _is_route):
+        yield from _decorated(source, decorator, Located(source=source, node=definition))
+    yield from _of_own_code(source)
 
 
-def _routes(call: ast.Call) -> bool:
+def _is_route(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in DECORATORS
 
 
 def router(source: Source, expression: ast.AST) -> Iterator[Router | Mount]:
-    """The application, blueprint or API that an expression stands for, first; then what these hang on."""
+    """Yield the application, blueprint or API that an expression names, then its mounts."""
     made = routing.made_by(source, expression)
     if made is None or not isinstance(made.node, ast.Call):
         unknown = isinstance(expression, ast.Name) and expression.id not in source.binder_table
         if unknown or source.qualname(expression) == "flask.current_app":
-            yield Router(source=source, node=source.tree, framework="flask")  # whoever imports the module says which it is
+            yield Router(source=source, node=source.tree, framework="flask")  # the importer decides which one it is
         given = routing.given(source, expression, "flask", GIVEN, USUAL)
         if given:
             yield given
@@ -119,7 +119,7 @@ def _registration(source: Source, call: ast.Call, method: str) -> Iterator[Route
             )
 
 
-def _decorated(source: Source, decorator: ast.Call, handler: Definition) -> Iterator[Router | Mount | Endpoint]:
+def _decorated(source: Source, decorator: ast.Call, handler: Located) -> Iterator[Router | Mount | Endpoint]:
     func = decorator.func
     if not isinstance(func, ast.Attribute):
         return
@@ -135,17 +135,17 @@ def _decorated(source: Source, decorator: ast.Call, handler: Definition) -> Iter
         yield _endpoint(source, on[0], decorator, definitions.text(source, path), methods, handler)
 
 
-def _by_own_means(source: Source) -> Iterator[Router | Endpoint]:
-    """Routes that a project's or an extension's code registers: `@route("/x")`, `[("/x", View), ...]`, `register(View, "/x")`.
+def _of_own_code(source: Source) -> Iterator[Router | Endpoint]:
+    """Yield routes that code of the project registers: `@route("/x")`, `[("/x", View), ...]`, `register(View, "/x")`.
 
-    Under which prefix is found out when it runs, but for `route_base` of Flask-AppBuilder.
+    Their prefix is unknown, except for `route_base` of Flask-AppBuilder.
     """
     here = Router(source=source, node=source.tree, framework="flask")
     yield here
     for decorator, definition in routing.decorated(source, _is_bare):
-        handler = Definition(source=source, node=definition)
+        handler = Located(source=source, node=definition)
         owner = source.enclosing(definition, ast.ClassDef)
-        base = definitions.own_member(Definition(source=source, node=owner), "route_base") if owner else None
+        base = definitions.own_member(Located(source=source, node=owner), "route_base") if owner else None
         prefix = definitions.text(base.source, base.node) if base and isinstance(base.node, ast.expr) else ""
         methods = routing.strings(source, routing.argument(decorator, "methods")) or ("GET",)
         path = routing.joined(prefix, definitions.text(source, decorator.args[0]))
@@ -161,7 +161,7 @@ def _by_own_means(source: Source) -> Iterator[Router | Endpoint]:
 
 
 def _is_bare(call: ast.Call) -> bool:
-    """Whether a decorator is `@route("/x")`, `@expose("/x")` or `@admin.expose("/x")`."""
+    """Return whether a decorator is `@route("/x")`, `@expose("/x")` or `@admin.expose("/x")`."""
     path = call.args[0] if call.args else None
     called = getattr(call.func, "id", "") or (call.func.attr if isinstance(call.func, ast.Attribute) else "")
     return (
@@ -171,12 +171,12 @@ def _is_bare(call: ast.Call) -> bool:
     )
 
 
-def _bases(cls: Definition) -> set[str]:
+def _bases(cls: Located) -> set[str]:
     return {base.rpartition(".")[2] for base in definitions.foreign_bases(cls)}
 
 
 def _rule(source: Source, call: ast.Call) -> Iterator[Router | Mount | Endpoint]:
-    """`bp.add_url_rule("/x", view_func=View.as_view("x"))`."""
+    """Yield the endpoint of `bp.add_url_rule("/x", view_func=View.as_view("x"))`."""
     given = routing.argument(call, "view_func", 2)
     if given is None or not isinstance(call.func, ast.Attribute):
         return
@@ -190,8 +190,8 @@ def _rule(source: Source, call: ast.Call) -> Iterator[Router | Mount | Endpoint]
     yield _endpoint(source, on[0], call, definitions.text(source, routing.argument(call, "rule", 0)), methods, handler)
 
 
-def view(source: Source, expression: ast.expr, depth: int = routing.DEPTH) -> Definition | None:
-    """The function or class that an expression makes a view of: `View.as_view()`, `login_required(view)`, `view`."""
+def view(source: Source, expression: ast.expr, depth: int = routing.DEPTH) -> Located | None:
+    """Return the function or class of a view: of `View.as_view()`, `login_required(view)`, `view`."""
     found = definitions.resolve(source, expression)
     if found is None or found.name:
         return found
@@ -208,7 +208,7 @@ def view(source: Source, expression: ast.expr, depth: int = routing.DEPTH) -> De
 
 
 def _resource(source: Source, call: ast.Call) -> Iterator[Router | Mount | Endpoint]:
-    """`api.add_resource(Resource, "/a", "/b")`."""
+    """Yield the endpoints of `api.add_resource(Resource, "/a", "/b")`."""
     if not call.args or not isinstance(call.func, ast.Attribute):
         return
     handler = definitions.resolve(source, call.args[0])
@@ -220,7 +220,7 @@ def _resource(source: Source, call: ast.Call) -> Iterator[Router | Mount | Endpo
         yield _endpoint(source, on[0], call, definitions.text(source, path), class_methods(handler), handler)
 
 
-def _endpoint(source: Source, on: Router, call: ast.expr, path: str, methods: tuple[str, ...], handler: Definition) -> Endpoint:
+def _endpoint(source: Source, on: Router, call: ast.expr, path: str, methods: tuple[str, ...], handler: Located) -> Endpoint:
     return Endpoint(
         router=on.node,
         path=path,
@@ -234,6 +234,6 @@ def _endpoint(source: Source, on: Router, call: ast.expr, path: str, methods: tu
     )
 
 
-def class_methods(cls: Definition) -> tuple[str, ...]:
-    """The methods that a class answers by methods of their name, its own or inherited."""
+def class_methods(cls: Located) -> tuple[str, ...]:
+    """Return the HTTP methods for which a class has or inherits a method."""
     return tuple(name.upper() for name in routing.HTTP_METHODS if definitions.member(cls, name))

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.code.scopes import FunctionNode
 from holdfast.record import Record
 from holdfast.routes import routing
@@ -25,17 +25,19 @@ SECURITY = ("litestar.security.", "starlite.security.", "starlite.contrib.jwt.",
 
 
 class Applied(Record):
-    """A guard or a middleware of a layer. where: guard, middleware or authentication. node: what it is; call: what makes it,
-    which may leave paths out."""
+    """A guard or a middleware of a layer.
+
+    where: guard, middleware or authentication. node: its definition. call: the call that creates it, which may exclude paths.
+    """
 
     where: str
     source: Source
     node: ast.AST
-    call: Definition | None = None
+    call: Located | None = None
 
 
 def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
-    """The handlers, controllers, routers and applications that a file speaks of."""
+    """Yield the handlers, controllers, routers and applications that a file declares."""
     if not HINT.search(source.data):
         return
     for call in source.nodes(ast.Call):
@@ -48,11 +50,11 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
             if made and isinstance(made.node, ast.Call) and _name(made.source, made.node.func) in MAKERS:
                 yield from _mounted(source, call, ast.List(elts=[call.args[0]]), made.node)
     for decorator, definition in routing.decorated(source, lambda call: _methods(source, call)):
-        yield from _endpoints(source, decorator, Definition(source=source, node=definition))
+        yield from _endpoints(source, decorator, Located(source=source, node=definition))
 
 
 def _name(source: Source, callee: ast.expr) -> str:
-    """What Litestar calls it; "" for what is not Litestar's."""
+    """Return the name of something in Litestar; "" for anything else."""
     qualname = source.qualname(callee) or ""
     return qualname.rpartition(".")[2] if qualname.partition(".")[0] in PACKAGES else ""
 
@@ -63,7 +65,7 @@ def _path(source: Source, call: ast.Call) -> str:
 
 
 def _methods(source: Source, decorator: ast.Call) -> tuple[str, ...]:
-    """The methods that `@post(...)` or `@route(http_method=[...])` answers; none where it is no handler's decorator."""
+    """Return the methods of `@post(...)` or `@route(http_method=[...])`; none for other decorators."""
     name = _name(source, decorator.func)
     if name in routing.HTTP_METHODS:
         return (name.upper(),)
@@ -73,7 +75,7 @@ def _methods(source: Source, decorator: ast.Call) -> tuple[str, ...]:
 
 
 def _mounted(source: Source, call: ast.Call, listed: ast.expr | None, outer: ast.AST) -> Iterator[Mount]:
-    """What `route_handlers` lists: functions, controllers, routers."""
+    """Yield the mounts of `route_handlers`: functions, controllers, routers."""
     for part in _elements(source, listed):
         inner = definitions.resolve(part.source, part.node)
         if inner and isinstance(inner.node, ast.Call | ast.ClassDef | FunctionNode):
@@ -81,32 +83,32 @@ def _mounted(source: Source, call: ast.Call, listed: ast.expr | None, outer: ast
             yield Mount(inner=inner.node, outer=outer, prefix="", layer=layer, condition=routing.condition(source, call))
 
 
-def _elements(source: Source, listed: ast.AST | None, depth: int = routing.DEPTH) -> list[Definition]:
-    """The elements of a list, those of lists within it, and of lists that are added."""
+def _elements(source: Source, listed: ast.AST | None, depth: int = routing.DEPTH) -> list[Located]:
+    """Return the elements of a list, of lists in it, and of lists that are added."""
     found = definitions.resolve(source, listed) if listed is not None and depth else None
     if found and isinstance(found.node, ast.BinOp):
         return [part for side in (found.node.left, found.node.right) for part in _elements(found.source, side, depth - 1)]
-    parts: list[Definition] = []
+    parts: list[Located] = []
     for part in getattr(found.node, "elts", ()) if found else ():
         if found and isinstance(part, ast.Starred):
             parts += _elements(found.source, part.value, depth - 1)
         elif found:
-            parts.append(Definition(source=found.source, node=part))
+            parts.append(Located(source=found.source, node=part))
     return parts
 
 
-def _endpoints(source: Source, decorator: ast.Call, handler: Definition) -> Iterator[Router | Endpoint]:
-    """A function, by itself or in a controller, at each of its paths."""
+def _endpoints(source: Source, decorator: ast.Call, handler: Located) -> Iterator[Router | Endpoint]:
+    """Yield an endpoint for each path of a function or of a controller's method."""
     if not isinstance(handler.node, FunctionNode):
         return
     owner = source.parent(handler.node)
-    cls = Definition(source=source, node=owner) if isinstance(owner, ast.ClassDef) else None
+    cls = Located(source=source, node=owner) if isinstance(owner, ast.ClassDef) else None
     given = definitions.member(cls, "path") if cls else None
     prefix = definitions.text(given.source, given.node) if given and isinstance(given.node, ast.expr) else ""
     on = Router(source=source, node=owner if cls and owner else handler.node, framework="litestar", prefix=prefix)
     yield on
     written = routing.argument(decorator, "path", 0)
-    for path in _elements(source, written) or [Definition(source=source, node=written)] if written is not None else [None]:
+    for path in _elements(source, written) or [Located(source=source, node=written)] if written is not None else [None]:
         yield Endpoint(
             router=on.node,
             path=definitions.text(path.source, path.node) if path else "",
@@ -121,36 +123,36 @@ def _endpoints(source: Source, decorator: ast.Call, handler: Definition) -> Iter
 
 
 def applied(route: Route) -> Iterator[Applied]:
-    """The guards and middleware of a route's layers."""
+    """Yield the guards and middleware of a route's layers."""
     for layer in route.layers:
         for where, name in (("guard", "guards"), ("middleware", "middleware")):
             if isinstance(layer.call, ast.Call):
                 listed = _elements(layer.source, routing.argument(layer.call, name))
             else:
-                own = definitions.member(Definition(source=layer.source, node=layer.call), name)
+                own = definitions.member(Located(source=layer.source, node=layer.call), name)
                 listed = _elements(own.source, own.node) if own else []
             yield from (one for part in listed for one in _applied(where, part))
 
 
 def of_application(source: Source) -> Iterator[Applied]:
-    """What holds for all routes: `app_config.middleware.append(...)`, and Litestar's own authentication wherever it is made."""
+    """Yield what holds for all routes: `app_config.middleware.append(...)`, and Litestar's own authentication."""
     if not HINT.search(source.data):
         return
     for call in source.nodes(ast.Call):
-        if authenticates(source, call):
-            made = Definition(source=source, node=call)
+        if is_authentication(source, call):
+            made = Located(source=source, node=call)
             yield Applied(where="authentication", source=source, node=call, call=made)
         if not isinstance(call.func, ast.Attribute):
             continue
         if call.func.attr in ("append", "extend", "insert") and call.args and isinstance(call.func.value, ast.Attribute):
             where = {"guards": "guard", "middleware": "middleware"}.get(call.func.value.attr, "")
             given = call.args[-1]
-            listed = _elements(source, given) if call.func.attr == "extend" else [Definition(source=source, node=given)]
+            listed = _elements(source, given) if call.func.attr == "extend" else [Located(source=source, node=given)]
             yield from (one for part in listed for one in _applied(where, part) if where)
 
 
-def _applied(where: str, part: Definition) -> Iterator[Applied]:
-    """What an element of such a list is: `config.middleware` is its configuration, `DefineMiddleware(cls)` the class."""
+def _applied(where: str, part: Located) -> Iterator[Applied]:
+    """Yield what an element of such a list names: `config.middleware` the config, `DefineMiddleware(cls)` the class."""
     node = part.node
     if where == "guard":
         yield Applied(where=where, source=part.source, node=node)
@@ -167,15 +169,15 @@ def _applied(where: str, part: Definition) -> Iterator[Applied]:
     yield Applied(where=where, source=(cls or made).source, node=(cls or made).node, call=made)
 
 
-def authenticates(source: Source, call: ast.Call) -> bool:
-    """Whether a call makes Litestar's own authentication: `JWTAuth[User](...)`."""
+def is_authentication(source: Source, call: ast.Call) -> bool:
+    """Return whether a call creates Litestar's own authentication: `JWTAuth[User](...)`."""
     callee = call.func.value if isinstance(call.func, ast.Subscript) else call.func
     qualname = source.qualname(callee) or ""
     return qualname.startswith(SECURITY) and qualname.endswith("Auth")
 
 
-def leaves_out(one: Applied, route: Route) -> bool | None:
-    """Whether a middleware leaves a route out, by its path or by a mark on its handler; None where that cannot be told."""
+def is_excluded(one: Applied, route: Route) -> bool | None:
+    """Return whether a middleware excludes a route, by its path or by an option of its handler; None where that is unknown."""
     if one.call is None or not isinstance(one.call.node, ast.Call):
         return False
     source, call = one.call.source, one.call.node

@@ -6,7 +6,7 @@ import ast
 import re
 
 from holdfast.code import definitions
-from holdfast.code.definitions import Definition
+from holdfast.code.definitions import Located
 from holdfast.routes import routing
 from holdfast.routes.frameworks import flask
 from holdfast.routes.routing import Endpoint, Layer, Mount, Router
@@ -24,7 +24,7 @@ JWT = frozenset({"sanic_jwt.initialize", "sanic_jwt.Initialize"})
 
 
 def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
-    """The applications, blueprints, registrations and endpoints that a file speaks of."""
+    """Yield the applications, blueprints, registrations and endpoints that a file declares."""
     if not HINT.search(source.data):
         return
     for call in source.nodes(ast.Call):
@@ -38,18 +38,18 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
                 yield from _added(source, one)
         elif source.qualname(call.func) in JWT:
             yield from _jwt(source, call)
-    for decorator, definition in routing.decorated(source, _routes):
-        yield from _endpoint(source, decorator, Definition(source=source, node=definition))
+    for decorator, definition in routing.decorated(source, _is_route):
+        yield from _endpoint(source, decorator, Located(source=source, node=definition))
     for cls in source.nodes(ast.ClassDef):
         yield from _attached(source, cls)
 
 
-def _routes(call: ast.Call) -> bool:
+def _is_route(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in DECORATORS
 
 
 def router(source: Source, expression: ast.AST) -> Router | None:
-    """The application, blueprint or group that an expression stands for."""
+    """Return the application, blueprint or group that an expression names."""
     made = routing.made_by(source, expression)
     if made is None or not isinstance(made.node, ast.Call):
         return routing.given(source, expression, "sanic", GIVEN, flask.USUAL)
@@ -62,7 +62,7 @@ def router(source: Source, expression: ast.AST) -> Router | None:
 
 
 def _kind(source: Source, callee: ast.expr) -> str:
-    """Sanic, Blueprint or group, for these and for what the project derives from them; "" for others."""
+    """Return Sanic, Blueprint or group, also for classes of the project that derive from them; "" for others."""
     qualname = source.qualname(callee) or ""
     parts = qualname.split(".")
     if parts[0] == "sanic":
@@ -74,14 +74,14 @@ def _kind(source: Source, callee: ast.expr) -> str:
 
 
 def _version(source: Source, call: ast.Call) -> str:
-    """`version=1` puts `/v1` before all else."""
+    """Return the first part of a path: `/v1` for `version=1`."""
     version = definitions.text(source, routing.argument(call, "version"))
     prefix = definitions.text(source, routing.argument(call, "version_prefix")) or "/v"
     return prefix + version.removeprefix("v") if version else ""
 
 
 def _registration(source: Source, call: ast.Call) -> Iterator[Router | Mount]:
-    """`app.blueprint(bp, url_prefix="/x")`, whose prefix stands for the blueprint's own, and before that of a group."""
+    """Yield the mount of `app.blueprint(bp, url_prefix="/x")`: the prefix replaces that of a blueprint, not that of a group."""
     given = routing.argument(call, "blueprint", 0)
     outer = router(source, call.func.value) if isinstance(call.func, ast.Attribute) else None
     if given is None:
@@ -105,15 +105,15 @@ def _registration(source: Source, call: ast.Call) -> Iterator[Router | Mount]:
         )
 
 
-def _each(source: Source, given: ast.expr) -> list[Definition]:
+def _each(source: Source, given: ast.expr) -> list[Located]:
     several = definitions.resolve(source, given)
     if several and isinstance(several.node, ast.List | ast.Tuple):
-        return [Definition(source=several.source, node=part) for part in several.node.elts]
+        return [Located(source=several.source, node=part) for part in several.node.elts]
     return routing.each(source, given)
 
 
 def _group(source: Source, call: ast.Call) -> Iterator[Router | Mount]:
-    """`Blueprint.group(a, b, url_prefix="/v1")`."""
+    """Yield the mounts of `Blueprint.group(a, b, url_prefix="/v1")`."""
     group = router(source, call) if _kind(source, call.func) == "group" else None
     if group is None:
         return
@@ -126,7 +126,7 @@ def _group(source: Source, call: ast.Call) -> Iterator[Router | Mount]:
                 yield Mount(inner=inner.node, outer=call, prefix="", layer=Layer(source=source, call=call))
 
 
-def _endpoint(source: Source, decorator: ast.Call, handler: Definition) -> Iterator[Router | Endpoint]:
+def _endpoint(source: Source, decorator: ast.Call, handler: Located) -> Iterator[Router | Endpoint]:
     func = decorator.func
     on = router(source, func.value) if isinstance(func, ast.Attribute) else None
     if on is None or not isinstance(func, ast.Attribute):
@@ -137,7 +137,7 @@ def _endpoint(source: Source, decorator: ast.Call, handler: Definition) -> Itera
 
 
 def _added(source: Source, call: ast.Call) -> Iterator[Router | Endpoint]:
-    """`app.add_route(handler, "/x", methods=["POST"])`, also of `View.as_view()`."""
+    """Yield the endpoint of `app.add_route(handler, "/x", methods=["POST"])`, also of `View.as_view()`."""
     given = routing.argument(call, "handler", 0)
     on = router(source, call.func.value) if isinstance(call.func, ast.Attribute) else None
     handler = flask.view(source, given) if given is not None and on else None
@@ -149,17 +149,17 @@ def _added(source: Source, call: ast.Call) -> Iterator[Router | Endpoint]:
 
 
 def _attached(source: Source, cls: ast.ClassDef) -> Iterator[Router | Endpoint]:
-    """`class Login(HTTPMethodView, attach=app, uri="/login")`."""
+    """Yield the endpoint of `class Login(HTTPMethodView, attach=app, uri="/login")`."""
     given = {keyword.arg: keyword.value for keyword in cls.keywords}
     on = router(source, given["attach"]) if "attach" in given else None
     if on:
-        handler = Definition(source=source, node=cls)
-        made = ast.Call(func=ast.Name(id="attach"), args=[], keywords=[])  # nothing stands around it
+        handler = Located(source=source, node=cls)
+        made = ast.Call(func=ast.Name(id="attach"), args=[], keywords=[])  # nothing is around it
         yield from _made(on, made, definitions.text(source, given.get("uri")), flask.class_methods(handler), handler, source)
 
 
 def _jwt(source: Source, call: ast.Call) -> Iterator[Router | Endpoint]:
-    """The endpoint by which sanic-jwt hands out tokens."""
+    """Yield the endpoint of sanic-jwt that hands out tokens."""
     given = routing.argument(call, "app") or routing.argument(call, "instance", 0)
     on = router(source, given) if given is not None else None
     if on:
@@ -176,14 +176,14 @@ def _jwt(source: Source, call: ast.Call) -> Iterator[Router | Endpoint]:
             framework="sanic",
             called=source.qualname(call.func) or "",
             handler=None,
-            place=Definition(source=source, node=call),
+            place=Located(source=source, node=call),
             layers=(Layer(source=source, call=call),),
             condition=routing.condition(source, call),
         )
 
 
 def _made(
-    on: Router, call: ast.Call, path: str, methods: tuple[str, ...], handler: Definition, source: Source
+    on: Router, call: ast.Call, path: str, methods: tuple[str, ...], handler: Located, source: Source
 ) -> Iterator[Router | Endpoint]:
     yield on
     yield Endpoint(

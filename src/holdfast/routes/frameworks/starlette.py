@@ -1,6 +1,6 @@
 """Starlette's lists of routes: `Route("/x", handler)` and `Mount("/y", routes=[...])`, given to an application or a router.
 
-A list is what its routes hang on; what is mounted where is put together like routers (https://www.starlette.io/routing/).
+A list plays the part of a router (https://www.starlette.io/routing/).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DEPTH = 6  # lists that are made of lists
 
 
 def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
-    """The lists of routes that a file speaks of, what stands in them, and what they are given to."""
+    """Yield the lists of routes of a file, their routes, and the applications that get them."""
     if b"starlette" not in source.data and b"fastapi" not in source.data:
         return
     for call in source.nodes(ast.Call):
@@ -40,13 +40,13 @@ def find(source: Source) -> Iterator[Router | Mount | Endpoint]:
 
 
 def _kind(source: Source, call: ast.Call) -> str:
-    """Route, Mount or Host; "" for other calls."""
+    """Return Route, Mount or Host; "" for other calls."""
     package, _, name = (source.qualname(call.func) or "").rpartition(".")
     return name if name in ("Route", "Mount", "Host") and package in ("starlette.routing", "fastapi.routing") else ""
 
 
 def _route(source: Source, call: ast.Call) -> Iterator[Endpoint]:
-    """`Route("/x", handler, methods=["POST"])`; the handler may be wrapped in calls."""
+    """Yield the endpoint of `Route("/x", handler, methods=["POST"])`; the handler may be wrapped in calls."""
     given = routing.argument(call, "endpoint", 1)
     handler = flask.view(source, given) if given is not None else None
     if handler is None:
@@ -54,7 +54,7 @@ def _route(source: Source, call: ast.Call) -> Iterator[Endpoint]:
     listed = routing.strings(source, routing.argument(call, "methods"))
     answered = flask.class_methods(handler) if isinstance(handler.node, ast.ClassDef) else ()
     yield Endpoint(
-        router=_holder(source, call),
+        router=_list_around(source, call),
         path=definitions.text(source, routing.argument(call, "path", 0)),
         methods=listed or answered or ("GET",),
         framework="starlette",
@@ -67,16 +67,16 @@ def _route(source: Source, call: ast.Call) -> Iterator[Endpoint]:
 
 
 def _mount(source: Source, call: ast.Call, kind: str) -> Iterator[Router | Mount]:
-    """`Mount("/x", routes=[...])` or `Mount("/x", app=router)`."""
+    """Yield the mounts of `Mount("/x", routes=[...])` or `Mount("/x", app=router)`."""
     prefix = definitions.text(source, routing.argument(call, "path", 0)) if kind == "Mount" else ""
-    holder = _holder(source, call)
+    holder = _list_around(source, call)
     for given in (routing.argument(call, "routes"), routing.argument(call, "app", 1)):
         if given is not None:
             yield from _into(source, given, holder, prefix, call)
 
 
 def _application(source: Source, call: ast.Call) -> Iterator[Router | Mount]:
-    """`Starlette(routes=[...])`, `Router([...])`."""
+    """Yield the router and mounts of `Starlette(routes=[...])`, `Router([...])`."""
     given = routing.argument(call, "routes") or (call.args[0] if call.args and isinstance(call.args[0], ast.List) else None)
     made = fastapi.router(source, call) if given is not None else None
     if made and given is not None:
@@ -84,8 +84,8 @@ def _application(source: Source, call: ast.Call) -> Iterator[Router | Mount]:
         yield from _into(source, given, made.node, "", call)
 
 
-def _holder(source: Source, call: ast.Call) -> ast.AST:
-    """The list that a route stands in or is appended to; the file, where there is none."""
+def _list_around(source: Source, call: ast.Call) -> ast.AST:
+    """Return the list that contains a route, or to which it is appended; the file, where there is none."""
     parent = source.parent(call)
     if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr in ("append", "insert"):
         found = definitions.resolve(source, parent.func.value)
@@ -96,7 +96,7 @@ def _holder(source: Source, call: ast.Call) -> ast.AST:
 def _into(
     source: Source, given: ast.expr, outer: ast.AST, prefix: str, call: ast.AST, depth: int = DEPTH
 ) -> Iterator[Router | Mount]:
-    """What the routes of an expression hang on: a list, several that are added, a router."""
+    """Yield the mounts of the routes in an expression: a list, lists that are added, or a router."""
     if isinstance(given, ast.BinOp) and depth:
         yield from _into(source, given.left, outer, prefix, call, depth - 1)
         yield from _into(source, given.right, outer, prefix, call, depth - 1)

@@ -1,7 +1,14 @@
-"""A limit that is written works.
+"""Reports rate limits that are declared but never enforced.
 
-The worst limit is the one that everybody believes in. Each shape below was tried with real requests: two allowed, four sent, four
-answered.
+## Why is this bad?
+
+The team believes that the endpoint is limited, reviewers see the limit in the code, and no request is ever refused. Two of the
+shapes below are questions that users of slowapi asked: a limit above the decorator of the route
+([issue 39](https://github.com/laurentS/slowapi/issues/39)), and default limits without the middleware that applies them
+([issue 26](https://github.com/laurentS/slowapi/issues/26)). Each shape was confirmed with real requests: a limit of two did not
+stop four requests.
+
+## Example
 
 ```python bad
 from fastapi import APIRouter
@@ -16,6 +23,8 @@ router = APIRouter()
 def login(request):
     return "ok"
 ```
+
+Use instead:
 
 ```python good
 from fastapi import APIRouter
@@ -33,135 +42,82 @@ def login(request):
 
 ## What it reports
 
-- slowapi and Flask-Limiter: `@limiter.limit` above the decorator that registers the route, which registers the function without it.
+slowapi and Flask-Limiter:
+
+- `@limiter.limit` above the decorator that registers the route. That decorator registers the function without the limit.
 - slowapi: `default_limits` without `SlowAPIMiddleware`, which applies them.
-- Flask-Limiter: a `Limiter` that is given no application and whose `init_app` nobody calls.
-- django-ratelimit: `block=False` where nobody reads `request.limited`; `method="GET"` on a view that reads `request.POST`.
-- Django REST framework: `ScopedRateThrottle` on a view without `throttle_scope`; default throttles whose rates are all None;
-  default rates in a project where no throttle class is named.
+- Flask-Limiter: a `Limiter` that gets no application and whose `init_app` is never called.
 
-## Fix
+django-ratelimit:
 
-`--fix` moves a limit below the decorator of its route (safe) where nothing but other limits stands between the two, and where the
-limiter is known. With slowapi the function also needs `request: Request` (and `response: Response` for a limiter with
-`headers_enabled`), without which the limited endpoint would fail. All other shapes are left to you.
+- `block=False` if no code reads `request.limited`.
+- `method="GET"` on a view that reads `request.POST`.
+
+Django REST framework:
+
+- `ScopedRateThrottle` on a view without `throttle_scope`.
+- Default throttles whose rates are all None.
+- Default rates in a project that names no throttle class.
+
+## What it leaves alone
+
+- A `Limiter` that is passed on instead of assigned to a name: the code that gets it may attach it.
+- Limits of other libraries, and limits that a project writes itself.
+- Tests.
 
 ## What it does not see
 
-Limits that an environment switches off, keys that every caller shares or that the caller chooses, and storage that is not shared
-([shared-ratelimit-storage](shared-ratelimit-storage.md)).
+- Limits that the environment switches off.
+- Keys that all callers share, and keys that the caller chooses.
+- Storage that processes do not share: see [shared-ratelimit-storage](shared-ratelimit-storage.md).
+
+## Fix safety
+
+Safe: `--fix` moves the limit below the decorator of its route, and changes nothing else. It does so if it finds the limiter and
+if only other limits are between the two decorators. With slowapi the function must also have the parameter `request: Request`
+(and `response: Response` for a limiter with `headers_enabled`), because slowapi fails without it, and the file must not import
+from `__future__`. All other shapes are left to you.
+
+## References
+
+- [slowapi: the decorator of the route must be above the limit](https://slowapi.readthedocs.io/en/latest/#fastapi)
+- [CWE-307: Improper Restriction of Excessive Authentication Attempts](https://cwe.mitre.org/data/definitions/307.html)
 """
 
 from __future__ import annotations
 
-import ast
-
-from holdfast.code import definitions
-from holdfast.code.definitions import Definition
-from holdfast.routes import limiters
-from holdfast.rule import Finding, Rule
+from holdfast.routes import why as accounts
+from holdfast.rule import Account, Finding, Rule
+from holdfast.rules.ineffective_ratelimit import declared
+from holdfast.rules.ineffective_ratelimit.shapes import SIGNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast.code.project import Project
-    from holdfast.code.scopes import FunctionNode
-    from holdfast.code.source import Source
+    from holdfast.code.source import ProjectLike, Source
     from holdfast.rule import Options
 
 
-def check(project: Project, _options: Options) -> Iterator[Finding]:
-    for source in limiters.sources(project):
-        yield from _orders(source)
-        yield from _unapplied(project, source)
-        yield from _unread(project, source)
-        yield from _unscoped(source)
-        yield from _unrated(project, source)
+def check(project: ProjectLike, _options: Options) -> Iterator[Finding]:
+    for limit in declared.limits(project):
+        yield from (finding for sign in SIGNS[limit.kind] if (finding := sign.found(limit)))
 
 
-def _orders(source: Source) -> Iterator[Finding]:
-    """A limit above the route's decorator."""
-    for function in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
-        above: list[ast.expr] = []
-        for decorator in function.decorator_list:
-            if limiters.limits(source, decorator):
-                above.append(decorator)
-            elif limiters.registers(source, decorator):
-                yield from (_order(source, function, limit) for limit in above)
-                above = []
-
-
-def _order(source: Source, function: FunctionNode, limit: ast.expr) -> Finding:
-    message = f"{source.show(limit)} stands above the route's decorator, which registers the function without it"
-    below = limiters.place_below(source, function, limit)
-    why = f" (not by --fix: {below})" if isinstance(below, str) else ""
-    hint = f"put it below the decorator of the route{why}"
-    return source.finding(limit, message, hint=hint, fix=None if why else "safe")
-
-
-def _unapplied(project: Project, source: Source) -> Iterator[Finding]:
-    """Default limits that nothing applies, and a limiter that no application knows."""
-    for call, library in limiters.made(source):
-        if library == "slowapi" and limiters.has_defaults(call) and not limiters.uses(project, b"slowapi", "SlowAPIMiddleware"):
-            message = "default_limits of slowapi are applied by SlowAPIMiddleware, which is nowhere added"
-            yield source.finding(call, message, hint="app.add_middleware(SlowAPIMiddleware)")
-        if library == "flask_limiter" and not limiters.is_attached(project, source, call):
-            message = "this Limiter is given no application, and nobody calls its init_app"
-            yield source.finding(call, message, hint="limiter.init_app(app) where the application is made")
-
-
-def _unread(project: Project, source: Source) -> Iterator[Finding]:
-    """django-ratelimit's decorators that count and do not refuse."""
-    for call in source.nodes(ast.Call):
-        if not limiters.is_django_ratelimit(source, call):
-            continue
-        given = {keyword.arg: keyword.value for keyword in call.keywords}
-        blocks, methods = given.get("block"), given.get("method")
-        if isinstance(blocks, ast.Constant) and blocks.value is False and not limiters.uses(project, b"limited", "limited"):
-            message = "block=False only counts, and nobody reads request.limited"
-            yield source.finding(call, message, hint="block=True, or answer 429 where request.limited is true")
-        if limiters.only_gets(source, methods) and limiters.reads_post(source, call):
-            message = "this limit counts GET alone, and the view answers POST"
-            yield source.finding(call, message, hint='method="POST", or ratelimit.ALL')
-
-
-def _unscoped(source: Source) -> Iterator[Finding]:
-    """ScopedRateThrottle on a view that names no scope."""
-    for cls in source.nodes(ast.ClassDef):
-        definition = Definition(source=source, node=cls)
-        own = definitions.own_member(definition, "throttle_classes")
-        names = [source.show(part) for part in getattr(own.node, "elts", ())] if own else []
-        scoped = bool(names) and all(name.endswith("ScopedRateThrottle") for name in names)
-        if own and scoped and not definitions.member(definition, "throttle_scope"):
-            yield source.finding(
-                own.node, "ScopedRateThrottle limits nothing without throttle_scope", hint='throttle_scope = "login"'
-            )
-
-
-def _unrated(project: Project, source: Source) -> Iterator[Finding]:
-    """Default throttles without a rate, and default rates that no throttle uses."""
-    for table in source.nodes(ast.Dict):
-        keys = [key.value if isinstance(key, ast.Constant) else None for key in table.keys]
-        rates = table.values[keys.index("DEFAULT_THROTTLE_RATES")] if "DEFAULT_THROTTLE_RATES" in keys else None
-        if not isinstance(rates, ast.Dict) or not rates.values:
-            continue
-        if "DEFAULT_THROTTLE_CLASSES" not in keys and not limiters.uses(project, b"throttle_classes", "throttle_classes"):
-            yield source.finding(rates, "these rates belong to throttles that no setting and no view names")
-        elif _names_any(table) and all(isinstance(value, ast.Constant) and not value.value for value in rates.values):
-            yield source.finding(rates, "every rate is None: the throttles limit nothing")
-
-
-def _names_any(table: ast.Dict) -> bool:
-    """Whether the settings name default throttles at all; a library's own defaults do not."""
-    classes = definitions.entry(table, "DEFAULT_THROTTLE_CLASSES")
-    return classes is not None and (not isinstance(classes, ast.List | ast.Tuple) or bool(classes.elts))
+def why(source: Source, _options: Options, line: int) -> Iterator[Account]:
+    """Yield an account of each limit that starts on a line, or that the function or class which starts there has."""
+    for limit in declared.limits(source.project) if source.project else ():
+        starts = [getattr(node, "lineno", 0) for node in (limit.node, limit.holder)]
+        if limit.source.path == source.path and line in starts:
+            found = [(sign, finding.message) for sign in SIGNS[limit.kind] if (finding := sign.found(limit))]
+            subject = f"the limit `{source.show(limit.node)}`"
+            yield accounts.of_signs(source, limit.node, subject, found, "no sign was found that it has no effect")
 
 
 rule = Rule(
     name="ineffective-ratelimit",
     code="HF202",
-    summary="rate limits that are written work",
+    summary="declared rate limits take effect",
     since="0.1.0",
     level="error",
     check=check,
@@ -169,4 +125,6 @@ rule = Rule(
     default=False,
     cwe=307,
     fix_level="safe",
+    signs=tuple(sign for signs in SIGNS.values() for sign in signs),
+    why=why,
 )

@@ -1,13 +1,20 @@
-"""Application code logs, it does not print.
+"""Reports calls of `print` and `pprint` in application code, and leaves command-line tools and scripts alone.
 
-A `print` in a request handler or a task goes to a stream that nobody watches: no level, no time, no request id, no way to
-switch it off, and now and then a secret in a container's log. A command-line tool is another matter: there, printing is the
-job. This rule reports the first and leaves the second alone, so that it can be switched on for a whole repository.
+Because it tells the two apart, you can switch it on for a whole repository.
+
+## Why is this bad?
+
+A `print` in a request handler or a task has no level, no time and no request id, and nobody can switch it off. Its output goes to
+a stream that nobody reads, or it puts a secret into the log of a container. In a command-line tool, printing is the purpose.
+
+## Example
 
 ```python bad
 def provision(firm_name):
     print(f"Provisioning firm: {firm_name}")
 ```
+
+Use instead:
 
 ```python good
 import logging
@@ -21,61 +28,77 @@ def provision(firm_name):
 
 ## What it reports
 
-Calls of the builtin `print` and of `pprint.pprint` and `pprint.pp`, under whatever name: `builtins.print(...)`, `p = print`.
-Like ruff's T201 it leaves a call alone that names a `file` other than `sys.stdout`, `sys.stderr` and None; unlike it also one
-whose stream is given to `pprint` by position, or may stand in `**kwargs`.
-
-## What it leaves alone
-
-Two thirds of the prints in real repositories are the voice of a command-line tool. Each class has an option, see below, and is
-reported when that is switched off:
-
-- `main-guard`: code under `if __name__ == "__main__":`, and functions that are called from there, directly or through others, and
-  that no other code uses.
-- `command-line`: modules of a command-line tool: they import `argparse`, `optparse`, `getopt`, `docopt`, `click`, `typer`,
-  `fire`, `cmd`, `setuptools` or the like, lie in a folder `cli`, `cmd`, `commands` or `console` (commands beside queries, events
-  or handlers are messages of an application), are called `__main__.py`, `cli.py` or `manage.py`, or are an entry point in
-  `[project.scripts]`, `[tool.poetry.scripts]`, setup.cfg or setup.py; modules that only such modules import, as long as none of
-  them serves requests; functions called `print_...`, `show_...`, `display_...`, `help_...`, `..._print` or `usage`, a class's
-  `do_...`, functions and classes that ask with `input` or `getpass`, modules and classes called a console, and last words before
-  `sys.exit`.
-- `scripts`: folders called scripts, bin, tools, examples, docs, benchmarks and the like, folders that begin with a dot, setup.py
-  and its like, file names with a `-`; files that nobody imports and that begin with `#!` or read `sys.argv`; and files in no
-  package that nobody imports and that do some work, or call a function of their own, when they are run.
-- `management-commands`: everything below `management/` (if reported, the message speaks of `self.stdout.write`, which
-  `call_command` can capture).
-- `notebooks`: notebooks exported as Python files (`# In[1]:`, `# %%`, jupytext, Databricks) and marimo's.
-- `migrations`, `tests` (by the conventions of pytest, unittest, Django and behave, and by `testpaths` and `python_files`).
-- `vendored` and `generated` files, and with `respect-noqa` what `# noqa` or `# noqa: T201` accepts.
-
-A `print` that is not the builtin is left alone: `from rich import print` is a decision. Who decided otherwise names it:
+- Calls of the builtin `print`, under any name: `builtins.print(...)`, `p = print`.
+- Calls of `pprint.pprint` and `pprint.pp`.
+- Functions that you name in `also`, for example if your team does not want `rich.print` either:
 
 ```toml
 [tool.holdfast.rules.no-print]
 also = ["rich.print", "sys.stdout.write", "sys.stderr.write"]
 ```
 
+## What it leaves alone
+
+- A `print` that is not the builtin, such as `from rich import print`.
+- A call that writes to another stream: `file=` is not `sys.stdout`, `sys.stderr` or None, `pprint` gets a stream by position, or
+  `**kwargs` may contain one. A variable that holds a stream was chosen on purpose.
+
+Two thirds of the prints in the measured repositories are output of a command-line tool. Each of these classes has an option. Set
+it to `false` to report the class:
+
+- `main-guard`: code under `if __name__ == "__main__":`, and functions that this code calls, directly or through others, unless
+  other code calls them too.
+- `command-line`: modules that import `argparse`, `click`, `typer`, `fire`, `cmd`, `setuptools` or a similar library, that are in a
+  folder `cli`, `cmd`, `commands` or `console` (not where commands are beside queries, events or handlers), that are called
+  `__main__.py`, `cli.py`, `commands.py` or `manage.py`, or that are an entry point of the package (`[project.scripts]`,
+  `[tool.poetry.scripts]`, setup.cfg, setup.py). Modules that only such modules import, if none of them serves requests. Functions
+  called `print_...`, `show_...`, `display_...`, `help_...`, `..._print`, `usage` or `main`, methods called `do_...`, functions and
+  classes that call `input` or `getpass`, modules and classes called a console, and messages directly before `sys.exit`.
+- `scripts`: files in folders such as `scripts`, `bin`, `tools`, `examples`, `docs` or `benchmarks`, and in folders whose name
+  begins with a dot. setup.py and similar files, and files with a `-` in their name. Files that no module imports and that begin
+  with `#!` or read `sys.argv`. Files outside of any package that no module imports and that do some work, or call a function of
+  their own, when they run.
+- `management-commands`: everything below `management/`. If reported, the message recommends `self.stdout.write`, which
+  `call_command` can capture.
+- `notebooks`: notebooks exported as Python files (`# In[1]:`, `# %%`, jupytext, Databricks), and marimo notebooks.
+- `migrations`: database migrations, and modules called `migrations.py`.
+- `tests`: tests by the conventions of pytest, unittest, Django and behave, and by `testpaths` and `python_files`.
+- `vendored` and `generated`: copies of other projects, and generated files.
+- `respect-noqa`: calls that `# noqa` or `# noqa: T201` accepts.
+
 ## What it does not see
 
-Doctests and other text, a function that prints for others, and a `print` passed on as a value: `callback=print`,
-`partial(print, flush=True)`.
+- Doctests and other text.
+- A function that prints on behalf of its callers: the call of that function is not reported.
+- A `print` that is passed as a value: `callback=print`, `partial(print, flush=True)`.
 
-## Fix
+## Fix safety
 
-A call of the module's own logger (`logger`, `log`, `task_logger`, `self.logger`; logging, structlog or loguru), else of
-`logger = logging.getLogger(__name__)`, which is put after the imports once. The message is what `print` wrote, and its values
-stay lazy: f-strings, `%`, `.format`, `+`, several arguments and `sep` become `"... %s", value` (`%` with one value takes it for no
-tuple); `pprint` keeps its formatting (`pformat`); `print()`, `print("")` and drawn lines go. A logger of the project's own making
-(`from app.log import logger`, `get_logger("shop")`) gets the finished text, unless the file shows that it takes values.
+Unsafe, because the output moves from stdout to the log, where the configured level may hide it.
 
-In a broad `except` the level is `exception`, without the exception's text at the end and without `traceback.format_exc()`, which
-the traceback shows; in a narrow one, and beside another call that logs the traceback, it is `warning`. Elsewhere whole words of the
-text decide ("no errors found" is no error), then the option `level`. With `structured = true` values that follow a label are kept
-apart: `logger.info("Provisioning firm", extra={"firm_name": firm_name})`.
+`--fix` replaces the call with a call of the module's own logger (`logger`, `log`, `LOGGER`, `self.logger`, from logging,
+structlog or loguru). If the module has none, it adds `logger = logging.getLogger(__name__)` after the imports.
 
-Left alone, with the reason: `end=""` and the print that ends the line, `*args`, a print whose value is used, comments within the
-call, a print before the last import, names that are taken, methods that logging calls itself, settings, and functions that set
-logging up. It is *unsafe* (opt-in): output moves from stdout to the log, where the level may hide it.
+- The message is the text that `print` wrote. Values stay lazy: f-strings, `%`, `.format`, `+`, several arguments and `sep` become
+  `"... %s", value`. `%` with one value assumes that the value is not a tuple. `pprint` becomes `pformat`. `print()`, `print("")`
+  and drawn lines (`"=" * 40`) are removed.
+- A logger of the project's own (`from app.log import logger`, `get_logger("shop")`) gets the finished text, unless the file passes
+  values to it.
+- The level is `exception` in a broad `except`, without the exception's text and `traceback.format_exc()` at the end. It is
+  `warning` in a narrow `except`, and beside a call that logs the traceback. Elsewhere whole words of the text decide, else the
+  option `level`.
+- With `structured = true` values that follow a label are kept apart from the text:
+  `logger.info("Provisioning firm", extra={"firm_name": firm_name})`.
+
+Not fixed, with a reason: `end=""` and the print that ends the line, `*args`, a print whose value is used, comments inside the call,
+a print before the last import, names that are already used for something else, methods that logging calls, settings, and functions
+that set logging up.
+
+## References
+
+- [Python: Logging HOWTO](https://docs.python.org/3/howto/logging.html)
+- [ruff: print (T201)](https://docs.astral.sh/ruff/rules/print/), which reports every print;
+  [no-print beside T201](../precision/no-print-and-ruff.md) compares the two on ten packages
 """
 
 from __future__ import annotations
@@ -205,6 +228,6 @@ rule = Rule(
     options=Options,
     mentions=(b"print", b"pprint"),
     whole_words=True,
-    asks=True,
+    uses_project=True,
     fix_level="unsafe",
 )

@@ -32,7 +32,7 @@ class Printing(Record):
     @property
     def written(self) -> str:
         """The function as the call spells it."""
-        return self.source.show(self.call.func)
+        return ast.unparse(self.call.func)
 
     @property
     def is_alias(self) -> bool:

@@ -124,7 +124,7 @@ def _is_called(source: Source, is_it: Callable[[ast.expr], bool], within: ast.AS
 
 def _is_before(source: Source, binder: ast.AST, node: ast.AST) -> bool:
     """Whether a name of the module is bound when a node runs: in a function always, else where it stands above."""
-    statement = source.holder(binder)
+    statement = source.enclosing_statement(binder)
     in_module = isinstance(source.parent(statement), ast.Module)
     return in_module and (source.function(node) is not None or _line(binder) < _line(node))
 
@@ -164,7 +164,9 @@ def _new(source: Source, node: ast.AST) -> Logger | str:
     name = next((name for name in NEW if name not in source.binder_table), "")
     if not name:
         return "the names logger and _logger mean something else here"
-    above = [statement for binder in known if isinstance(source.parent(statement := source.holder(binder)), ast.Module)]
+    above = [
+        statement for binder in known if isinstance(source.parent(statement := source.enclosing_statement(binder)), ast.Module)
+    ]
     is_there = any(_line(statement) <= last_import(source.tree) for statement in above)
     definition = f"{name} = logging.getLogger(__name__)"
     return Logger(callee=cst.Name(name), imports=() if is_there else (("logging", None),), definitions=(definition,))

@@ -21,7 +21,7 @@ def accepts(source: Source, call: ast.Call) -> bool:
     if b"noqa" not in source.data:
         return False
     first, last = source.span(call)
-    lines = [source.shown_line(number, secret=True) for number in range(first, last + 1)]
+    lines = [source.shown_line(number, redact=True) for number in range(first, last + 1)]
     comments = [match for line in lines if (match := ON_A_LINE.search(line))]
     return any(map(_names_print, [*comments, *ON_A_FILE.finditer(source.text)]))
 

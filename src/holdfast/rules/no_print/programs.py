@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import re
 
+from holdfast.code.imports import BOM, imported_names, importers
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from holdfast.code.source import Source
 
 LIBRARIES = frozenset(
@@ -27,10 +26,9 @@ SCRIPT_FOLDERS = frozenset(
     "play playground sandbox scratch snippets".split()
 )
 SCRIPT_FILES = frozenset("setup.py noxfile.py toxfile.py fabfile.py dodo.py setupbase.py versioneer.py hatch_build.py".split())
-CELL = re.compile(r"# (?:In ?\[[\d ]*\]:?|%%(?: .*)?|jupytext:| +jupytext:|\+ ?\{.*\})\s*")
+CELL = r"# (?:In ?\[[\d ]*\]:?|%%(?: .*)?|jupytext:| +jupytext:|\+ ?\{.*\})\s*"
 PRINTING = ("print", "pprint", "pp", "write")
 WORK = 3  # statements that do more than print, from which on a file is a script
-BOM = b"\xef\xbb\xbf"
 NEAR = 2  # how far from a program a module may be whatever it imports
 MODULES = 40  # how many importers are followed
 SERVING = frozenset(
@@ -46,9 +44,11 @@ def is_command_line(source: Source) -> bool:
         return True
     if (COMMAND_FOLDERS & set(folders) or name == "commands.py") and not _has_queries(source):
         return True
-    entry_points = source.project.entry_points if source.project else ()
-    dotted = source.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    return any(dotted == module or dotted.endswith(f".{module}") for module in entry_points)
+    project = source.project
+    if project is None or not project.entry_points:
+        return False
+    modules = project.modules_with(source.path)
+    return any(modules.find(module, "pyproject.toml") == source.path for module in project.entry_points)
 
 
 def _has_queries(source: Source) -> bool:
@@ -92,7 +92,7 @@ def is_settings(source: Source) -> bool:
 def is_notebook(source: Source) -> bool:
     """Whether a file is a notebook, exported by Jupyter, jupytext or Databricks, or marimo's own format."""
     comments = [line for line in source.lines if line.startswith("# ")]
-    if source.text.startswith("# Databricks notebook source") or any(map(CELL.fullmatch, comments)):
+    if source.text.startswith("# Databricks notebook source") or any(re.fullmatch(CELL, comment) for comment in comments):
         return True
     return "marimo" in source.imported and "marimo.App(" in source.text
 
@@ -169,7 +169,7 @@ def is_used_elsewhere(source: Source, name: str) -> bool:
     module = source.path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
     attribute = re.compile(rf"\b{re.escape(module)}\.{re.escape(name)}\b".encode())
     for user in importers(source):
-        imports = any(path.endswith(f"{module}/{name}") for path in _imported_paths(user)) or attribute.search(user.data)
+        imports = any(path.endswith(f"{module}.{name}") for path in imported_names(user)) or attribute.search(user.data)
         if imports and not is_script(user) and is_readable(user) and not is_program(user):
             return True
     return False
@@ -186,52 +186,3 @@ def is_readable(source: Source) -> bool:
         return bool(source.tree)
     except CheckError:  # said where that file is checked
         return False
-
-
-# -- among files
-
-FROM = re.compile(rb"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n\\]|\\\n)*)", re.MULTILINE)
-IMPORT = re.compile(rb"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
-
-
-def importers(source: Source) -> Iterator[Source]:
-    """The other files of the project, tests left out, that import a file; found one by one, by their text alone.
-
-    Parsing everything that mentions a name like `config` would take longer than all the rest of a run.
-    """
-    project = source.project
-    target = source.path.removesuffix(".py").removesuffix("/__init__")
-    word = target.rpartition("/")[2].encode("utf-8", "surrogateescape")
-    for path in project.files if project else ():
-        other = project.source(path) if project and path != source.path else None
-        if other is None or word not in other.data or other.is_test:
-            continue
-        if any(f"/{target}".endswith(f"/{module}") for module in _imported_paths(other)):
-            yield other
-
-
-def _imported_paths(source: Source) -> set[str]:
-    project = source.project
-    known: dict[str, set[str]] = project.cache.setdefault("imported paths", {}) if project else {}
-    if source.path not in known:
-        known[source.path] = imported_paths(source)
-    return known[source.path]
-
-
-def imported_paths(source: Source) -> set[str]:
-    """What a file imports as paths, without `.py`: absolute ones may lie anywhere, relative ones are complete."""
-    found: set[str] = set()
-    data = source.data.removeprefix(BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    for statement in IMPORT.finditer(data):
-        found |= {part.split()[0].replace(".", "/") for part in _text(statement[1]).split(",") if part.split()}
-    for statement in FROM.finditer(data):
-        dots = len(statement[1])
-        folders = source.path.split("/")[:-dots] if dots else []
-        base = "/".join([*folders, *_text(statement[2]).split(".")]).strip("/")
-        names = re.findall(r"(\w+)(?:[ \t]+as[ \t]+\w+)?", re.sub(r"#[^\n]*", "", _text(statement[3])))
-        found |= {base, *(f"{base}/{name}".strip("/") for name in names)}
-    return found - {""}
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")

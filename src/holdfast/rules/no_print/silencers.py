@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from holdfast.code import conventions
+from holdfast.code.imports import importers
+from holdfast.record import Record
 from holdfast.rule import STRUCTURE, WORDS, Silencer
 from holdfast.rules.no_print import calls, noqa, people, programs
 
@@ -18,6 +20,9 @@ class Class(Silencer):
     """A silencer that an option of the rule switches off; option: the field's name, "" where none does."""
 
     option: str = ""
+
+    def __init__(self, name: str, kind: str, sentence: str, applies: Callable[[Printing], bool], option: str = "") -> None:
+        Record.__init__(self, name=name, kind=kind, sentence=sentence, applies=applies, option=option)
 
 
 def _once(question: Callable[[Source], bool]) -> Callable[[Printing], bool]:
@@ -47,7 +52,7 @@ def _are_last_words(printing: Printing) -> bool:
 
 
 _is_run_by_hand = _once(programs.is_run_by_hand)
-_is_imported_by_none = _once(lambda source: not any(programs.importers(source)))
+_is_imported_by_none = _once(lambda source: not any(importers(source)))
 
 SILENCERS = (
     Class(
