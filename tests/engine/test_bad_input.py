@@ -163,7 +163,7 @@ def test_too_deep_to_parse(tmp_path: Path) -> None:
 def test_standard_input(tmp_path: Path) -> None:
     write(tmp_path, "pyproject.toml", '[tool.holdfast]\nexclude = ["old"]\n')
     ran = holdfast("check", "-", "--stdin-filename", "shop/a.py", cwd=tmp_path, given=b"print('x')\n")
-    assert (ran.returncode, ran.stdout) == (1, "shop/a.py:1:1: print in application code bypasses the log [no-print]\n")
+    assert (ran.returncode, ran.stdout) == (1, "shop/a.py:1:1: `print` in application code bypasses logging [no-print]\n")
     ran = holdfast("check", "-", "--stdin-filename", "old/a.py", cwd=tmp_path, given=b"print('x')\n")
     assert (ran.returncode, "1 file excluded" in ran.stderr) == (0, True)
     assert "needs --stdin-filename" in fails(tmp_path, "-", given=b"")

@@ -90,7 +90,7 @@ def test_fail_on_decides_the_exit_code(tmp_path: Path) -> None:
 def test_statistics_output_file_show_all_and_options(tmp_path: Path) -> None:
     write(tmp_path, a_py="print()\nprint()\nprint()  # holdfast: ignore[no-print] the banner\n", tests__test_a_py="print()\n")
     assert holdfast("check", "--statistics", cwd=tmp_path).stdout == "2  HF301  no-print\n"
-    assert "a.py:3:1: print in application code bypasses the log [no-print] (exempt: the banner)" in (
+    assert "a.py:3:1: `print` in application code bypasses logging [no-print] (exempt: the banner)" in (
         holdfast("check", "--show-all", cwd=tmp_path).stdout
     )
     ran = holdfast("check", "--format", "json", "--output", "report.json", cwd=tmp_path)

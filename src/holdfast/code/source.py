@@ -7,7 +7,7 @@ import re
 import warnings
 from functools import cached_property
 
-from holdfast.code import scopes, syntax
+from holdfast.code import conventions, scopes, syntax
 from holdfast.code.scopes import FunctionNode
 from holdfast.rule import CheckError, Evidence, Finding
 
@@ -114,17 +114,10 @@ class Source:
         """The lines without their ends. A line ends at \\n, \\r\\n or \\r, and at no other character."""
         return re.split(r"\r\n|\n|\r", self.text) if "\r" in self.text else self.text.split("\n")
 
-    @property
+    @cached_property
     def is_test(self) -> bool:
-        """Whether the path is that of a test, as pytest, unittest and behave find them, or in a folder of tests or fixtures."""
-        *folders, name = self.path.split("/")
-        return (
-            bool({"tests", "test", "testing", "fixtures"} & set(folders))
-            or (folders[-1:] == ["features"] and name == "environment.py")
-            or folders[-2:] == ["features", "steps"]
-            or name.startswith("test_")
-            or name.endswith(("_test.py", "conftest.py"))
-        )
+        """Whether the file is a test, or in a folder of tests or fixtures: see conventions.is_test."""
+        return conventions.is_test(self.path, self.project)
 
     # -- the index
 

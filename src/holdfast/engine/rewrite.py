@@ -9,11 +9,11 @@ from holdfast.rule import CheckError, Finding, Replacement
 
 try:
     import libcst as cst
-    from libcst.codemod import CodemodContext
-    from libcst.codemod.visitors import AddImportsVisitor
     from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 except ImportError as error:
     raise CheckError("option", "--fix needs libcst: pip install 'holdfast[fix]' (a hook of ours brings it along)") from error
+
+from holdfast.engine import fix_imports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,11 +138,8 @@ class Rewriter(cst.CSTTransformer):
         self._positions = dict(wrapper.resolve(PositionProvider))
         module = wrapper.module.visit(self)
         self.left += [(finding, "its place was not found again") for _, finding in self._wanted.values()]
-        if self.imports:
-            context = CodemodContext()
-            for name, attribute in self.imports:
-                AddImportsVisitor.add_needed_import(context, name, attribute)
-            module = AddImportsVisitor(context).transform_module(module)
+        module = fix_imports.added(module, list(self.imports))
+        module = fix_imports.without_unused(module, self.source.tree)
         if self.definitions:
             module = _defined(module, list(self.definitions))
         return bom + (module.bytes.replace(b"\n", b"\r") if old_mac else module.bytes)

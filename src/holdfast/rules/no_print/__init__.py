@@ -41,25 +41,30 @@ also = ["rich.print", "sys.stdout.write", "sys.stderr.write"]
 
 - A `print` that is not the builtin, such as `from rich import print`.
 - A call that writes to another stream: `file=` is not `sys.stdout`, `sys.stderr` or None, `pprint` gets a stream by position, or
-  `**kwargs` may contain one.
+  `**kwargs` may contain one. A variable that holds a stream was chosen on purpose.
 
 Two thirds of the prints in the measured repositories are output of a command-line tool. Each of these classes has an option. Set
 it to `false` to report the class:
 
-- `main-guard`: code under `if __name__ == "__main__":`, and functions that this code calls, directly or through others.
-- `command-line`: modules that import `argparse`, `click`, `typer`, `fire`, `cmd` or a similar library, that are in a folder
-  `cli`, `cmd`, `commands` or `console`, that are called `__main__.py`, `cli.py` or `manage.py`, or that are an entry point of the
-  package (`[project.scripts]`, `[tool.poetry.scripts]`, setup.cfg, setup.py). Modules that only such modules import, two steps
-  deep. Functions called `print_...`, `show_...`, `display_...`, `cmd_...` or `usage`, methods called `do_...`, functions that
-  call `input` or `getpass`, and messages directly before `sys.exit`.
+- `main-guard`: code under `if __name__ == "__main__":`, and functions that this code calls, directly or through others, unless
+  other code calls them too.
+- `command-line`: modules that import `argparse`, `click`, `typer`, `fire`, `cmd`, `setuptools` or a similar library, that are in a
+  folder `cli`, `cmd`, `commands` or `console` (not where commands are beside queries, events or handlers), that are called
+  `__main__.py`, `cli.py`, `commands.py` or `manage.py`, or that are an entry point of the package (`[project.scripts]`,
+  `[tool.poetry.scripts]`, setup.cfg, setup.py). Modules that only such modules import, if none of them serves requests. Functions
+  called `print_...`, `show_...`, `display_...`, `help_...`, `..._print`, `usage` or `main`, methods called `do_...`, functions and
+  classes that call `input` or `getpass`, modules and classes called a console, and messages directly before `sys.exit`.
 - `scripts`: files in folders such as `scripts`, `bin`, `tools`, `examples`, `docs` or `benchmarks`, and in folders whose name
   begins with a dot. setup.py and similar files, and files with a `-` in their name. Files that no module imports and that begin
-  with `#!` or read `sys.argv`. Module-level statements of a file outside of any package that no module imports and that does some
-  work.
+  with `#!` or read `sys.argv`. Files outside of any package that no module imports and that do some work, or call a function of
+  their own, when they run.
 - `management-commands`: everything below `management/`. If reported, the message recommends `self.stdout.write`, which
   `call_command` can capture.
 - `notebooks`: notebooks exported as Python files (`# In[1]:`, `# %%`, jupytext, Databricks), and marimo notebooks.
-- `migrations` and `tests`: database migrations, and tests.
+- `migrations`: database migrations, and modules called `migrations.py`.
+- `tests`: tests by the conventions of pytest, unittest, Django and behave, and by `testpaths` and `python_files`.
+- `vendored` and `generated`: copies of other projects, and generated files.
+- `respect-noqa`: calls that `# noqa` or `# noqa: T201` accepts.
 
 ## What it does not see
 
@@ -75,15 +80,19 @@ Unsafe, because the output moves from stdout to the log, where the configured le
 structlog or loguru). If the module has none, it adds `logger = logging.getLogger(__name__)` after the imports.
 
 - The message is the text that `print` wrote. Values stay lazy: f-strings, `%`, `.format`, `+`, several arguments and `sep` become
-  `"... %s", value`. `pprint` becomes `pformat`. An empty `print()` is removed.
-- A logger of the project's own (`from app.log import logger`, `get_logger("shop")`) gets the finished text, because its way of
-  formatting is unknown.
-- The level is `exception` inside an `except`, else the level that the text or `sys.stderr` suggests, else the option `level`.
-- With `structured = true` values are kept apart from the text:
+  `"... %s", value`. `%` with one value assumes that the value is not a tuple. `pprint` becomes `pformat`. `print()`, `print("")`
+  and drawn lines (`"=" * 40`) are removed.
+- A logger of the project's own (`from app.log import logger`, `get_logger("shop")`) gets the finished text, unless the file passes
+  values to it.
+- The level is `exception` in a broad `except`, without the exception's text and `traceback.format_exc()` at the end. It is
+  `warning` in a narrow `except`, and beside a call that logs the traceback. Elsewhere whole words of the text decide, else the
+  option `level`.
+- With `structured = true` values that follow a label are kept apart from the text:
   `logger.info("Provisioning firm", extra={"firm_name": firm_name})`.
 
-Not fixed, with a reason: `end=""`, `*args`, a print whose value is used, comments inside the call, a print before the last
-import, and names that are already used for something else.
+Not fixed, with a reason: `end=""` and the print that ends the line, `*args`, a print whose value is used, comments inside the call,
+a print before the last import, names that are already used for something else, methods that logging calls, settings, and functions
+that set logging up.
 
 ## References
 
@@ -98,16 +107,19 @@ import ast
 import re
 
 from holdfast.code.source import Source
-from holdfast.rule import CheckError, Finding, Options as BaseOptions, Rule
-from holdfast.rules.no_print import programs
+from holdfast.rule import Account, CheckError, Finding, Options as BaseOptions, Reason, Rule, decide
+from holdfast.rules.no_print import calls, programs
+from holdfast.rules.no_print.calls import SIGNS
+from holdfast.rules.no_print.silencers import SILENCERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.rules.no_print.calls import Printing
+    from holdfast.rules.no_print.silencers import Class
+
 LEVELS = ("debug", "info", "warning", "error")
-PRINTERS = {"builtins.print": "print", "pprint.pprint": "pprint.pprint", "pprint.pp": "pprint.pp"}
-PROCESS_STREAMS = ("sys.stdout", "sys.stderr")
 
 
 class Options(BaseOptions):
@@ -127,6 +139,12 @@ class Options(BaseOptions):
     """Leave tests alone."""
     notebooks: bool = True
     """Leave notebooks alone that were exported as Python files (Jupyter, jupytext, Databricks) or are one (marimo)."""
+    vendored: bool = True
+    """Leave copies of other projects alone: folders such as `_vendor`, `vendor` and `third_party`."""
+    generated: bool = True
+    """Leave generated files alone: `x_pb2.py`, and files whose first comments say so."""
+    respect_noqa: bool = True
+    """Leave prints alone that `# noqa` or `# noqa: T201` accepts."""
     also: tuple[str, ...] = ()
     """More functions to report, by their dotted names: `sys.stdout.write`, `sys.stderr.write`, `rich.print`, `icecream.ic`."""
     level: str = "info"
@@ -141,72 +159,60 @@ class Options(BaseOptions):
 
 
 def check(source: Source, options: Options) -> Iterator[Finding]:
+    """Report the calls that no silencer explains."""
     if options.level not in LEVELS:
-        raise CheckError("option", f"level of no-print is one of {', '.join(LEVELS)}")
+        raise CheckError("option", f"`level` of no-print must be one of {', '.join(LEVELS)}")
     if not all(options.mentions):
-        raise CheckError("option", "also of no-print holds dotted names, like rich.print")
-    wanted = PRINTERS | {name: name for name in options.also}
-    calls = [(call, name) for call in source.nodes(ast.Call) if (name := wanted.get(source.qualname(call.func) or ""))]
-    calls = [(call, name) for call, name in calls if name in options.also or not _has_other_stream(source, call, name)]
-    if options.main_guard:
-        calls = [(call, name) for call, name in calls if not programs.under_guard(source, call)]
-    if options.command_line:
-        calls = [(call, name) for call, name in calls if not programs.speaks(source, call)]
-    if not calls or _speaks_to_people(source, options):
-        return
-    for call, name in calls:
-        if options.scripts and source.function(call) is None and programs.is_run_by_hand(source):
+        raise CheckError("option", '`also` of no-print must be a list of dotted names, for example ["rich.print"]')
+    active = _active(options)
+    for printing in calls.printing(source, options.also):
+        if decide(SIGNS, active, printing).reports:
+            message, hint = _words(printing)
+            can_fix = not printing.is_named_by_option and isinstance(source.parent(printing.call), ast.Expr)
+            yield source.finding(printing.call, message, hint=hint, fix="unsafe" if can_fix else None)
+
+
+def why(source: Source, options: Options, line: int) -> Iterator[Account]:
+    """Explain the verdict on each call that starts on a line: the sign found, and every silencer that applies."""
+    active = _active(options)
+    for printing in calls.printing(source, options.also):
+        start, column, _, _ = source.place(printing.call)
+        decision = decide(SIGNS, active, printing)
+        sign, silencer = decision.sign, decision.silencer
+        if start != line or sign is None:
             continue
-        written = source.show(call.func)
-        alias = "" if written in (name, name.rpartition(".")[2]) else f" (`{written}` is {name})"
-        if _is_management(source.path):
-            message = f"{name} in a management command cannot be captured by its caller{alias}"
-            hint = "write to self.stdout.write(...) or self.stderr.write(...)"
-        else:
-            message = f"{name} in application code bypasses the log{alias}"
-            hint = "call a logger: logger.info(...)"
-        can_fix = name not in options.also and isinstance(source.parent(call), ast.Expr)
-        yield source.finding(call, message, hint=hint, fix="unsafe" if can_fix else None)
+        found = Reason(
+            kind=f"{sign.strength} sign", name=sign.name, sentence=sign.sentence, path=source.path, line=line, column=column
+        )
+        yield Account(
+            line=line,
+            column=column,
+            subject=f"the call `{source.show(printing.call)}`",
+            reported=decision.reports,
+            because=silencer.sentence if silencer else f"{sign.sentence}, and no silencer applies",
+            decided_by=silencer.name if silencer else sign.name,
+            reasons=(found, *(_reason(entry, entry in active) for entry in SILENCERS if entry.applies(printing))),
+        )
 
 
-def _has_other_stream(source: Source, call: ast.Call, name: str) -> bool:
-    """Whether a call may write somewhere else than to this process's stdout or stderr."""
-    keyword = "file" if name == "print" else "stream"
-    streams: list[ast.expr] = [given.value for given in call.keywords if given.arg in (keyword, None)]
-    if name != "print":
-        streams += call.args[1:2]
-    return any(
-        not (isinstance(stream, ast.Constant) and stream.value is None) and source.qualname(stream) not in PROCESS_STREAMS
-        for stream in streams
-    )
+def _reason(entry: Class, is_active: bool) -> Reason:
+    """A silencer that applies to a call, and why it does not count where its option is off."""
+    off = "" if is_active else f"the option `{entry.option.replace('_', '-')}` is off"
+    return Reason(kind=entry.kind, name=entry.name, sentence=entry.sentence, counts=is_active, why_not=off)
 
 
-def _speaks_to_people(source: Source, options: Options) -> bool:
-    """Whether the whole module is one whose job is to print; the cheap questions first."""
-    folders = source.path.split("/")[:-1]
-    if options.migrations and _is_migration(source, folders):
-        return True
-    if options.tests and source.is_test:
-        return True
-    if _is_management(source.path):
-        return options.management_commands
-    if options.notebooks and programs.is_notebook(source):
-        return True
-    if options.scripts and programs.is_script(source):
-        return True
-    if options.command_line and programs.is_command_line(source):
-        return True
-    return (options.scripts and programs.is_started(source)) or (options.command_line and programs.serves_programs(source))
+def _active(options: Options) -> tuple[Class, ...]:
+    """The silencers whose option is on."""
+    return tuple(entry for entry in SILENCERS if not entry.option or getattr(options, entry.option))
 
 
-def _is_migration(source: Source, folders: list[str]) -> bool:
-    return any("migrations" in folder for folder in folders) or (
-        bool({"versions", "alembic"} & set(folders)) and "alembic" in source.text
-    )
-
-
-def _is_management(path: str) -> bool:
-    return "/management/" in f"/{path}"
+def _words(printing: Printing) -> tuple[str, str]:
+    """The message and the hint of a finding."""
+    subject = f"`{printing.name}` (called as `{printing.written}`)" if printing.is_alias else f"`{printing.name}`"
+    if programs.is_management(printing.source):
+        message = f"{subject} in a management command writes past `self.stdout`, so its caller cannot capture the output"
+        return message, "write to `self.stdout` or `self.stderr`"
+    return f"{subject} in application code bypasses logging", "call a logger, for example `logger.info(...)`"
 
 
 rule = Rule(
@@ -216,6 +222,9 @@ rule = Rule(
     since="0.1.0",
     level="warning",
     check=check,
+    signs=SIGNS,
+    silencers=SILENCERS,
+    why=why,
     options=Options,
     mentions=(b"print", b"pprint"),
     whole_words=True,

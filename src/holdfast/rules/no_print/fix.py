@@ -8,10 +8,10 @@ import libcst as cst
 
 from holdfast.code.source import Source
 from holdfast.rule import Replacement
-from holdfast.rules.no_print import PRINTERS, Options, loggers as loggers_fix, messages as message_fix
+from holdfast.rules.no_print import Options, levels, loggers as loggers_fix, messages as message_fix, surroundings
+from holdfast.rules.no_print.calls import PRINTERS
+from holdfast.rules.no_print.layout import wrapped
 
-ERRORS = ("error", "fail", "exception", "cannot", "can't", "could not", "couldn't", "unable", "invalid", "fatal")
-WARNINGS = ("warn", "deprecat")
 PPRINT_OPTIONS = ("indent", "width", "depth", "compact", "sort_dicts", "underscore_numbers")
 
 
@@ -22,7 +22,9 @@ def fix(source: Source, node: ast.AST, updated: cst.CSTNode, options: Options) -
     if _has_comment(updated):
         return "a comment stands in it"
     name = PRINTERS[source.qualname(node.func) or ""]
-    if name == "print" and not updated.args:
+    if reason := surroundings.reason_to_leave(source, node):
+        return reason
+    if name == "print" and _is_ruler(updated):
         return _removed(source, node)
     found = _message(updated) if name == "print" else _pretty(source, node, updated, name)
     if isinstance(found, str):
@@ -31,8 +33,13 @@ def fix(source: Source, node: ast.AST, updated: cst.CSTNode, options: Options) -
     logger = loggers_fix.of(source, node)
     if isinstance(logger, str):
         return logger
-    method = cst.Attribute(value=logger.callee, attr=cst.Name(_level(source, node, message.text, options)))
-    call = cst.Call(func=method, args=_arguments(message, logger.library, options))
+    level, message, with_traceback = levels.of(source, node, message, options.level)
+    method = cst.Attribute(value=logger.callee, attr=cst.Name(level))
+    arguments = _arguments(message, logger.library, options)
+    if with_traceback:
+        arguments += _traceback(logger.library)
+        method = _with_traceback(method, logger.library)
+    call = wrapped(source, node, cst.Call(func=method, args=arguments))
     return Replacement(node=call, imports=(*imports, *logger.imports), definitions=logger.definitions)
 
 
@@ -49,6 +56,31 @@ def _trivia(call: cst.Call) -> list[cst.TrailingWhitespace | cst.EmptyLine]:
             found.append(node)
         stack += node.children
     return found
+
+
+def _is_ruler(call: cst.Call) -> bool:
+    """Whether a print writes nothing, or draws a line: `print()`, `print("")`, `print("=" * 40)`."""
+    match call.args:
+        case []:
+            return True
+        case [cst.Arg(keyword=None, star="", value=cst.BinaryOperation(left=cst.SimpleString() as text, operator=cst.Multiply()))]:
+            return message_fix.of([text], "").is_ruler
+        case [cst.Arg(keyword=None, star="", value=cst.SimpleString() as text)]:
+            return message_fix.of([text], "").is_ruler
+    return False
+
+
+def _traceback(library: str) -> list[cst.Arg]:
+    """What makes a call log the traceback, where its method does not."""
+    return [] if library == "loguru" else [_keyword("exc_info", cst.Name("True"))]
+
+
+def _with_traceback(method: cst.Attribute, library: str) -> cst.Attribute:
+    """`logger.opt(exception=True).warning`, which is what loguru has for `exc_info`."""
+    if library != "loguru":
+        return method
+    opened = cst.Call(func=cst.Attribute(method.value, cst.Name("opt")), args=[_keyword("exception", cst.Name("True"))])
+    return method.with_changes(value=opened)
 
 
 def _removed(source: Source, node: ast.Call) -> Replacement | str:
@@ -112,10 +144,12 @@ def _pretty(
 def _arguments(message: message_fix.Message, style: str, options: Options) -> list[cst.Arg]:
     if style == loggers_fix.OWN:
         return [cst.Arg(message.finished)]
-    fields = message.by_name() if options.structured and message.values and message.text.strip(" :=,.-") else None
+    reserved = message_fix.RESERVED | (message_fix.RESERVED_BY_STRUCTLOG if style == "structlog" else frozenset())
+    fields = message.by_name(reserved) if options.structured and message.values else None
     if fields is None:
         return message.arguments(braces=style == "loguru")
-    text = cst.Arg(message_fix.literal(" ".join(message.text.split()).strip(" :=,-")))
+    written = " ".join(message.text.split()).strip(" :=,;|/()[]-")
+    text = cst.Arg(message_fix.literal(message_fix.escaped(written) if style == "loguru" else written))
     if style != "logging":
         return [text, *(_keyword(name, value) for name, value in fields.items())]
     return [
@@ -127,20 +161,3 @@ def _arguments(message: message_fix.Message, style: str, options: Options) -> li
 def _keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
     tight = cst.SimpleWhitespace("")
     return cst.Arg(value, keyword=cst.Name(name), equal=cst.AssignEqual(whitespace_before=tight, whitespace_after=tight))
-
-
-def _level(source: Source, node: ast.Call, text: str, options: Options) -> str:
-    """From an enclosing `except`, the text, or the stream."""
-    for above in source.ancestors(node):
-        if isinstance(above, ast.ExceptHandler):
-            return "exception"
-        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            break
-    lowered = text.lower()
-    if any(word in lowered for word in WARNINGS):
-        return "warning"
-    if any(word in lowered for word in ERRORS):
-        return "error"
-    if any(keyword.arg == "file" and source.qualname(keyword.value) == "sys.stderr" for keyword in node.keywords):
-        return "error"
-    return "debug" if "debug" in lowered else options.level

@@ -8,6 +8,7 @@ import functools
 import libcst as cst
 
 from holdfast.code.source import Source
+from holdfast.code.words import words
 from holdfast.record import Record
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ MAKERS = {
 }
 LEVELS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
 NAMES = ("logger", "log", "LOGGER", "LOG", "_logger", "_log", "_LOGGER", "_LOG")
+MAKING = ("get", "create", "make", "build", "new", "logger")
 NEW = ("logger", "_logger")
 OWN = "own"
 
@@ -44,12 +46,25 @@ def of(source: Source, node: ast.AST) -> Logger | str:
     own = _of_class(source, node)
     if own is not None:
         return own
-    for name in NAMES:
+    for name in (*NAMES, *_other_names(source)):
         binders = source.binders(name, node)
         library = _library(source, binders[0]) if len(binders) == 1 else ""
         if library and _is_before(source, binders[0], node):
             return Logger(callee=cst.Name(name), library=library)
     return _new(source, node)
+
+
+def _other_names(source: Source) -> list[str]:
+    """The other names of a module that it gives to a logger which it makes: `task_logger = get_task_logger(__name__)`."""
+    made = [
+        statement
+        for statement in source.tree.body
+        if isinstance(statement, ast.Assign)
+        and isinstance(statement.value, ast.Call)
+        and source.qualname(statement.value.func) in MAKERS
+    ]
+    targets = (target for statement in made for target in statement.targets)
+    return [target.id for target in targets if isinstance(target, ast.Name) and target.id not in NAMES]
 
 
 def _library(source: Source, binder: ast.AST) -> str:
@@ -59,7 +74,9 @@ def _library(source: Source, binder: ast.AST) -> str:
         if above.module == "loguru":
             return "loguru" if binder.name == "logger" else ""
         name = binder.asname or binder.name
-        return OWN if "logger" in name.lower() or _is_called(source, lambda value: source.show(value) == name) else ""
+        is_called = _is_called(source, lambda value: isinstance(value, ast.Name) and value.id == name)
+        is_logger = is_called or ("logger" in name.lower() and not _is_other(source, above, binder, name))
+        return ("logging" if _takes_values(source, name) else OWN) if is_logger else ""
     if isinstance(above, ast.Assign | ast.AnnAssign) and isinstance(above.value, ast.Call):
         return _made(source, above.value)
     return ""
@@ -69,7 +86,31 @@ def _made(source: Source, call: ast.Call) -> str:
     """The library whose logger a call makes; "" where it makes something else."""
     known = MAKERS.get(source.qualname(call.func) or "")
     function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return known or (OWN if function.lower().endswith("logger") else "")
+    makes = function.lower().endswith("logger") and words(function)[0] in MAKING
+    return known or (OWN if makes else "")
+
+
+def _is_other(source: Source, statement: ast.ImportFrom, binder: ast.alias, name: str) -> bool:
+    """Whether an imported `logger` is a module, or a function or class that the file calls."""
+    module = "/".join((statement.module or "").split("."))
+    suffix = f"{module}/{binder.name}".strip("/")
+    files = source.project.files if source.project else ()
+    is_module = any(f"/{path.removesuffix('/__init__.py').removesuffix('.py')}".endswith(f"/{suffix}") for path in files)
+    return is_module or any(isinstance(call.func, ast.Name) and call.func.id == name for call in source.nodes(ast.Call))
+
+
+def _takes_values(source: Source, name: str) -> bool:
+    """Whether the file hands values to a logger beside the text, as logging takes them: `logger.info("%s", value)`."""
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr in LEVELS
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == name
+        and len(call.args) > 1
+        and isinstance(call.args[0], ast.Constant)
+        and "%" in str(call.args[0].value)
+        for call in source.nodes(ast.Call)
+    )
 
 
 def _is_called(source: Source, is_it: Callable[[ast.expr], bool], within: ast.AST | None = None) -> bool:

@@ -19,11 +19,16 @@ RESERVED = frozenset(
     "name msg args levelname levelno pathname filename module exc_info exc_text stack_info lineno funcName created msecs "
     "relativeCreated thread threadName processName process message asctime taskName".split()
 )
-PERCENT = re.compile(r"%(?:%|[sdrai])")
+RESERVED_BY_STRUCTLOG = frozenset("event self level logger logger_name timestamp exception stack".split())
+VAGUE = frozenset("id pk e ex err exc error exception".split())
+PERCENT = re.compile(r"%(?:%|[-+ #0]*\d*(?:\.\d+)?[sradiufFeEgGxXoc])")
+LABEL = re.compile(r"\w.*[:=]\s*", re.DOTALL)
+BETWEEN = re.compile(r"[\s,;:=|/()\[\].-]*")
+RULER = re.compile(r"[\s=*#_~.+-]*")
 
 
 class Message(Record):
-    """The parts of a message in order: plain text, or a value with its conversion ("s", "r" or "a")."""
+    """The parts of a message in order: plain text, or a value with its conversion as in `%` ("s", "r", "5.2f")."""
 
     parts: tuple[str | tuple[cst.BaseExpression, str], ...]
     written: cst.BaseExpression | None = None
@@ -39,20 +44,27 @@ class Message(Record):
         """The values."""
         return [part[0] for part in self.parts if not isinstance(part, str)]
 
+    @property
+    def is_ruler(self) -> bool:
+        """Whether the message only draws a line, or nothing."""
+        return not self.values and bool(RULER.fullmatch(self.text))
+
     def arguments(self, braces: bool = False) -> list[cst.Arg]:
         """A literal with placeholders and the values for them; `%s` as logging wants it, or `{}` as loguru does."""
-        if self.written and [self.written] == self.values:
-            return [cst.Arg(self.written)]  # one text that could not be taken apart
         written = ""
+        values = list(self.values)
         for part in self.parts:
             if isinstance(part, str):
-                escaped = part.replace("{", "{{").replace("}", "}}") if braces else part.replace("%", "%%")
-                written += escaped if self.values else part
-            elif braces:
+                doubled = escaped(part) if braces else part.replace("%", "%%")
+                written += doubled if values else part
+            elif not braces:
+                written += f"%{part[1]}"
+            elif part[1] in ("s", "r", "a"):
                 written += "{}" if part[1] == "s" else f"{{!{part[1]}}}"
             else:
-                written += f"%{part[1]}"
-        return [cst.Arg(literal(written)), *map(cst.Arg, self.values)]
+                written += "{}"
+                values[values.index(part[0])] = _percent_of(*part)
+        return [cst.Arg(literal(written)), *map(cst.Arg, values)]
 
     @property
     def finished(self) -> cst.BaseExpression:
@@ -63,18 +75,36 @@ class Message(Record):
         elements = [cst.Element(value) for value in values]
         return cst.BinaryOperation(left=text, operator=cst.Modulo(), right=cst.Tuple(elements))
 
-    def by_name(self) -> dict[str, cst.BaseExpression] | None:
-        """The values by the names they have in the code; None where one has no name, or two have the same."""
+    def by_name(self, reserved: frozenset[str] = RESERVED) -> dict[str, cst.BaseExpression] | None:
+        """The values by the names they have in the code; None where one has no telling name, two have the same, or the text
+        would not read without its values: they must follow a label ("Provisioning firm: ...")."""
+        first, *others = self.parts or ("",)
+        between = [part for part in others if isinstance(part, str)]
+        if not isinstance(first, str) or not LABEL.fullmatch(first) or not all(map(BETWEEN.fullmatch, between)):
+            return None
         found: dict[str, cst.BaseExpression] = {}
-        for value in self.values:
-            chain = _chain(value)
+        for part in others:
+            if isinstance(part, str):
+                continue
+            chain = _chain(part[0]) if part[1] in ("s", "r") else []
             name = chain[-1] if chain else ""
-            if (name in RESERVED or name in found) and len(chain) > 1:
+            if (name in reserved or name in found or name in VAGUE) and len(chain) > 1:
                 name = "_".join(chain[-2:])
-            if not name or name in RESERVED or name in found:
+            if len(name) < 2 or name in reserved or name in found or name in VAGUE or name.startswith("__"):
                 return None
-            found[name] = value
+            found[name] = part[0]
         return found
+
+
+def escaped(text: str) -> str:
+    """A text for a library that reads braces as placeholders."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _percent_of(value: cst.BaseExpression, conversion: str) -> cst.BaseExpression:
+    """`"%5.2f" % (value,)`, for a library that knows no such placeholders."""
+    element = cst.Element(value, comma=cst.Comma())
+    return cst.BinaryOperation(left=literal(f"%{conversion}"), operator=cst.Modulo(), right=cst.Tuple([element]))
 
 
 def _chain(value: cst.BaseExpression) -> list[str]:
@@ -84,6 +114,18 @@ def _chain(value: cst.BaseExpression) -> list[str]:
         owner = _chain(value.value)
         return [*owner, value.attr.value] if owner else []
     return []
+
+
+def code_of(value: cst.CSTNode) -> str:
+    """The source of an expression."""
+    return cst.Module([]).code_for_node(value)
+
+
+def in_parentheses(value: cst.BaseExpression) -> cst.BaseExpression:
+    """An expression that can be one of several arguments: `a, b` and `x for x in y` need parentheses for that."""
+    if isinstance(value, cst.Tuple | cst.GeneratorExp) and not value.lpar:
+        return value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return value
 
 
 def literal(text: str) -> cst.SimpleString:
@@ -99,19 +141,26 @@ def of(values: list[cst.BaseExpression], separator: str) -> Message:
     parts: Parts = []
     for index, value in enumerate(values):
         parts += [separator] if index else []
-        parts += _parts(value)
+        parts += _parts(in_parentheses(value))
     written = values[0] if len(values) == 1 and _is_text(values[0]) else None
     return Message(parts=tuple(_joined(parts)), written=written)
 
 
 def _joined(parts: Parts) -> Parts:
     joined: Parts = []
-    for part in parts:
+    for part in map(_written_out, parts):
         if isinstance(part, str) and joined and isinstance(joined[-1], str):
             joined[-1] += part
         elif part != "":
             joined.append(part)
     return joined
+
+
+def _written_out(part: str | tuple[cst.BaseExpression, str]) -> str | tuple[cst.BaseExpression, str]:
+    """A literal as text: `"{}".format("text")`."""
+    value = part[0] if not isinstance(part, str) and part[1] == "s" else None
+    text = value.evaluated_value if isinstance(value, cst.SimpleString) else None
+    return text if isinstance(text, str) else part
 
 
 def _parts(value: cst.BaseExpression) -> Parts:
@@ -158,7 +207,7 @@ def _is_text(value: cst.BaseExpression) -> bool:
 
 
 def _interpolated(pieces: Iterable[cst.BaseFormattedStringContent], string: cst.FormattedString) -> Parts:
-    """The parts of an f-string; a format (`:.2f`) becomes a call of `format`, which does the same."""
+    """The parts of an f-string; a value with a format (`:.2f`) becomes an f-string of its own."""
     found: Parts = []
     for piece in pieces:
         if isinstance(piece, cst.FormattedStringText):
@@ -166,39 +215,43 @@ def _interpolated(pieces: Iterable[cst.BaseFormattedStringContent], string: cst.
             raw = "r" in string.prefix.lower()
             found.append(source if raw else ast.literal_eval(f"{string.quote}{source}{string.quote}"))
             continue
-        if not isinstance(piece, cst.FormattedStringExpression) or piece.equal is not None:
-            return []  # f"{name=}" shows the source as well
-        conversion, value = piece.conversion or "s", piece.expression
-        if piece.format_spec:
-            if piece.conversion or not all(isinstance(part, cst.FormattedStringText) for part in piece.format_spec):
+        if not isinstance(piece, cst.FormattedStringExpression):
+            return []
+        conversion, value = piece.conversion or "s", in_parentheses(piece.expression)
+        if piece.equal is not None:  # f"{name=}" shows the source as well
+            spaces = (piece.whitespace_before_expression, piece.equal.whitespace_before, piece.equal.whitespace_after)
+            if any(map(code_of, spaces)) or piece.format_spec is not None:
                 return []
-            spec = "".join(part.value for part in piece.format_spec if isinstance(part, cst.FormattedStringText))
-            value = cst.Call(func=cst.Name("format"), args=[_first(value), cst.Arg(literal(spec))])
+            found.append(f"{code_of(piece.expression)}=")
+            conversion = piece.conversion or "r"
+        if piece.format_spec is not None:
+            value, conversion = string.with_changes(parts=[piece], lpar=[], rpar=[]), "s"
         found.append((value, conversion))
     return found
 
 
-def _first(value: cst.BaseExpression) -> cst.Arg:
-    return cst.Arg(value, comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
-
-
 def _percent(left: cst.SimpleString, right: cst.BaseExpression) -> Parts:
-    """`"%s is %r" % (a, b)`, with simple places only, and as many values; one value alone must be certainly no tuple."""
+    """`"%s is %r" % (a, b)`, with as many values as places. One value alone counts as no tuple, except in a call's arguments."""
     text = left.evaluated_value
-    elements = right.elements if isinstance(right, cst.Tuple) else [cst.Element(right)] if _is_text(right) else []
+    if isinstance(right, cst.Tuple):
+        elements: list[cst.BaseElement] = list(right.elements)
+    elif (isinstance(right, cst.Name) and right.value in ("args", "params", "row")) or isinstance(right, cst.Dict):
+        return []
+    else:
+        elements = [cst.Element(right)]
     if not isinstance(text, str) or not elements:
         return []
     places = PERCENT.findall(text)
     if PERCENT.sub("", text).count("%") or any(isinstance(element, cst.StarredElement) for element in elements):
         return []
     wanted = [place for place in places if place != "%%"]
-    if len(wanted) != len(elements) or any(place in ("%d", "%i") for place in wanted):
-        return []  # %d also turns 1.5 into 1
+    if len(wanted) != len(elements):
+        return []
     values = iter(elements)
     texts = PERCENT.split(text)
     found: Parts = [texts[0]]
     for place, following in zip(places, texts[1:], strict=True):
-        found += ["%" if place == "%%" else (next(values).value, place[1]), following]
+        found += ["%" if place == "%%" else (next(values).value, place[1:]), following]
     return found
 
 
@@ -217,8 +270,16 @@ def _formatted(left: cst.SimpleString, given: list[cst.Arg]) -> Parts:
         if field is None:
             continue
         name = field or str(len(used))
-        if name not in named or spec:
+        value = named.get(name)
+        if value is None or "{" in (spec or ""):
             return []
         used.append(name)
-        found.append((named[name], conversion or "s"))
+        if spec:
+            code = code_of(value)
+            if not {'"', "\\", "\n", "{", "}", "!", ":"}.isdisjoint(code + spec):
+                return []
+            pieces = [cst.FormattedStringExpression(value, conversion=conversion, format_spec=[cst.FormattedStringText(spec)])]
+            found.append((cst.FormattedString(pieces, start='f"'), "s"))
+            continue
+        found.append((value, conversion or "s"))
     return found if used == list(named) else []

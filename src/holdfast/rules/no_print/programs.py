@@ -5,38 +5,44 @@ from __future__ import annotations
 import ast
 import re
 
-from holdfast.code.imports import BOM, importers
+from holdfast.code.imports import BOM, imported_names, importers
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from holdfast.code.source import Source
 
 LIBRARIES = frozenset(
     "argparse optparse getopt docopt click typer fire cmd cmd2 cleo cyclopts plac prompt_toolkit questionary invoke fabric "
-    "flask_script cliff knack".split()
+    "flask_script cliff knack setuptools".split()
 )
-COMMAND_FOLDERS = frozenset({"cli", "cmd", "commands", "command", "console"})
+CLI_FOLDERS = frozenset({"cli", "cmd", "console"})
+COMMAND_FOLDERS = frozenset({"commands", "command"})
+BESIDE_COMMANDS = ("queries", "query", "events", "handlers", "command_handlers", "query_handlers")
 COMMAND_FILES = frozenset({"__main__.py", "cli.py", "_cli.py", "cmd.py", "manage.py", "console.py"})
 SCRIPT_FOLDERS = frozenset(
     "scripts script bin tools tool example examples example_projects demo demos doc docs experiments benchmark benchmarks bench "
-    "evals evaluation extras packaging support release build_helpers buildutils devtools hack ci notebooks samples".split()
+    "evals evaluation extras packaging support release build_helpers buildutils devtools hack ci notebooks samples "
+    "play playground sandbox scratch snippets".split()
 )
 SCRIPT_FILES = frozenset("setup.py noxfile.py toxfile.py fabfile.py dodo.py setupbase.py versioneer.py hatch_build.py".split())
-SPEAKING = ("print_", "show_", "cmd_", "usage", "display_")
-ASKING = frozenset({"builtins.input", "getpass.getpass", "builtins.raw_input"})
-LEAVING = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit"})
 CELL = r"# (?:In ?\[[\d ]*\]:?|%%(?: .*)?|jupytext:| +jupytext:|\+ ?\{.*\})\s*"
-WORK = 4  # statements that do something, from which on a file is a script
-DEPTH = 2  # how far importers of importers are followed
+PRINTING = ("print", "pprint", "pp", "write")
+WORK = 3  # statements that do more than print, from which on a file is a script
+NEAR = 2  # how far from a program a module may be whatever it imports
+MODULES = 40  # how many importers are followed
+SERVING = frozenset(
+    "django flask fastapi starlette uvicorn gunicorn aiohttp tornado sanic quart litestar celery bottle falcon".split()
+)
 
 
 def is_command_line(source: Source) -> bool:
-    """Whether a module is (part of) a command-line tool: by what it imports, its place, or an entry point."""
+    """Return whether a module is part of a command-line tool: by what it imports, its place, or an entry point."""
     *folders, name = source.path.split("/")
-    if name in COMMAND_FILES or COMMAND_FOLDERS & set(folders) or source.imported & LIBRARIES:
+    is_named = name in COMMAND_FILES or name.endswith(("cmd.py", "command.py"))
+    if is_named or CLI_FOLDERS & set(folders) or source.imported & LIBRARIES:
+        return True
+    if (COMMAND_FOLDERS & set(folders) or name == "commands.py") and not _has_queries(source):
         return True
     project = source.project
     if project is None or not project.entry_points:
@@ -45,12 +51,42 @@ def is_command_line(source: Source) -> bool:
     return any(modules.find(module, "pyproject.toml") == source.path for module in project.entry_points)
 
 
+def _has_queries(source: Source) -> bool:
+    """Return whether commands stand beside queries, events or handlers: then they are messages of an application."""
+    folder = source.path.rpartition("/")[0]
+    if name := next((part for part in reversed(folder.split("/")) if part in COMMAND_FOLDERS), ""):
+        folder = f"/{folder}/".rpartition(f"/{name}/")[0].strip("/")
+    beside = {f"{folder}/{word}".strip("/") for word in BESIDE_COMMANDS}
+    files = source.project.files if source.project else ()
+    return any(path.removesuffix(".py") in beside or path.startswith(tuple(f"{place}/" for place in beside)) for path in files)
+
+
 def is_script(source: Source) -> bool:
     """Whether a file is run by hand: by its folder, its name, or because it cannot be imported."""
     *folders, name = source.path.split("/")
     if SCRIPT_FOLDERS & set(folders) or name in SCRIPT_FILES or any(folder.startswith(".") for folder in folders):
         return True
     return "-" in name or name.startswith("_setup")
+
+
+def is_migration(source: Source) -> bool:
+    """Return whether a file is a database migration, of Django or Alembic."""
+    *folders, name = source.path.split("/")
+    if any("migrations" in folder for folder in folders) or name.endswith("migrations.py"):
+        return True
+    in_alembic = bool({"versions", "alembic"} & set(folders)) and "alembic" in source.text
+    return in_alembic or bool(re.search(r"^from alembic import (?:context|op)\b", source.text, re.MULTILINE))
+
+
+def is_management(source: Source) -> bool:
+    """Return whether a file lies below a folder `management`, as Django's commands do."""
+    return "management" in source.path.split("/")[:-1]
+
+
+def is_settings(source: Source) -> bool:
+    """Return whether a file configures an application, by its name or folder."""
+    *folders, name = source.path.removesuffix(".py").split("/")
+    return bool({"settings", "config", "configuration"} & {*folders[-1:], name}) or name.startswith("settings_")
 
 
 def is_notebook(source: Source) -> bool:
@@ -68,107 +104,85 @@ def is_started(source: Source) -> bool:
 
 
 def is_run_by_hand(source: Source) -> bool:
-    """Whether a file's own statements do some work, nobody imports it, and it lies in no package that could find it by name."""
+    """Return whether a file's own statements do its work, no module imports it, and no package could find it by name.
+
+    A call of a function that the file defines is work enough.
+    """
     if source.project is None:
         return False
     folder = source.path.rpartition("/")[0]
+    if source.project.source(f"{folder}/__init__.py".lstrip("/")) is not None:
+        return False
     works = (ast.For, ast.While, ast.With, ast.Try, ast.If)
-    calls = [part for part in source.tree.body if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)]
-    busy = len(calls) + sum(isinstance(part, works) for part in source.tree.body) >= WORK
-    return busy and source.project.source(f"{folder}/__init__.py".lstrip("/")) is None and not any(importers(source))
+    called = [part.value.func for part in source.tree.body if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)]
+    working = [callee for callee in called if (source.qualname(callee) or "").rpartition(".")[2] not in PRINTING]
+    is_busy = len(working) + sum(isinstance(part, works) for part in source.tree.body) >= WORK
+    return (is_busy or any(_is_own_function(source, callee) for callee in called)) and not any(importers(source))
 
 
-def serves_programs(source: Source, depth: int = DEPTH) -> bool:
-    """Whether a module is imported, and only by command-line tools, or by what serves only these."""
-    used = False
-    for other in importers(source):
-        if is_script(other):
-            continue  # examples use libraries, too
-        if not _is_readable(other) or not (is_command_line(other) or (depth > 1 and serves_programs(other, depth - 1))):
+def _is_own_function(source: Source, callee: ast.expr) -> bool:
+    bound = source.binders(callee.id, callee) if isinstance(callee, ast.Name) else []
+    return any(isinstance(binder, ast.FunctionDef) for binder in bound)
+
+
+def serves_programs(source: Source) -> bool:
+    """Return whether programs import a module, and nothing else does: directly, or through modules of which the same is true.
+
+    A few scripts and examples do not make a program of what they use; what builds the project, and scripts in a package, do.
+    The way from a program is short, or leads through no module that serves requests: a tool may also start the application.
+    """
+    seen = {source.path}
+    level = [source]
+    for distance in range(MODULES):
+        users = {user.path: user for module in level for user in importers(module)}
+        if not all(_is_used(module) for module in level) or not all(map(is_readable, users.values())):
             return False
-        used = True
-    return used
+        if distance >= NEAR and any(SERVING & user.imported for user in [*users.values(), *level]):
+            return False
+        level = [user for path, user in users.items() if path not in seen and not is_script(user) and not is_program(user)]
+        seen |= users.keys()
+        if not level:
+            return True
+        if len(seen) > MODULES:
+            return False
+    return False
 
 
-def _is_readable(source: Source) -> bool:
+def _is_used(source: Source) -> bool:
+    """Return whether something other than a script that is not part of the project imports a module."""
+    return any(_is_builder(user) or not is_script(user) or _is_packaged_script(user) for user in importers(source))
+
+
+def _is_builder(source: Source) -> bool:
+    return source.path.rpartition("/")[2] in SCRIPT_FILES
+
+
+def _is_packaged_script(source: Source) -> bool:
+    """Return whether a script lies in a package, where it is a command of the project rather than an example."""
+    folder = source.path.rpartition("/")[0]
+    named = folder.rpartition("/")[2] in ("scripts", "script", "bin", "tools", "tool")
+    return named and source.project is not None and source.project.source(f"{folder}/__init__.py") is not None
+
+
+def is_used_elsewhere(source: Source, name: str) -> bool:
+    """Return whether a module that is no program imports a name of this one: `from module import name`, `module.name`."""
+    module = source.path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+    attribute = re.compile(rf"\b{re.escape(module)}\.{re.escape(name)}\b".encode())
+    for user in importers(source):
+        imports = any(path.endswith(f"{module}.{name}") for path in imported_names(user)) or attribute.search(user.data)
+        if imports and not is_script(user) and is_readable(user) and not is_program(user):
+            return True
+    return False
+
+
+def is_program(source: Source) -> bool:
+    """Return whether people start a module: a command-line tool or a script."""
+    return is_command_line(source) or is_started(source) or is_run_by_hand(source)
+
+
+def is_readable(source: Source) -> bool:
+    """Return whether a file can be parsed."""
     try:
         return bool(source.tree)
     except CheckError:  # said where that file is checked
         return False
-
-
-# -- within a file
-
-
-def guards(source: Source) -> list[ast.If]:
-    """The `if __name__ == "__main__":` of a file."""
-    return [statement for statement in source.nodes(ast.If) if _is_main_test(statement.test)]
-
-
-def _is_main_test(test: ast.expr) -> bool:
-    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
-        return False
-    sides = (test.left, test.comparators[0])
-    names = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
-    return names and any(isinstance(side, ast.Constant) and side.value == "__main__" for side in sides)
-
-
-def under_guard(source: Source, node: ast.AST) -> bool:
-    """Whether a node stands under a main guard, or in a function that the guard calls, directly or through others."""
-    found = guards(source)
-    if not found:
-        return False
-    around = [node, *source.ancestors(node)]
-    return any(guard in around for guard in found) or bool(_called(source, found) & set(around))
-
-
-def _called(source: Source, starts: Iterable[ast.AST]) -> set[ast.AST]:
-    """The functions of a file that its main guards use, and what these use; what a class does is its own matter."""
-    seen: set[ast.AST] = set()
-    level = list(starts)
-    while level:
-        names = [part for node in level for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)]
-        bound = [binder for part in names for binder in _bound(source, part)]
-        level = [binder for binder in dict.fromkeys(bound) if binder not in seen]
-        seen.update(level)
-    return seen
-
-
-def _bound(source: Source, part: ast.Name | ast.Attribute) -> list[ast.AST]:
-    definitions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    if isinstance(part, ast.Name):
-        return [binder for binder in source.binders(part.id, part) if isinstance(binder, definitions)]
-    if not isinstance(part.value, ast.Name):
-        return []
-    owners = [binder for binder in source.binders(part.value.id, part) if isinstance(binder, ast.ClassDef)]
-    return [method for owner in owners for method in owner.body if isinstance(method, definitions) and method.name == part.attr]
-
-
-def speaks(source: Source, node: ast.AST) -> bool:
-    """Whether a node stands where somebody is spoken to: `print_report`, a prompt, the last words before an exit."""
-    function = source.function(node)
-    if function is None:
-        return False
-    is_command = isinstance(source.parent(function), ast.ClassDef) and re.match("do_[a-z]", function.name)  # as in cmd.Cmd
-    if is_command or function.name.startswith(SPEAKING):
-        return True
-    asks = any(source.qualname(call.func) in ASKING for call in ast.walk(function) if isinstance(call, ast.Call))
-    return asks or _leaves_next(source, node)
-
-
-def _leaves_next(source: Source, node: ast.AST) -> bool:
-    statement = source.parent(node)
-    block = source.parent(statement) if statement else None
-    for body in (getattr(block, field, None) for field in ("body", "orelse", "finalbody", "handlers")):
-        if isinstance(body, list) and statement in body:
-            return any(_leaves(source, following) for following in body[body.index(statement) + 1 :])
-    return False
-
-
-def _leaves(source: Source, statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Expr(value=ast.Call(func=callee)):
-            return source.qualname(callee) in LEAVING
-        case ast.Raise(exc=ast.Call(func=callee) | (ast.Name() as callee)):
-            return source.qualname(callee) == "builtins.SystemExit"
-    return False
