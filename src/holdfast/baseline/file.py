@@ -40,6 +40,11 @@ def load(root: str, path: str) -> BaselineFile:
         raise CheckError("unreadable", f"cannot read the baseline: {error.strerror}", shown) from error
     except UnicodeDecodeError as error:
         raise CheckError("unreadable", f"the baseline is not valid UTF-8: {error}", shown) from error
+    return parsed(text, shown)
+
+
+def parsed(text: str, shown: str) -> BaselineFile:
+    """Return the baseline with this text, with the current names of its rules. shown: its path, for errors."""
     entries = from_text(text, shown)
     current = {name: _current_name(name) for name in {entry.rule for entry in entries if not entry.contract}}
     if any(old != new for old, new in current.items()):
@@ -85,20 +90,25 @@ def match_run(
     return match(entries, findings, is_judged=is_judged, is_gone=is_gone)
 
 
-def stale_findings(matched: Matched, file: BaselineFile) -> list[Finding]:
-    """Return a finding for each stale entry, at its line in the file."""
+def stale_findings(matched: Matched, file: BaselineFile, level: str = STALE_BASELINE.level) -> list[Finding]:
+    """Return a finding of this level for each stale entry, at its line in the file."""
     stale = matched.stale()
     if not stale:
         return []
     numbers, rows = line_numbers(file.text), file.text.split("\n")
-    return [_stale_finding(entry, left, file.path, numbers[entry.number], rows) for entry, left in stale]
+    return [_stale_finding(entry, left, file.path, numbers[entry.number], rows).replace(level=level) for entry, left in stale]
+
+
+def place_of(entry: Entry) -> str:
+    """Return where an entry accepts findings: its path and symbol, or the importer and what it imports."""
+    if not entry.contract:
+        return f"{entry.path}{f' ({entry.symbol})' if entry.symbol else ''}"
+    _, importer, target, name = entry.contract
+    return f"{importer}{f', which imports {target}' if target else ''}{f' ({name})' if name else ''}"
 
 
 def _stale_finding(entry: Entry, left: int, path: str, line: int, rows: list[str]) -> Finding:
-    place = f"{entry.path}{f' ({entry.symbol})' if entry.symbol else ''}"
-    if entry.contract:
-        _, importer, target, name = entry.contract
-        place = f"{importer}{f', which imports {target}' if target else ''}{f' ({name})' if name else ''}"
+    place = place_of(entry)
     state = f": only {left} of {entry.times} findings remain" if left else " no longer exists"
     option = " --contracts" if entry.contract else " --tools" if ":" in entry.rule else ""
     return Finding(

@@ -8,7 +8,7 @@ import sys
 from holdfast import files
 from holdfast.baseline.document import to_text
 from holdfast.baseline.file import BaselineFile, load
-from holdfast.commands import selection
+from holdfast.commands import baseline_in_git, selection
 from holdfast.engine.report import match_report
 from holdfast.engine.run import run as run_rules
 from holdfast.formats import text
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
         if name == "write":
             action.add_argument("--force", action="store_true", help="also write in CI, and if the baseline grows")
+    baseline_in_git.add_actions(actions, parser.formatter_class)
 
 
 def run(options: SimpleNamespace) -> int:
