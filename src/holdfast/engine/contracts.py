@@ -6,7 +6,7 @@ from holdfast.baseline.file import stale_findings
 from holdfast.baseline.matching import match
 from holdfast.engine.checks import LONGEST_FRAME
 from holdfast.engine.exemptions import MENTION, apply_exemptions, read_exemptions
-from holdfast.engine.report import numbered
+from holdfast.engine.report import level_of_stale, numbered
 from holdfast.record import Record
 from holdfast.rule import Evidence, Finding
 from holdfast.rules import about_holdfast
@@ -75,17 +75,19 @@ def match_outcome(outcome: Outcome, entries: Sequence[Entry], importers: frozens
 
 
 def with_baseline(
-    outcome: Outcome, rule: Rule, contract: str, baseline: BaselineFile, stale: str, importers: frozenset[str] | None
+    outcome: Outcome, rule: Rule, contract: str, baseline: BaselineFile, stale: str, importers: frozenset[str] | None, root: str
 ) -> Outcome:
     """Return the outcome with known findings marked.
 
-    stale: "error" turns stale entries of the baseline into findings, "warn" into notes, "ignore" omits them.
+    stale: "error" turns stale entries of the baseline into findings, on a merge commit into notes; "warn" turns them into notes,
+    "ignore" omits them. root: the folder of the baseline, absolute.
     """
     entries = [entry for entry in baseline.entries if entry.rule == rule.name and entry.contract[:1] == (contract,)]
     matched = match_outcome(outcome, entries, importers)
     about_entries = stale_findings(matched, baseline)
-    findings = [*matched.findings, *(about_entries if stale == "error" else ())]
-    notes = map(_as_note, about_entries if stale == "warn" else ())
+    is_note = stale == "warn" or bool(stale == "error" and about_entries and level_of_stale(root) == "note")
+    findings = [*matched.findings, *(about_entries if stale == "error" and not is_note else ())]
+    notes = map(_as_note, about_entries if is_note else ())
     return outcome.replace(findings=numbered(findings), notes=(*outcome.notes, *notes))
 
 

@@ -134,7 +134,7 @@ class HoldfastContract(Contract):
             if self.own_baseline:
                 fail(f'the baseline "{path}" does not exist: create it with `holdfast baseline write --contracts`')
             return outcome
-        return with_baseline(outcome, self.rule, self.id, load(root, path), options.stale_baseline, self.judged_importers)
+        return with_baseline(outcome, self.rule, self.id, load(root, path), options.stale_baseline, self.judged_importers, root)
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002
         """Check the contract, for import-linter."""
