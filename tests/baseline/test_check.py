@@ -170,3 +170,111 @@ def test_the_driver_leaves_a_version_that_it_cannot_read_to_the_user(shop: Path)
     assert (shop / "a").read_text("utf-8") == (shop / NAME).read_text("utf-8")
     assert holdfast("baseline", "merge-driver", "o", "a", "o", cwd=shop).returncode == 0
     assert (shop / "a").read_text("utf-8") == (shop / NAME).read_text("utf-8")
+
+
+# -- renamed functions and moved modules
+
+
+def test_a_renamed_function_keeps_its_entries(shop: Path) -> None:
+    code = "class A:\n    def f(self):\n        print(1)\n        print(2)\n\n    def g(self):\n        print(1)\n"
+    change(shop, code)
+    assert stale(shop) == (0, 0)
+    for old, new in (("A", "B"), ("f", "h")):
+        (shop / "a.py").write_text(code.replace(f"class {old}:", f"class {new}:").replace(f"def {old}(", f"def {new}("), "utf-8")
+        ran = holdfast("check", cwd=shop)
+        assert (ran.returncode, ran.stdout) == (0, "")
+    (shop / "a.py").write_text(code.replace("def f(", "def h(").replace("print(2)", "print(3)"), "utf-8")
+    ran = holdfast("check", cwd=shop)
+    assert (ran.returncode, ran.stdout.count("[no-print]"), ran.stdout.count("[stale-baseline]")) == (1, 1, 1)
+    assert holdfast("baseline", "prune", cwd=shop).returncode == 0
+    assert [entry["symbol"] for entry in json.loads((shop / NAME).read_text("utf-8"))["entries"]] == ["A.g", "A.h"]
+
+
+def test_a_function_that_is_still_there_was_not_renamed(shop: Path) -> None:
+    for code in (
+        TWO.replace("    print(1)\n", "    return 1\n") + "\n\ndef h():\n    print(1)\n",  # moved to a new function
+        TWO.replace("def f():\n    print(1)\n", "").replace(
+            "    print(2)\n", "    print(2)\n    print(1)\n"
+        ),  # to one with entries
+    ):
+        (shop / "a.py").write_text(code, "utf-8")
+        ran = holdfast("check", cwd=shop)
+        assert (ran.returncode, ran.stdout.count("[no-print]"), ran.stdout.count("[stale-baseline]")) == (1, 1, 1)
+
+
+def test_a_moved_module_keeps_its_entries_of_contracts(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.importlinter]\nroot_package = "shop"\n'
+        'contract_types = ["boundaries: holdfast.hosts.import_linter.BoundariesContract"]\n'
+        '[[tool.importlinter.contracts]]\nid = "c"\nname = "C"\ntype = "boundaries"\nmodules = ["shop.*"]\n',
+        "utf-8",
+    )
+    for name, code in {
+        "shop/__init__.py": "",
+        "shop/a/__init__.py": "",
+        "shop/b/__init__.py": "",
+        "shop/a/views.py": "from shop.b.models import User\n",
+        "shop/b/models.py": "User = 1\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(code, "utf-8")
+    assert "accepted 1 finding (boundaries 1)" in holdfast("baseline", "write", cwd=tmp_path).stderr
+    (tmp_path / "shop/a/views.py").rename(tmp_path / "shop/a/pages.py")
+    ran = holdfast("contracts", cwd=tmp_path)
+    assert (ran.returncode, "1 known (baseline)" in ran.stderr) == (0, True), ran.stdout
+    (tmp_path / "shop/b/models.py").rename(tmp_path / "shop/b/tables.py")
+    (tmp_path / "shop/a/pages.py").write_text("from shop.b.tables import User\n", "utf-8")
+    assert holdfast("contracts", cwd=tmp_path).returncode == 1, "both names changed"
+    (tmp_path / "shop/a/pages.py").rename(tmp_path / "shop/a/views.py")
+    assert holdfast("contracts", cwd=tmp_path).returncode == 0
+    assert "git add .holdfast-baseline.json" in holdfast("baseline", "prune", cwd=tmp_path).stderr
+    (entry,) = json.loads((tmp_path / NAME).read_text("utf-8"))["entries"]
+    assert (entry["importer"], entry["target"]) == ("shop.a.views", "shop.b.tables")
+
+
+# -- dead entries, and the sources together
+
+
+def test_dead_entries_are_listed_and_removed_on_demand(shop: Path) -> None:
+    entries = json.loads((shop / NAME).read_text("utf-8"))["entries"]
+    place = {"path": "a.py", "symbol": "", "statement": "1" * 32}
+    dead = [entries[0] | {"path": "old/x.py"}, {"rule": "ruff:BLE001", **place}, {"rule": "auth-on-route", **place}]
+    (shop / NAME).write_text(json.dumps({"version": 1, "entries": [*entries, *dead]}), "utf-8")
+    (shop / "old").mkdir()
+    (shop / "old/x.py").write_text("x = 1\n", "utf-8")
+    (shop / "pyproject.toml").write_text('[tool.holdfast]\nexclude = ["old"]\n', "utf-8")
+    said = holdfast("baseline", "status", cwd=shop).stdout.splitlines()
+    assert said[-4:] == [
+        "dead: no-print in old/x.py (f): the file is excluded",
+        "dead: ruff:BLE001 in a.py: ruff is not configured in [tool.holdfast.tools]",
+        "dead: auth-on-route in a.py: the rule is not selected",
+        "`holdfast baseline prune --dead` removes the dead entries",
+    ]
+    assert "removed 0 findings" in holdfast("baseline", "prune", cwd=shop).stderr
+    ran = holdfast("baseline", "prune", "--dead", cwd=shop)
+    assert "removed 3 findings" in ran.stderr
+    assert ran.stderr.endswith("; stage the baseline: git add .holdfast-baseline.json\n")
+    assert json.loads((shop / NAME).read_text("utf-8"))["entries"] == entries
+    assert holdfast("baseline", "prune", "--dead", "a.py", cwd=shop).returncode == 2
+    assert "dead" not in holdfast("baseline", "status", "--select", "auth-on-route", cwd=shop).stdout
+
+
+def test_rules_tools_and_contracts_go_into_the_baseline_together(tmp_path: Path) -> None:
+    config = '[tool.holdfast.tools.ruff]\nargs = ["--select", "BLE001"]\n[tool.importlinter]\nroot_package = "shop"\n'
+    config += 'contract_types = ["boundaries: holdfast.hosts.import_linter.BoundariesContract"]\n'
+    config += '[[tool.importlinter.contracts]]\nid = "{id}"\nname = "C"\ntype = "boundaries"\nmodules = ["shop.*"]\n'
+    (tmp_path / "pyproject.toml").write_text(config.format(id="c"), "utf-8")
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/__init__.py").write_text("", "utf-8")
+    (tmp_path / "shop/a.py").write_text("from shop.b import x\n", "utf-8")
+    (tmp_path / "shop/b.py").write_text("x = 1\ntry:\n    print(x)\nexcept Exception:\n    pass\n", "utf-8")
+    said = holdfast("baseline", "write", cwd=tmp_path).stderr
+    assert "accepted 3 findings (boundaries 1, no-print 1, ruff:BLE001 1)" in said
+    (tmp_path / "shop/b.py").write_text("x = 1\n", "utf-8")
+    assert "removed 1 finding;" in holdfast("baseline", "prune", "--only", "tools", cwd=tmp_path).stderr
+    assert "removed 1 finding;" in holdfast("baseline", "prune", "--only", "rules", "--only", "contracts", cwd=tmp_path).stderr
+    (tmp_path / "pyproject.toml").write_text(config.format(id="d"), "utf-8")
+    said = holdfast("baseline", "status", cwd=tmp_path).stdout
+    assert "dead: boundaries in shop.a, which imports shop.b: there is no contract with the id c\n" in said
+    (tmp_path / "shop/a.py").write_text("", "utf-8")
+    assert "removed 1 finding;" in holdfast("baseline", "prune", "--dead", cwd=tmp_path).stderr

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
+from functools import cache
 
 from holdfast import rules
 from holdfast.baseline.document import from_text, line_numbers
 from holdfast.baseline.matching import match
+from holdfast.code.source import Source
 from holdfast.code.syntax import digest
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
@@ -87,7 +90,25 @@ def match_run(
             return tool in ran  # a tool always checks everything
         return entry.rule in ran and not entry.contract and (entry.path in looked_at or (whole and is_gone(entry.path)))
 
-    return match(entries, findings, is_judged=is_judged, is_gone=is_gone)
+    @cache
+    def symbols(path: str) -> frozenset[str] | None:
+        return _symbols(os.path.join(root, path))
+
+    def has_symbol(path: str, symbol: str) -> bool:
+        known = symbols(path)
+        return known is None or symbol in known
+
+    return match(entries, findings, is_judged=is_judged, is_gone=is_gone, has_symbol=has_symbol)
+
+
+def _symbols(path: str) -> frozenset[str] | None:
+    """The functions and classes that a file defines, as in "Class.method"; None if it cannot be read or parsed."""
+    try:
+        with open(path, "rb") as file:
+            source = Source(path, file.read())
+        return frozenset(map(source.symbol, source.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)))
+    except (OSError, CheckError):
+        return None
 
 
 def stale_findings(matched: Matched, file: BaselineFile, level: str = STALE_BASELINE.level) -> list[Finding]:
