@@ -532,6 +532,33 @@ def test_after_any_edit_just_the_surplus_is_new(
     assert (set(statuses(adopted)) <= {"known"}, adopted.stale()) == (True, ())
 
 
+@settings(max_examples=150, deadline=None)
+@given(FILES, FILES, st.dictionaries(st.sampled_from(["f", "g"]), st.sampled_from(["h", "k"]), max_size=2))
+def test_a_renamed_function_accepts_no_more_than_the_old_one(
+    before: dict[str, dict[str, Body]], after: dict[str, dict[str, Body]], names: dict[str, str]
+) -> None:
+    after = {
+        path: {
+            names.get(name, name): body for name, body in functions.items() if list(names.values()).count(names.get(name, "")) < 2
+        }
+        for path, functions in after.items()
+    }
+    entries = merged(entry_of(found) for found in found_in(before))
+    found = match(
+        entries,
+        found_in(after),
+        is_judged=lambda _: True,
+        has_symbol=lambda path, symbol: symbol in after.get(path, {}),
+    )
+    old, new = (Counter((path, value) for path, _, value in counted(files).elements()) for files in (before, after))
+    assert statuses(found).count("new") >= (new - old).total(), "each file has at least as many new findings as it gained"
+    exact = match(entries, found_in(after), is_judged=lambda _: True)
+    assert statuses(found).count("known") >= statuses(exact).count("known")
+    assert all(len(accepted) <= entries[index].times for index, accepted in found.used.items())
+    again = match(found.pruned(), found_in(after), is_judged=lambda _: True)
+    assert (statuses(again), again.stale()) == (statuses(found), ())
+
+
 def test_a_formatter_changes_no_identity(tmp_path: Path) -> None:
     """What ruff makes of many statements of many cases, with lines of 60 letters."""
     for case in cases.read_all():

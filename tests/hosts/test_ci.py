@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from tests.programs import BIN, ROOT, holdfast, start
+from tests.programs import BIN, ROOT, holdfast, make_checkout, start
 
 ACTION, TEMPLATE = ROOT / "action.yml", ROOT / "templates/holdfast.yml"
 PAGE = (ROOT / "docs/how-to/ci.md").read_text("utf-8")
@@ -129,3 +129,24 @@ def test_the_template_reports_and_keeps_the_exit_code(shop: Path) -> None:
     assert len(json.loads(report.read_text("utf-8"))) == 1
     assert (job("--ignore no-print"), json.loads(report.read_text("utf-8"))) == (0, [])
     assert job("--select no-prnt") == 2
+
+
+@without_bash
+def test_a_pull_request_fails_if_the_baseline_grows_without_a_reason(shop: Path) -> None:
+    """As GitHub checks a pull request out: a shallow clone of the merge."""
+    (step,) = (step for step in RUNS["runs"]["steps"] if step.get("name") == "holdfast baseline check")
+    make_checkout(shop)
+    assert holdfast("baseline", "write", cwd=shop).returncode == 0
+    start("git", "add", "--all", cwd=shop)
+    start("git", "commit", "--quiet", "--message", "base", cwd=shop)
+    base = start("git", "rev-parse", "HEAD", cwd=shop).stdout.strip()
+    (shop / "a.py").write_text("print()\nprint(1)\n", "utf-8")
+    assert holdfast("baseline", "write", "--force", cwd=shop).returncode == 0
+    start("git", "commit", "--quiet", "--all", "--message", "more", cwd=shop)
+    start("git", "config", "uploadpack.allowAnySHA1InWant", "true", cwd=shop)
+    clone = shop.parent / "clone"
+    assert start("git", "clone", "--quiet", "--depth", "1", shop.as_uri(), clone, cwd=shop.parent).returncode == 0
+    for label, code in (("false", 1), ("true", 0)):
+        env = {"RUNNER_TEMP": str(shop.parent / "temp"), "BASE": base, "HAS_LABEL": label}
+        ran = start("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], cwd=clone, env=env)
+        assert (ran.returncode, ".holdfast-baseline.json: -0 +1" in ran.stdout) == (code, True), ran.stdout + ran.stderr

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
+from functools import cache
 
 from holdfast import rules
 from holdfast.baseline.document import from_text, line_numbers
 from holdfast.baseline.matching import match
+from holdfast.code.source import Source
 from holdfast.code.syntax import digest
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
@@ -40,6 +43,11 @@ def load(root: str, path: str) -> BaselineFile:
         raise CheckError("unreadable", f"cannot read the baseline: {error.strerror}", shown) from error
     except UnicodeDecodeError as error:
         raise CheckError("unreadable", f"the baseline is not valid UTF-8: {error}", shown) from error
+    return parsed(text, shown)
+
+
+def parsed(text: str, shown: str) -> BaselineFile:
+    """Return the baseline with this text, with the current names of its rules. shown: its path, for errors."""
     entries = from_text(text, shown)
     current = {name: _current_name(name) for name in {entry.rule for entry in entries if not entry.contract}}
     if any(old != new for old, new in current.items()):
@@ -82,23 +90,46 @@ def match_run(
             return tool in ran  # a tool always checks everything
         return entry.rule in ran and not entry.contract and (entry.path in looked_at or (whole and is_gone(entry.path)))
 
-    return match(entries, findings, is_judged=is_judged, is_gone=is_gone)
+    @cache
+    def symbols(path: str) -> frozenset[str] | None:
+        return _symbols(os.path.join(root, path))
+
+    def has_symbol(path: str, symbol: str) -> bool:
+        known = symbols(path)
+        return known is None or symbol in known
+
+    return match(entries, findings, is_judged=is_judged, is_gone=is_gone, has_symbol=has_symbol)
 
 
-def stale_findings(matched: Matched, file: BaselineFile) -> list[Finding]:
-    """Return a finding for each stale entry, at its line in the file."""
+def _symbols(path: str) -> frozenset[str] | None:
+    """The functions and classes that a file defines, as in "Class.method"; None if it cannot be read or parsed."""
+    try:
+        with open(path, "rb") as file:
+            source = Source(path, file.read())
+        return frozenset(map(source.symbol, source.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)))
+    except (OSError, CheckError):
+        return None
+
+
+def stale_findings(matched: Matched, file: BaselineFile, level: str = STALE_BASELINE.level) -> list[Finding]:
+    """Return a finding of this level for each stale entry, at its line in the file."""
     stale = matched.stale()
     if not stale:
         return []
     numbers, rows = line_numbers(file.text), file.text.split("\n")
-    return [_stale_finding(entry, left, file.path, numbers[entry.number], rows) for entry, left in stale]
+    return [_stale_finding(entry, left, file.path, numbers[entry.number], rows).replace(level=level) for entry, left in stale]
+
+
+def place_of(entry: Entry) -> str:
+    """Return where an entry accepts findings: its path and symbol, or the importer and what it imports."""
+    if not entry.contract:
+        return f"{entry.path}{f' ({entry.symbol})' if entry.symbol else ''}"
+    _, importer, target, name = entry.contract
+    return f"{importer}{f', which imports {target}' if target else ''}{f' ({name})' if name else ''}"
 
 
 def _stale_finding(entry: Entry, left: int, path: str, line: int, rows: list[str]) -> Finding:
-    place = f"{entry.path}{f' ({entry.symbol})' if entry.symbol else ''}"
-    if entry.contract:
-        _, importer, target, name = entry.contract
-        place = f"{importer}{f', which imports {target}' if target else ''}{f' ({name})' if name else ''}"
+    place = place_of(entry)
     state = f": only {left} of {entry.times} findings remain" if left else " no longer exists"
     option = " --contracts" if entry.contract else " --tools" if ":" in entry.rule else ""
     return Finding(

@@ -1,4 +1,4 @@
-"""Match findings with the entries of a baseline, also after files were renamed."""
+"""Match findings with the entries of a baseline, also after files, functions or modules were renamed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 COMMON = 50
 """An identity that occurs more often in deleted files says nothing about which file was renamed to which."""
+PATH, SYMBOL, IMPORTER, TARGET = 1, 2, 2, 3
+"""The positions in an identity of names that a rename changes; importer and target are in the identities of contracts."""
 
 
 class Matched(Record):
@@ -42,7 +44,8 @@ class Matched(Record):
         for index, entry in enumerate(self.entries):
             left = entry.times
             for finding in self.used.get(index, ()):
-                kept.append(entry.replace(times=1, path=entry.path and finding.path, at_most=finding.measure))
+                place = {"contract": finding.contract} if entry.contract else {"path": finding.path, "symbol": finding.symbol}
+                kept.append(entry.replace(times=1, at_most=finding.measure, **place))
                 left -= 1
             if left and not self.is_judged(entry):
                 kept.append(entry.replace(times=left))
@@ -54,17 +57,29 @@ class Matched(Record):
 
 
 def match(
-    entries: Sequence[Entry], findings: Sequence[Finding], *, is_judged: Callable[[Entry], bool], is_gone: Callable[[str], bool]
+    entries: Sequence[Entry],
+    findings: Sequence[Finding],
+    *,
+    is_judged: Callable[[Entry], bool],
+    is_gone: Callable[[str], bool] = lambda _: False,
+    has_symbol: Callable[[str, str], bool] = lambda *_: True,
+    has_module: Callable[[str], bool] = lambda _: True,
 ) -> Matched:
     """Match findings with entries; the findings that an entry accepts get the status "known".
 
     is_judged: whether the rule or contract of an entry ran over the entry's file. is_gone: whether a path, relative to the root,
-    no longer exists. If there are more equal findings than an entry accepts, the earlier ones are known. Only findings with the
-    status "new" are matched.
+    no longer exists. has_symbol: whether a file, given by path, defines a function or class. has_module: whether a module of the
+    project exists; true for other names.
+
+    If there are more equal findings than an entry accepts, the earlier ones are known. Only findings with the status "new" are
+    matched.
     """
     matching = _Matching(entries, findings)
     matching.match_exactly()
-    matching.match_renamed(is_gone)
+    matching.match_renamed(PATH, lambda entry: is_gone(entry.path))
+    matching.match_renamed(SYMBOL, lambda entry: bool(entry.symbol) and not has_symbol(entry.path, entry.symbol))
+    matching.match_renamed(IMPORTER, lambda entry: not has_module(entry.contract[1]), is_of_contract=True)
+    matching.match_renamed(TARGET, lambda entry: bool(entry.contract[2]) and not has_module(entry.contract[2]), is_of_contract=True)
     known = {number for numbers in matching.used.values() for number in numbers}
     marked = tuple(finding.replace(status="known") if number in known else finding for number, finding in enumerate(findings))
     used = {index: [findings[number] for number in numbers] for index, numbers in matching.used.items()}
@@ -109,45 +124,64 @@ class _Matching:
         known = {number for number in numbers if self.accept(number, table[wanted[number]])}
         self.waiting = [number for number in self.waiting if number not in known]
 
-    def match_renamed(self, is_gone: Callable[[str], bool]) -> None:
-        """Match the other findings with entries for files that no longer exist. The most likely renames come first.
+    def match_renamed(self, place: int, is_gone: Callable[[Entry], bool], *, is_of_contract: bool = False) -> None:
+        """Match the other findings with entries for a name that no longer exists. The most likely renames come first.
 
-        Two files are likely the same if they have many identities in common, then if their names are equal.
+        place: the position of the name in an identity. Two names are likely the same if they have many identities in common, then
+        if their last parts are equal. A file may have entries already; another name that has some is not new.
         """
-        wanted = {
-            number: _without_path(identity(self.findings[number])) for number in self.waiting if not self.findings[number].contract
+        keys = {
+            number: identity(self.findings[number])
+            for number in self.waiting
+            if bool(self.findings[number].contract) == is_of_contract
         }
-        table = self._of_gone_files(set(wanted.values()), is_gone)
+        if place != PATH or is_of_contract:
+            old_names = {entry.identity[: place + 1] for entry in self.entries} if keys else set()
+            keys = {number: key for number, key in keys.items() if key[place] and key[: place + 1] not in old_names}
+        wanted = {number: _without(key, place) for number, key in keys.items()}
+        table = self._of_gone_names(set(wanted.values()), place, is_gone, is_of_contract)
         common: dict[tuple[str, str], int] = {}
         for number, key in wanted.items():
             for index in table[key] if len(table[key]) <= COMMON else ():
-                pair = self.entries[index].path, self.findings[number].path
+                pair = self.entries[index].identity[place], keys[number][place]
                 common[pair] = common.get(pair, 0) + 1
 
         def likeness(number: int, index: int) -> tuple[int, ...]:
-            old, new = self.entries[index].path, self.findings[number].path
-            return common.get((old, new), 0), old.rpartition("/")[2] == new.rpartition("/")[2]
+            old, new = self.entries[index].identity[place], keys[number][place]
+            return common.get((old, new), 0), _last_part(old, place) == _last_part(new, place)
 
         best = {
             number: max(likeness(number, index) for index in table[key][:COMMON]) for number, key in wanted.items() if table[key]
         }
-        for number in sorted(best, key=lambda number: best[number], reverse=True):
-            self.accept(number, table[wanted[number]], partial(likeness, number))
+        known = {
+            number
+            for number in sorted(best, key=lambda number: best[number], reverse=True)
+            if self.accept(number, table[wanted[number]], partial(likeness, number))
+        }
+        self.waiting = [number for number in self.waiting if number not in known]
 
-    def _of_gone_files(self, wanted: set[Identity], is_gone: Callable[[str], bool]) -> dict[Identity, list[int]]:
-        """The entries for deleted files that have room, by their identity without the path."""
+    def _of_gone_names(
+        self, wanted: set[Identity], place: int, is_gone: Callable[[Entry], bool], is_of_contract: bool
+    ) -> dict[Identity, list[int]]:
+        """The entries for names that no longer exist and that have room, by their identity without the name."""
         table: dict[Identity, list[int]] = {key: [] for key in wanted}
-        gone: dict[str, bool] = {}
+        gone: dict[Identity, bool] = {}
         for index, entry in enumerate(self.entries) if wanted else ():
-            indices = table.get(_without_path(entry.identity))
-            if indices is None or entry.contract or not self.room[index]:
+            key = entry.identity
+            indices = table.get(_without(key, place))
+            if indices is None or bool(entry.contract) != is_of_contract or not self.room[index]:
                 continue
-            if entry.path not in gone:
-                gone[entry.path] = is_gone(entry.path)
-            if gone[entry.path]:
+            name = key[1 : place + 1]
+            if name not in gone:
+                gone[name] = is_gone(entry)
+            if gone[name]:
                 indices.append(index)
         return table
 
 
-def _without_path(key: Identity) -> Identity:
-    return (key[0], *key[2:])
+def _without(key: Identity, place: int) -> Identity:
+    return (*key[:place], *key[place + 1 :])
+
+
+def _last_part(name: str, place: int) -> str:
+    return name.rpartition("/" if place == PATH else ".")[2]

@@ -28,6 +28,11 @@ def add_arguments(parser: Parser) -> None:
     selection.add_arguments(parser)
     output.add_arguments(parser)
     parser.add_argument("--no-baseline", action="store_true", help="ignore the baseline: known findings count as new")
+    parser.add_argument(
+        "--stale",
+        choices=("finding", "note"),
+        help="what a stale entry of the baseline is (default: a note on a merge commit, otherwise a finding)",
+    )
     parser.add_argument("--no-cache", action="store_true", help="neither use nor write the cache of project rules")
     parser.add_argument(
         "--since", metavar="REV", help="report only findings on lines that changed since the merge base of REV and HEAD"
@@ -57,7 +62,7 @@ def run(options: SimpleNamespace) -> int:
     stdin_path = os.path.abspath(options.stdin_filename) if "-" in options.paths else None
     root, config = selection.root_and_config(options, paths or [stdin_path or os.getcwd()])
     baseline = "" if options.no_baseline else config.baseline
-    config = config.replace(baseline=baseline, since=options.since or "", cached=not options.no_cache)
+    config = config.replace(baseline=baseline, since=options.since or "", stale=options.stale or "", cached=not options.no_cache)
     if stdin_path and (options.fix or options.diff or options.since):
         raise CheckError("option", "--fix, --diff and --since cannot be used with standard input: name files instead")
     if stdin_path:

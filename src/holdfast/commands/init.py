@@ -53,7 +53,7 @@ def run(options: SimpleNamespace) -> int:
     sys.stdout.write("".join(_shown(change) for change in planned.changes))
     sys.stdout.flush()
     sys.stderr.write(_notes(planned))
-    if options.diff or not (options.yes or _is_confirmed()):
+    if options.diff or not (options.yes or is_confirmed()):
         sys.stderr.write("holdfast: nothing was written\n")
         return 1
     for change in planned.changes:
@@ -82,8 +82,8 @@ def _notes(planned: Plan) -> str:
     return "".join(f"holdfast: {note}\n" for note in notes)
 
 
-def _is_confirmed() -> bool:
-    """Whether the user, asked in the terminal, wants the changes to be written."""
+def is_confirmed() -> bool:
+    """Return whether the user, asked in the terminal, wants the changes to be written."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write("holdfast: cannot ask for confirmation without a terminal: use --yes\n")
         return False

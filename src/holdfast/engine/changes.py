@@ -45,7 +45,7 @@ def since(root: str, revision: str) -> Changes:
 
     Raises CheckError("option") if there is no checkout, no git, no such revision or no merge base.
     """
-    base = _merge_base(root, revision)
+    base = merge_base(root, revision)
     filters = _git_output(root, "config", "-z", "--name-only", "--get-regexp", FILTERS, accepted=(0, 1)).split(b"\0")
     names = {os.fsdecode(name).rpartition(".")[0] for name in filters if name}
     if any("=" in name for name in names):
@@ -60,20 +60,28 @@ def since(root: str, revision: str) -> Changes:
     return Changes(lines={path: _as_python_lines(root, path, lines) for path, lines in found.items()}, tracked=tracked)
 
 
-def _merge_base(root: str, revision: str) -> str:
+def merge_base(root: str, revision: str, option: str = "--since") -> str:
+    """Return the commit from which a revision and HEAD parted. option: the name of the option, for errors."""
     if checkout_of(root) is None:
-        raise CheckError("option", f"--since: {root} is not in a git checkout")
+        raise CheckError("option", f"{option}: {root} is not in a git checkout")
     found = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if found.code != 0:
         shallow = " (the clone is shallow: fetch the commit first)" if _is_shallow(root) else ""
         reason = "git was not found" if found.code == -1 else found.said or f"git does not know this commit{shallow}"
-        raise CheckError("option", f"--since {revision}: {reason}")
+        raise CheckError("option", f"{option} {revision}: {reason}")
     base = git(root, "merge-base", "HEAD", found.out.decode().strip())
     if base.code != 0:
         reason = base.said or "this commit and HEAD have no merge base"
         shallow = "; the clone is shallow: fetch the whole history (fetch-depth: 0)" if _is_shallow(root) else ""
-        raise CheckError("option", f"--since {revision}: {reason}{shallow}")
+        raise CheckError("option", f"{option} {revision}: {reason}{shallow}")
     return base.out.split()[0].decode()
+
+
+def is_merge_commit(root: str) -> bool:
+    """Return whether HEAD is a merge commit and nothing else is staged, as after a merge and in the run of CI for it."""
+    if checkout_of(root) is None or git(root, "rev-parse", "--verify", "--quiet", "HEAD^2").code != 0:
+        return False
+    return git(root, "diff-index", "--cached", "--quiet", "HEAD", "--").code == 0
 
 
 def _is_shallow(root: str) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from holdfast.engine.tool_settings import Settings
 
 ALL = "all"
-NOT_IN_THE_FILE = ("scope", "narrowed", "since", "cached")
+NOT_IN_THE_FILE = ("scope", "narrowed", "since", "stale", "cached")
 
 
 class Config(Record):
@@ -47,6 +47,8 @@ class Config(Record):
     """Whether rules are selected or ignored on the command line."""
     since: str = ""
     """The revision from `--since`; "" to report findings on all lines."""
+    stale: str = ""
+    """"finding" or "note": what a stale entry of the baseline is. If empty, a note on a merge commit, otherwise a finding."""
     cached: bool = True
     """Whether the results of project rules are cached. Set on the command line."""
 

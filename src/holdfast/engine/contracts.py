@@ -6,14 +6,14 @@ from holdfast.baseline.file import stale_findings
 from holdfast.baseline.matching import match
 from holdfast.engine.checks import LONGEST_FRAME
 from holdfast.engine.exemptions import MENTION, apply_exemptions, read_exemptions
-from holdfast.engine.report import numbered
+from holdfast.engine.report import level_of_stale, numbered
 from holdfast.record import Record
 from holdfast.rule import Evidence, Finding
 from holdfast.rules import about_holdfast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from holdfast.baseline.entries import Entry
     from holdfast.baseline.file import BaselineFile
@@ -65,27 +65,48 @@ def judge(rule: Rule, options: ContractOptions, contract: str, imports: Imports)
     return Outcome(findings=numbered(found), notes=tuple(dict.fromkeys(notes)))
 
 
-def match_outcome(outcome: Outcome, entries: Sequence[Entry], importers: frozenset[str] | None) -> Matched:
-    """Match the findings of one contract with the baseline's entries for it. importers: those that were judged; None for all."""
+def match_outcome(
+    outcome: Outcome, entries: Sequence[Entry], importers: frozenset[str] | None, modules: Collection[str]
+) -> Matched:
+    """Match the findings of one contract with the baseline's entries for it.
+
+    importers: those that were judged; None for all. modules: those of the project, without which no rename is recognised.
+    """
 
     def is_judged(entry: Entry) -> bool:
         return importers is None or entry.contract[1] in importers
 
-    return match(entries, outcome.findings, is_judged=is_judged, is_gone=lambda _: False)
+    return match(entries, outcome.findings, is_judged=is_judged, has_module=module_test(modules if importers is None else ()))
+
+
+def module_test(modules: Collection[str]) -> Callable[[str], bool]:
+    """Return the function that says whether a module of the project exists. It is true for names outside of its packages."""
+    packages = {module.partition(".")[0] for module in modules}
+    return lambda name: name in modules or name.partition(".")[0] not in packages
 
 
 def with_baseline(
-    outcome: Outcome, rule: Rule, contract: str, baseline: BaselineFile, stale: str, importers: frozenset[str] | None
+    outcome: Outcome,
+    rule: Rule,
+    contract: str,
+    baseline: BaselineFile,
+    stale: str,
+    importers: frozenset[str] | None,
+    *,
+    root: str,
+    modules: Collection[str],
 ) -> Outcome:
     """Return the outcome with known findings marked.
 
-    stale: "error" turns stale entries of the baseline into findings, "warn" into notes, "ignore" omits them.
+    stale: "error" turns stale entries of the baseline into findings, on a merge commit into notes; "warn" turns them into notes,
+    "ignore" omits them. root: the folder of the baseline, absolute. importers and modules: as in match_outcome.
     """
     entries = [entry for entry in baseline.entries if entry.rule == rule.name and entry.contract[:1] == (contract,)]
-    matched = match_outcome(outcome, entries, importers)
+    matched = match_outcome(outcome, entries, importers, modules)
     about_entries = stale_findings(matched, baseline)
-    findings = [*matched.findings, *(about_entries if stale == "error" else ())]
-    notes = map(_as_note, about_entries if stale == "warn" else ())
+    is_note = stale == "warn" or bool(stale == "error" and about_entries and level_of_stale(root) == "note")
+    findings = [*matched.findings, *(about_entries if stale == "error" and not is_note else ())]
+    notes = map(_as_note, about_entries if is_note else ())
     return outcome.replace(findings=numbered(findings), notes=(*outcome.notes, *notes))
 
 

@@ -9,6 +9,7 @@ from holdfast.engine.config import ALL
 from holdfast.record import Record
 from holdfast.rule import LEVELS, CheckError, Count, Finding
 from holdfast.rules import current_name
+from holdfast.rules.about_holdfast import STALE_BASELINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,8 +72,18 @@ def _with_baseline(report: Report, config: Config) -> Report:
     except CheckError as error:
         return report.replace(errors=(*report.errors, error))
     matched = match_report(report, baseline.entries)
-    stale = [] if config.since or report.errors else without_ignored(stale_findings(matched, baseline), config)
-    return report.replace(findings=(*matched.findings, *stale))
+    if config.since or report.errors or not matched.stale():
+        return report.replace(findings=matched.findings)
+    stale = stale_findings(matched, baseline, level_of_stale(report.root, config.stale))
+    return report.replace(findings=(*matched.findings, *without_ignored(stale, config)))
+
+
+def level_of_stale(root: str, chosen: str = "") -> str:
+    """Return the level of stale entries, which must not make a merge fail. chosen: "finding", "note" or ""."""
+    from holdfast.engine.changes import is_merge_commit
+
+    is_note = chosen == "note" or (not chosen and is_merge_commit(root))
+    return "note" if is_note else STALE_BASELINE.level
 
 
 def match_report(report: Report, entries: Sequence[Entry]) -> Matched:

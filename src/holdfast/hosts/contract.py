@@ -110,7 +110,7 @@ class HoldfastContract(Contract):
             with paused_gc():
                 options = self.typed_options()
                 outcome = judge(self.rule, options, self.id, self.imports(graph, options))
-                return self._with_baseline(outcome, options) if self.uses_baseline else outcome
+                return self._with_baseline(outcome, options, graph) if self.uses_baseline else outcome
         except CheckError as error:
             place = f"{error.path}:{error.line}: " if error.line else f"{error.path}: " if error.path else ""
             return Outcome(problem=f"{place}{error.message}")
@@ -125,7 +125,7 @@ class HoldfastContract(Contract):
         """Return the imports that the contract judges."""
         return imports_of(graph, self.session_options, options, self.root_folder or os.getcwd(), self.judged_importers)
 
-    def _with_baseline(self, outcome: Outcome, options: ContractOptions) -> Outcome:
+    def _with_baseline(self, outcome: Outcome, options: ContractOptions, graph: ImportGraph) -> Outcome:
         """The outcome with known findings marked. A baseline that the contract names must exist."""
         check_choice(options.stale_baseline, "stale_baseline", ("error", "warn", "ignore"))
         root = self.root_folder or os.getcwd()
@@ -134,7 +134,16 @@ class HoldfastContract(Contract):
             if self.own_baseline:
                 fail(f'the baseline "{path}" does not exist: create it with `holdfast baseline write --contracts`')
             return outcome
-        return with_baseline(outcome, self.rule, self.id, load(root, path), options.stale_baseline, self.judged_importers)
+        return with_baseline(
+            outcome,
+            self.rule,
+            self.id,
+            load(root, path),
+            options.stale_baseline,
+            self.judged_importers,
+            root=root,
+            modules=graph.modules,
+        )
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002
         """Check the contract, for import-linter."""

@@ -18,6 +18,7 @@ from holdfast import boundaries
 from holdfast.baseline.matching import match
 from holdfast.boundaries.propose import propose
 from holdfast.code import discovery
+from holdfast.engine.contracts import module_test
 from holdfast.engine.report import Report
 from holdfast.engine.run import paused_gc
 from holdfast.hosts import linter_config, partial_graph, root_packages
@@ -67,6 +68,8 @@ class Answer(Record):
     kept: int = 0
     broken: int = 0
     output: str = ""
+    modules: frozenset[str] = frozenset()
+    """The modules of the import graph, if it is whole."""
     ids: Mapping[str, frozenset[str]] = {}  # answers are frozen
     """From the path of a baseline ("" for the one that is configured for Holdfast) to the ids of the contracts that use it."""
 
@@ -78,7 +81,7 @@ class Answer(Record):
             entries,
             findings,
             is_judged=lambda entry: entry.contract[:1] != () and entry.contract[0] in ids,
-            is_gone=lambda _: False,
+            has_module=module_test(self.modules),
         )
 
 
@@ -94,7 +97,8 @@ def run(request: Request) -> Answer:
             if error.kind == "option":
                 raise
             return Answer(report=Report(root=os.path.dirname(request.config), errors=(error,)))
-        return _answer([(contract, _check(contract, graph, judged)) for contract in contracts], request)
+        answer = _answer([(contract, _check(contract, graph, judged)) for contract in contracts], request)
+        return answer.replace(modules=frozenset(graph.modules if judged is None else ()))
 
 
 def run_without_baseline(root: str, source_roots: tuple[str, ...] = ()) -> Answer:

@@ -71,6 +71,7 @@ at the line of the entry. Remove the entry with `holdfast baseline prune`, and c
 
 - Entries of rules that did not run and of files that were not checked. Only a run over the whole root judges the entries of a
   deleted file.
+- On a merge commit and with `--stale note`, a stale entry is a note, which does not fail.
 - All entries in a run with `--since`, and in a run in which anything could not be checked.
 
 ## References
