@@ -46,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument(
             "--source-root", action="append", default=[], metavar="FOLDER", help="for --contracts, as in `holdfast contracts`"
         )
+        action.add_argument(
+            "--only", action="append", default=[], metavar="TOOL[:CODE]", help="for --tools: one tool or codes, as in `ruff:UP`"
+        )
         if name == "write":
             action.add_argument("--force", action="store_true", help="also write in CI, and if the baseline grows")
 
@@ -56,10 +59,7 @@ def run(options: SimpleNamespace) -> int:
     if not force and os.environ.get("CI", "").lower() not in {"", "0", "false"}:
         raise CheckError("option", "refusing to write a baseline in CI, where nobody reviews it: run this locally, or use --force")
     is_of_other_source = options.tools or options.contracts
-    if is_of_other_source and (options.paths or options.select or options.ignore or options.scope):
-        raise CheckError(
-            "option", "--tools and --contracts check everything: remove the paths, --select, --ignore and --scope from the command"
-        )
+    _refuse_combinations(options)
     if options.contracts and not options.root:
         options.root = _working_directory_with_contracts()
     paths = [os.path.abspath(path) for path in options.paths or [(is_of_other_source and options.root) or "."]]
@@ -85,6 +85,16 @@ def run(options: SimpleNamespace) -> int:
         else:
             _adopt(baseline, root)
     return int(bool(growing))
+
+
+def _refuse_combinations(options: SimpleNamespace) -> None:
+    """Raise CheckError for options that have no effect together."""
+    if options.only and not options.tools:
+        raise CheckError("option", "--only names tools or their codes: use it with --tools")
+    if (options.tools or options.contracts) and (options.paths or options.select or options.ignore or options.scope):
+        raise CheckError(
+            "option", "--tools and --contracts check everything: remove the paths, --select, --ignore and --scope from the command"
+        )
 
 
 class _Matched(Record):
@@ -137,7 +147,7 @@ def _matched_baselines(config: Config, root: str, paths: list[str], options: Sim
     if options.tools:
         from holdfast.ratchet.run import run as run_tools
 
-        report = run_tools(config, root)
+        report = run_tools(config, root, options.only)
     else:
         report = run_rules(config, root, paths)
     return report, [_Matched(path=path, file=file, matched=match_report(report, file.entries if file else ()))]

@@ -30,6 +30,11 @@ def write(report: Report, *, show_all: bool = False) -> str:
             {"path": error.path, "line": error.line, "kind": error.kind, "message": error.message} for error in report.errors
         ],
         "summary": _summary(report),
+        **(
+            {"tools": [{"name": one.name, "version": one.version, "files": one.files} for one in report.tools]}
+            if report.tools
+            else {}
+        ),
         **({"ratchet": [count.as_dict() for count in report.counts]} if report.counts else {}),
     }
     return json.dumps(document, indent=2) + "\n"

@@ -83,14 +83,26 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
                 whole_file=start == end == {"row": 1, "column": 1},
                 measure=int(limit[1]) if limit else None,
                 url=item.get("url") or "",
+                name=item.get("name") or "",
+                tags=("security",) if re.match(r"S\d", item["code"]) else ("maintainability",),
             )
     except (KeyError, TypeError) as error:
         raise failed("ruff", ran, "the output has an unexpected format") from error
+
+
+def _looked_at(ran: Ran) -> Iterator[str]:
+    """The paths that `--show-files` lists, one per line. Their number counts Python, so pyproject.toml is left out."""
+    if ran.code:
+        raise failed("ruff", ran)
+    return (line for line in ran.out.splitlines() if line and not line.endswith("pyproject.toml"))
 
 
 tool = Tool(
     name="ruff",
     calls=_calls,
     results=_results,
+    looked_at=_looked_at,
+    lists=("--show-files",),
+    only_utf8=True,
     secret=frozenset(("S105", "S106", "S107")),
 )
