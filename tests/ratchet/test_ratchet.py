@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from holdfast.boundaries import shipped
@@ -315,6 +316,34 @@ def test_the_report_names_the_tools_and_their_versions(tmp_path: Path) -> None:
         (name, version, 1) for name, version in zip(("ruff", "bandit", "mypy"), said, strict=True)
     ]
     assert f"holdfast: ran ruff {said[0]} (1 file), bandit {said[1]} (1 file), mypy {said[2]} (1 file)\n" in ran.stderr
+
+
+def test_the_json_report_fits_its_schema(tmp_path: Path) -> None:
+    make(tmp_path, RUFF + BANDIT + MYPY)
+    schema = json.loads((ROOT / "docs/report.schema.json").read_text("utf-8"))
+    jsonschema.validate(json.loads(holdfast("ratchet", "--format", "json", cwd=tmp_path).stdout), schema)
+
+
+def test_sarif_has_a_run_a_category_and_rules_for_each_tool(tmp_path: Path) -> None:
+    make(tmp_path, RUFF + BANDIT + MYPY)
+    runs = json.loads(holdfast("ratchet", "--format", "sarif", cwd=tmp_path).stdout)["runs"]
+    drivers = {run["tool"]["driver"]["name"]: run["tool"]["driver"] for run in runs}
+    assert [run["automationDetails"]["id"] for run in runs] == [f"holdfast-ratchet/{name}/" for name in drivers]
+    assert list(drivers) == ["Holdfast", "ruff", "bandit", "mypy"]
+    assert all(driver["version"] for driver in drivers.values())
+    assert [rule["id"] for rule in drivers["ruff"]["rules"]] == ["BLE001", "S105", "T201"]
+    blind, password, _ = drivers["ruff"]["rules"]
+    assert (blind["name"], blind["properties"]["tags"]) == ("blind-except", ["maintainability"])
+    assert "https://docs.astral.sh/ruff/rules/blind-except" in blind["help"]["markdown"]
+    assert (password["properties"]["tags"], "security-severity" in password["properties"]) == (["security"], True)
+    assert drivers["bandit"]["rules"][0]["properties"]["tags"] == ["security", "external/cwe/cwe-259"]
+    for run in runs:
+        rules = run["tool"]["driver"]["rules"]
+        assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
+    assert [len(run["results"]) for run in runs] == [0, 4, 2, 2]
+    assert holdfast("baseline", "write", "--tools", cwd=tmp_path).returncode == 0
+    runs = json.loads(holdfast("ratchet", "--format", "sarif", cwd=tmp_path).stdout)["runs"]
+    assert [len(run["results"]) for run in runs] == [0, 0, 0, 0]  # an empty run closes the alerts of its tool
 
 
 # -- one tool or one code

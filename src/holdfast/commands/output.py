@@ -30,6 +30,11 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--statistics", action="store_true", help="in text reports, count the findings of each rule instead of listing them"
     )
+    parser.add_argument(
+        "--sarif-line-hash",
+        action="store_true",
+        help="in SARIF, also write the fingerprint as primaryLocationLineHash, by which GitHub matches alerts",
+    )
     parser.add_argument("--show-all", action="store_true", help="show exempt and known findings, too")
 
 
@@ -61,7 +66,8 @@ def _document(report: Report, options: SimpleNamespace) -> str:
 def _written(name: str, report: Report, options: SimpleNamespace) -> str:
     import importlib
 
-    document: str = importlib.import_module(f"holdfast.formats.{name}").write(report, show_all=options.show_all)
+    more = {"line_hash": True} if name == "sarif" and options.sarif_line_hash else {}
+    document: str = importlib.import_module(f"holdfast.formats.{name}").write(report, show_all=options.show_all, **more)
     return document
 
 

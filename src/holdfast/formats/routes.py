@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import re
+from html import escape
 
+from holdfast.formats.json import document_text, quoted
 from holdfast.formats.text import printable
 
 TYPE_CHECKING = False
@@ -57,11 +59,11 @@ def _place(control: Control) -> dict[str, Any]:
 def write(table: list[dict[str, Any]], style: str) -> str:
     """Return the rows as text, json or markdown."""
     if style == "json":
-        return json.dumps({"version": VERSION, "routes": table}, indent=2) + "\n"
+        return document_text({"version": VERSION, "routes": table})
     cells = [_cells(row) for row in table]
     header = ("methods", "path", "handler", "limit", "authentication", "validation", "pagination", "place")
     if style == "markdown":
-        lines = [header, ("---",) * len(header), *([part.replace("|", "\\|") for part in row] for row in cells)]
+        lines = [header, ("---",) * len(header), *(map(markdown, row) for row in cells)]
         return "".join(f"| {' | '.join(row)} |\n" for row in lines)
     widths = [max(len(row[column]) for row in [header, *cells]) for column in range(len(header))]
     return "".join(
@@ -69,10 +71,13 @@ def write(table: list[dict[str, Any]], style: str) -> str:
     )
 
 
+def markdown(text: str) -> str:
+    """Return text as Markdown that shows it as it is: no HTML, link, image or end of a table's cell."""
+    return re.sub(r"[\\`*_\[\]|]", r"\\\g<0>", escape(printable(text), quote=False))
+
+
 def write_public(unguarded: Iterable[Route]) -> str:
     """Return routes as the table `public` that auth-on-route reads, each with a reason to edit."""
-    from holdfast.formats.json import quoted
-
     lines = ["[tool.holdfast.rules.auth-on-route.public]"]
     for route in unguarded:
         key = " ".join([*(route.methods if len(route.methods) == 1 and route.methods != ANY else ()), route.path])
