@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from html import escape
-
+from holdfast.formats import markdown
 from holdfast.formats.json import document_text, quoted
 from holdfast.formats.text import printable
 
@@ -63,17 +61,11 @@ def write(table: list[dict[str, Any]], style: str) -> str:
     cells = [_cells(row) for row in table]
     header = ("methods", "path", "handler", "limit", "authentication", "validation", "pagination", "place")
     if style == "markdown":
-        lines = [header, ("---",) * len(header), *(map(markdown, row) for row in cells)]
-        return "".join(f"| {' | '.join(row)} |\n" for row in lines)
+        return markdown.table(header, cells)
     widths = [max(len(row[column]) for row in [header, *cells]) for column in range(len(header))]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in [header, *cells]
     )
-
-
-def markdown(text: str) -> str:
-    """Return text as Markdown that shows it as it is: no HTML, link, image or end of a table's cell."""
-    return re.sub(r"[\\`*_\[\]|]", r"\\\g<0>", escape(printable(text), quote=False))
 
 
 def write_public(unguarded: Iterable[Route]) -> str:
