@@ -346,6 +346,45 @@ def test_sarif_has_a_run_a_category_and_rules_for_each_tool(tmp_path: Path) -> N
     assert [len(run["results"]) for run in runs] == [0, 0, 0, 0]  # an empty run closes the alerts of its tool
 
 
+def test_a_code_that_ruff_renamed_is_named_after_the_upgrade(tmp_path: Path) -> None:
+    code = "from __future__ import annotations\n\nfrom shop import load\n\n\ndef f(x: load) -> None: ...\n"
+    make(tmp_path, '[tool.holdfast.tools.ruff]\nargs = ["--select", "TC001,T201"]\n', user=code)
+    assert holdfast("baseline", "write", "--tools", cwd=tmp_path).returncode == 0
+    baseline = tmp_path / BASELINE
+    after = baseline.read_text("utf-8")
+    before = after.replace("ruff:TC001", "ruff:TCH001")
+    assert before != after
+    baseline.write_text(before, "utf-8")
+    ran = holdfast("ratchet", cwd=tmp_path)
+    assert ran.returncode == 1
+    said = f"ruff renamed TCH001 to TC001: replace ruff:TCH001 with ruff:TC001 in {BASELINE}"
+    assert f"holdfast: note: {said}\n" in ran.stderr
+    assert json.loads(holdfast("ratchet", "--format", "json", cwd=tmp_path).stdout)["summary"]["notes"] == [said]
+    baseline.write_text(after, "utf-8")
+    ran = holdfast("ratchet", cwd=tmp_path)
+    assert (ran.returncode, "renamed" in ran.stderr) == (0, False)
+    (tmp_path / "shop.py").write_text("x = 1\n", "utf-8")
+    assert "renamed" not in holdfast("ratchet", cwd=tmp_path).stderr  # T201 is fixed, not renamed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the PATH without tools is that of POSIX")
+def test_the_hook_runs_the_tools_in_its_own_environment(tmp_path: Path) -> None:
+    (folder := tmp_path / "checkout").mkdir()
+    make(folder, RUFF)
+    version = start(BIN / "ruff", "--version", cwd=folder).stdout.split()[1]
+    (folder / ".pre-commit-config.yaml").write_text(
+        "repos:\n- repo: local\n  hooks:\n  - id: holdfast-ratchet\n    name: ratchet\n    entry: holdfast ratchet\n"
+        f"    language: python\n    pass_filenames: false\n    additional_dependencies: ['{ROOT}', 'ruff=={version}']\n",
+        "utf-8",
+    )
+    start("git", "add", "--all", cwd=folder)
+    env = {"PRE_COMMIT_HOME": str(tmp_path / "home"), **NO_TOOLS}
+    ran = start(BIN / "pre-commit", "run", "--all-files", cwd=folder, env=env)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "[ruff:BLE001]" in ran.stdout
+    assert f"ran ruff {version} (1 file)" in ran.stdout
+
+
 # -- one tool or one code
 
 

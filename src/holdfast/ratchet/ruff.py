@@ -10,7 +10,7 @@ from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from holdfast.engine.tool_settings import Settings
@@ -97,11 +97,22 @@ def _looked_at(ran: Ran) -> Iterator[str]:
     return (line for line in ran.out.splitlines() if line and not line.endswith("pyproject.toml"))
 
 
+def _renames(code: str) -> tuple[tuple[str, ...], Callable[[Ran], str]]:
+    """Select an old code in a run over empty standard input: ruff warns that it has been remapped."""
+
+    def new_name(ran: Ran) -> str:
+        found = re.search(rf"`{re.escape(code)}` has been remapped to `([A-Z]+\d+)`", ran.err)
+        return found[1] if found else ""
+
+    return ("check", "--isolated", "--no-cache", "--select", code, "-"), new_name
+
+
 tool = Tool(
     name="ruff",
     calls=_calls,
     results=_results,
     looked_at=_looked_at,
+    renames=_renames,
     lists=("--show-files",),
     only_utf8=True,
     secret=frozenset(("S105", "S106", "S107")),

@@ -19,7 +19,7 @@ from holdfast.rule import CheckError, Count, Finding, ToolRun, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from holdfast.engine.config import Config
     from holdfast.engine.tool_settings import Settings
@@ -59,7 +59,21 @@ def run(config: Config, root: str, only: Sequence[str] = ()) -> Report:
         tools=tuple(outcome.ran for outcome in outcomes.values() if outcome.ran),
     )
     report = finished(report, config)
-    return report.replace(counts=_counts(report, config))
+    counts = _counts(report, config)
+    return report.replace(counts=counts, notes=tuple(_renamed(counts, config, root)))
+
+
+def _renamed(counts: Sequence[Count], config: Config, root: str) -> Iterator[str]:
+    """A sentence for each code in the baseline that has no finding because the tool has renamed it."""
+    for count in counts:
+        name, _, code = count.rule.partition(SEPARATOR)
+        renames = load(name).renames
+        if renames and count.baseline and not count.now:
+            call, new_name = renames(code)
+            new = new_name(_process(_program(name, root), call, root, config.tools[name], name))
+            if new:
+                rule = f"{name}{SEPARATOR}{new}"
+                yield f"{name} renamed {code} to {new}: replace {count.rule} with {rule} in {config.baseline}"
 
 
 def _counts(report: Report, config: Config) -> tuple[Count, ...]:

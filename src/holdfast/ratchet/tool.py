@@ -64,6 +64,9 @@ class Tool(Record):
     """looked_at(ran) yields the paths of the files that a process looked at. Raises CheckError if the output does not say it."""
     lists: tuple[str, ...] = ()
     """More arguments, with which a call lists the files instead of checking them; empty if each call says what it looked at."""
+    renames: Callable[[str], tuple[tuple[str, ...], Callable[[Ran], str]]] | None = None
+    """renames(code) returns the arguments of a call that changes nothing, and a function that reads the code's new name in its
+    output, or "". None if codes of the tool are not renamed."""
     only_utf8: bool = False
     """Whether the tool passes over a file that is not UTF-8, whatever coding the file declares."""
     secret: frozenset[str] = frozenset()
