@@ -115,6 +115,19 @@ class Count(Record):
     target: int | None
 
 
+class ToolRun(Record):
+    """Another tool, as the ratchet ran it: its version ("" if it does not say), and the number of Python files it looked at.
+
+    names and tags: from the codes of its findings to the names and the tags of these rules.
+    """
+
+    name: str
+    version: str
+    files: int
+    names: dict[str, str]
+    tags: dict[str, tuple[str, ...]]
+
+
 class Replacement(Record):
     """The result of a rule's fix: what replaces a node, and what the replacement needs.
 

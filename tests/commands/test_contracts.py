@@ -63,6 +63,17 @@ def test_import_linters_own_contracts_run_as_well(tmp_path: Path) -> None:
     ran = contracts(folder)
     assert ran.returncode == 1
     assert places(ran.stdout)[0] == ("pyproject.toml", 8, "import-linter:independence")
+    (own,) = (
+        finding
+        for finding in json.loads(contracts(folder, "--format", "json").stdout)["findings"]
+        if finding["rule"].startswith("import-linter:")
+    )
+    assert re.fullmatch("[0-9a-f]{32}", own["fingerprint"])
+    page, _, section = own["url"].partition("#")
+    document = (ROOT / "docs" / page.partition("/docs/")[2]).read_text("utf-8")
+    assert section in {
+        title.lower().replace("'", "").replace(" ", "-") for title in re.findall("^#+ (.*)$", document, re.MULTILINE)
+    }
     assert "shop.modules.orders.views -> shop.modules.users.models (l.3)" in ran.stdout
     only = contracts(folder, "--contract", "c", "--format", "json")
     assert {finding["rule"] for finding in json.loads(only.stdout)["findings"]} == {"boundaries"}

@@ -175,6 +175,42 @@ def test_sarif_with_show_all_says_what_is_suppressed_and_why(shop: Path) -> None
     assert json.loads(written("sarif", report))["runs"][0]["results"] == []
 
 
+def test_sarif_gives_the_fingerprint_under_the_key_that_github_reads_if_asked(shop: Path) -> None:
+    (run,) = document_of("sarif", shop)["runs"]
+    assert {tuple(result["partialFingerprints"]) for result in run["results"]} == {("holdfast/v1",)}
+    (run,) = document_of("sarif", shop, "--sarif-line-hash")["runs"]
+    before = [result["partialFingerprints"] for result in run["results"]]
+    assert all(found["primaryLocationLineHash"] == found["holdfast/v1"] for found in before)
+    moved = CODE.replace("digest == mac", "(\n        digest == mac\n    )").replace("import hmac", "# moved\n\nimport hmac")
+    (shop / "a.py").write_text(moved, "utf-8")
+    (run,) = document_of("sarif", shop, "--sarif-line-hash")["runs"]
+    assert [result["partialFingerprints"] for result in run["results"]] == before
+
+
+def test_json_gives_the_reason_of_an_exemption(tmp_path: Path) -> None:
+    code = """print(1)  # holdfast: ignore[no-print] see issue #123 and C #4
+print(2)  # holdfast: ignore[no-print] the banner # noqa: T201
+print(3)  # noqa: T201 # holdfast: ignore[no-print] the menu #holdfast: ignore[constant-time-compare] no
+"""
+    (tmp_path / "a.py").write_text(code, "utf-8")
+    ran = holdfast("check", "--select", "no-print", "--show-all", "--format", "json", cwd=tmp_path)
+    found = [(finding["status"], finding["reason"]) for finding in json.loads(ran.stdout)["findings"]]
+    assert found == [("exempt", "see issue #123 and C #4"), ("exempt", "the banner"), ("exempt", "the menu")]
+
+
+def test_a_notebook_is_skipped_and_not_clean(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}\n', "utf-8")
+    (tmp_path / "a.py").write_text("x = 1\n", "utf-8")
+    ran = holdfast("check", "a.ipynb", "a.py", "--format", "json", cwd=tmp_path)
+    summary = json.loads(ran.stdout)["summary"]
+    said = "a.ipynb was skipped: Holdfast does not check notebooks"
+    assert (summary["files"], summary["notes"]) == (1, [said])
+    assert f"holdfast: note: {said}\n" in ran.stderr
+    ran = holdfast("check", "-", "--stdin-filename", "a.ipynb", cwd=tmp_path, given=b'{"cells": []}')
+    assert f"holdfast: note: {said}\n" in ran.stderr
+    assert "in 0 files" in ran.stderr
+
+
 def test_gitlab_lists_findings_and_errors(shop: Path) -> None:
     entries = document_of("gitlab", shop, "--show-all")
     assert [(entry["check_name"], entry["severity"], entry["location"]["lines"]["begin"]) for entry in entries] == [
@@ -197,6 +233,7 @@ def test_junit_has_failures_errors_and_skipped(shop: Path) -> None:
     }
     assert [outcome.tag for case in suite for outcome in case] == ["error", "failure", "failure", "skipped"]
     assert suite[1][0].text.startswith("a.py:6:12: ")
+    assert [case.get("file") for case in suite] == ["back end/b.py", *["back end/a.py"] * 3]
 
 
 def test_a_clean_run_is_a_passed_test_and_an_empty_report(tmp_path: Path) -> None:
@@ -285,7 +322,7 @@ def test_no_format_sends_a_control_character_or_forges_a_command(path: str, mess
         if name in {"text", "github"}:
             commands = [line for line in document.splitlines() if line.lstrip().startswith("::")]
             assert len(commands) == (4 if name == "github" else 0)
-            assert "##[" not in document
+        assert "##[" not in document, name
 
 
 @NEVER_FAILS

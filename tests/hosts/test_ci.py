@@ -119,6 +119,44 @@ def test_the_action_annotates_writes_sarif_and_keeps_the_exit_code(shop: Path) -
 
 
 @without_bash
+def test_the_steps_for_contracts_and_the_ratchet_run_only_if_asked_and_after_a_failure(shop: Path) -> None:
+    """Each step adds its part to the summary of the job."""
+    (shop / "pyproject.toml").write_text(
+        "[tool.holdfast.tools.ruff]\nargs = ['--select', 'T201']\n[tool.importlinter]\nroot_package = 'pack'\n"
+        "contract_types = ['no_cycles: holdfast.hosts.import_linter.NoCyclesContract']\n"
+        "[[tool.importlinter.contracts]]\nid = 'c'\nname = 'no cycles'\ntype = 'no_cycles'\nmodules = ['pack.*']\n",
+        "utf-8",
+    )
+    (shop / "pack").mkdir()
+    for name, code in (("__init__", ""), ("one", "from pack import two\n"), ("two", "from pack import one\n")):
+        (shop / "pack" / f"{name}.py").write_text(code, "utf-8")
+    summary = shop.parent / "summary.md"
+    env = {"RUNNER_TEMP": str(shop.parent / "temp"), "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
+    steps = {step.get("name"): step for step in RUNS["runs"]["steps"]}
+    for name in ("contracts", "ratchet"):
+        step = steps[f"holdfast {name}"]
+        assert step["if"] == f"${{{{ !cancelled() && inputs.{name} == 'true' }}}}"
+        ran = start("bash", "-eo", "pipefail", "-c", step["run"], cwd=shop, env=env)
+        assert ran.returncode == 1, ran.stdout + ran.stderr
+        assert "::" in ran.stdout
+    text = summary.read_text("utf-8")
+    assert text.count("### Holdfast: ") == 2
+    assert "| a.py:1 | ruff:T201 | warning |" in text
+    assert "| ruff:T201 | 0 | 1 | - |" in text
+    assert "no\\_cycles | error |" in text
+    assert start("bash", "-c", steps["holdfast ratchet"]["run"], cwd=shop, env={**env, "PRE_COMMIT": "1"}).returncode == 1
+    assert summary.read_text("utf-8") == text
+
+
+@without_bash
+def test_a_wrong_answer_to_the_action_is_an_error(shop: Path) -> None:
+    (script,) = (step["run"] for step in RUNS["runs"]["steps"] if step.get("name") == "Install Holdfast")
+    env = {"PYTHON": "false", "VERSION": "", "CONTRACTS": "yes", "RATCHET": "", "TOOLS": "", "RUNNER_TEMP": str(shop)}
+    ran = start("bash", "-eo", "pipefail", "-c", script, cwd=shop, env=env)
+    assert (ran.returncode, "must be true or false, not yes" in ran.stdout) == (2, True)
+
+
+@without_bash
 def test_the_template_reports_and_keeps_the_exit_code(shop: Path) -> None:
     def job(args: str) -> int:
         script = "\n".join(JOBS["holdfast"]["script"][1:]).replace("$[[ inputs.args ]]", args)

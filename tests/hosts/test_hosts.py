@@ -169,6 +169,7 @@ def test_each_hook_says_what_the_command_says(program: str, checkout: Path, tmp_
     contracts = {name: hooks.pop(name) for name in ("module-boundaries", "module-boundaries-staged")}
     assert all("no import-linter configuration" in text for text in contracts.values())
     hooks.pop("holdfast-baseline", "")  # there is none in the checkout
+    assert "no tool is configured" in hooks.pop("holdfast-ratchet")
     scopes = {"holdfast": ["--scope", "file"], "holdfast-project": ["--scope", "project"]}
     assert set(hooks) == {*NAMES, *scopes}, "the hooks in .pre-commit-hooks.yaml are not the rules: run `make sync` and `git add`"
     total = sum(1 for _ in checkout.rglob("*.py"))

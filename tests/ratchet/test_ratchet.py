@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from holdfast.boundaries import shipped
@@ -219,13 +220,13 @@ def test_the_presets_are_in_the_wheel() -> None:
         ('[tool.holdfast.tools.ruff]\nargs = ["--fix"]\n', "args must not contain --fix"),
         ('[tool.holdfast.tools.bandit]\nargs = ["--format=txt"]\n', "args must not contain --format=txt"),
         ('[tool.holdfast.tools.ruff]\nargs = ["--select", "NOPE1"]\n', "ruff failed (exit code 2)"),
-        ('[tool.holdfast.tools.ruff]\npaths = ["nowhere"]\n', "nowhere:1: ruff cannot check the file"),
+        ('[tool.holdfast.tools.ruff]\npaths = ["nowhere"]\n', "[tool.holdfast.tools.ruff] paths: nowhere does not exist"),
         ("[tool.holdfast.tools.mypy]\n", "mypy failed (exit code 2)"),
         ('[tool.holdfast.tools.mypy]\npaths = ["broken.py"]\n', "broken.py:1: mypy stopped"),
         ('[tool.holdfast.tools.ruff]\nargs = ["--select", "T201"]\n', "broken.py:1: ruff cannot check the file"),
         ("[tool.holdfast.tools.bandit]\n", "broken.py: bandit cannot check the file"),
         ('[tool.holdfast.tools.ruff]\npaths = ["empty"]\n', "No Python files found"),
-        ('[tool.holdfast.tools.bandit]\npaths = ["empty"]\n', "contains no Python files"),
+        ('[tool.holdfast.tools.bandit]\npaths = ["empty"]\n', "bandit has no Python files to check"),
     ],
 )
 def test_what_cannot_be_run_is_never_a_pass(tools: str, said: str, tmp_path: Path) -> None:
@@ -236,6 +237,185 @@ def test_what_cannot_be_run_is_never_a_pass(tools: str, said: str, tmp_path: Pat
     assert said in ran.stderr
     assert holdfast("baseline", "write", "--tools", cwd=tmp_path).returncode == 2
     assert not (tmp_path / BASELINE).exists()
+
+
+OTHER = "def load() -> int:\n    return 1\n"
+
+
+@pytest.mark.parametrize(
+    ("tools", "said"),
+    [
+        ('[tool.holdfast.tools.ruff]\npaths = ["shpo.py"]\n', "[tool.holdfast.tools.ruff] paths: shpo.py does not exist"),
+        ('[tool.holdfast.tools.bandit]\npaths = ["shpo"]\n', "[tool.holdfast.tools.bandit] paths: shpo does not exist"),
+        ('[tool.holdfast.tools.mypy]\npaths = ["shop.py", "shpo.py"]\n', "mypy] paths: shpo.py does not exist"),
+        ('[tool.ruff]\nexclude = ["other.py"]\n[tool.holdfast.tools.ruff]\n', "ruff did not check 1 of 2 Python files (other.py)"),
+        ('[tool.ruff]\nexclude = ["*.py"]\n[tool.holdfast.tools.ruff]\npaths = ["."]\n', "ruff did not check 2 of 2"),
+        ('[tool.holdfast.tools.ruff]\nargs = ["--exclude", "other.py"]\n', "ruff did not check 1 of 2 Python files (other.py)"),
+        ('[tool.holdfast.tools.bandit]\nargs = ["-x", "./other.py"]\n', "bandit did not check 1 of 2 Python files (other.py)"),
+        ('[tool.mypy]\nfiles = ["shop.py"]\n[tool.holdfast.tools.mypy]\n', "mypy did not check 1 of 2 Python files (other.py)"),
+        (
+            '[tool.mypy]\nexclude = ["other"]\n[tool.holdfast.tools.mypy]\npaths = ["."]\n',
+            "mypy did not check 1 of 2 Python files (other.py)",
+        ),
+        ('[tool.holdfast.tools.ruff]\nexclude = ["*.py"]\n', "ruff found no file to check"),
+    ],
+)
+def test_a_file_that_a_tool_skips_is_exit_2(tools: str, said: str, tmp_path: Path) -> None:
+    make(tmp_path, tools, other=OTHER)
+    (tmp_path / "shop.py").write_text(OTHER, "utf-8")
+    ran = holdfast("ratchet", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, ""), ran.stderr
+    assert said in ran.stderr
+    assert holdfast("baseline", "write", "--tools", cwd=tmp_path).returncode == 2
+    assert not (tmp_path / BASELINE).exists()
+
+
+@pytest.mark.parametrize("tool", ["ruff", "bandit", "mypy"])
+def test_a_file_that_a_tool_cannot_decode_is_exit_2(tool: str, tmp_path: Path) -> None:
+    args = 'args = ["--select", "T201", "--quiet"]\n' if tool == "ruff" else ""
+    make(tmp_path, f"[tool.holdfast.tools.{tool}]\n{args}paths = ['other.py']\n")
+    (tmp_path / "other.py").write_bytes(b"# \xe9\nprint(1)\n")
+    ran = holdfast("ratchet", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, ""), ran.stderr
+    assert "other.py" in ran.stderr
+
+
+def test_ruff_skips_a_declared_coding_and_the_others_read_it(tmp_path: Path) -> None:
+    make(tmp_path, RUFF + BANDIT + MYPY.replace("shop.py", "other.py"))
+    (tmp_path / "other.py").write_bytes(b"# coding: latin-1\nNAME = '\xe9'\n")
+    (tmp_path / "shop.py").unlink()
+    ran = holdfast("ratchet", cwd=tmp_path)
+    assert ran.returncode == 2
+    assert ran.stderr.count("holdfast: error:") == 1
+    assert "other.py: ruff skips the file, because it is not valid UTF-8" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [
+        '[tool.ruff]\nexclude = ["other.py"]\n[tool.holdfast.tools.ruff]\nexclude = ["other.py"]\n',
+        '[tool.ruff]\nexclude = ["other.py"]\n[tool.holdfast.tools.ruff]\npaths = ["shop.py"]\n',
+        '[tool.holdfast.tools.bandit]\nargs = ["-x", "./other.py"]\nexclude = ["other.py"]\n',
+        '[tool.mypy]\nfiles = ["shop.py"]\n[tool.holdfast.tools.mypy]\nexclude = ["other.py"]\n',
+    ],
+)
+def test_a_file_may_be_left_to_no_tool_in_so_many_words(tools: str, tmp_path: Path) -> None:
+    make(tmp_path, tools, other=OTHER)
+    (tmp_path / "shop.py").write_text(OTHER, "utf-8")
+    ran = holdfast("ratchet", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
+    assert "(1 file)" in ran.stderr
+
+
+def test_the_report_names_the_tools_and_their_versions(tmp_path: Path) -> None:
+    make(tmp_path, RUFF + BANDIT + MYPY)
+    ran = holdfast("ratchet", "--format", "json", cwd=tmp_path)
+    named = json.loads(ran.stdout)["tools"]
+    said = [start(BIN / name, "--version", cwd=tmp_path).stdout.split()[1] for name in ("ruff", "bandit", "mypy")]
+    assert [(tool["name"], tool["version"], tool["files"]) for tool in named] == [
+        (name, version, 1) for name, version in zip(("ruff", "bandit", "mypy"), said, strict=True)
+    ]
+    assert f"holdfast: ran ruff {said[0]} (1 file), bandit {said[1]} (1 file), mypy {said[2]} (1 file)\n" in ran.stderr
+
+
+def test_the_json_report_fits_its_schema(tmp_path: Path) -> None:
+    make(tmp_path, RUFF + BANDIT + MYPY)
+    schema = json.loads((ROOT / "docs/report.schema.json").read_text("utf-8"))
+    jsonschema.validate(json.loads(holdfast("ratchet", "--format", "json", cwd=tmp_path).stdout), schema)
+
+
+def test_sarif_has_a_run_a_category_and_rules_for_each_tool(tmp_path: Path) -> None:
+    make(tmp_path, RUFF + BANDIT + MYPY)
+    runs = json.loads(holdfast("ratchet", "--format", "sarif", cwd=tmp_path).stdout)["runs"]
+    drivers = {run["tool"]["driver"]["name"]: run["tool"]["driver"] for run in runs}
+    assert [run["automationDetails"]["id"] for run in runs] == [f"holdfast-ratchet/{name}/" for name in drivers]
+    assert list(drivers) == ["Holdfast", "ruff", "bandit", "mypy"]
+    assert all(driver["version"] for driver in drivers.values())
+    assert [rule["id"] for rule in drivers["ruff"]["rules"]] == ["BLE001", "S105", "T201"]
+    blind, password, _ = drivers["ruff"]["rules"]
+    assert (blind["name"], blind["properties"]["tags"]) == ("blind-except", ["maintainability"])
+    assert "https://docs.astral.sh/ruff/rules/blind-except" in blind["help"]["markdown"]
+    assert (password["properties"]["tags"], "security-severity" in password["properties"]) == (["security"], True)
+    assert drivers["bandit"]["rules"][0]["properties"]["tags"] == ["security", "external/cwe/cwe-259"]
+    for run in runs:
+        rules = run["tool"]["driver"]["rules"]
+        assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
+    assert [len(run["results"]) for run in runs] == [0, 4, 2, 2]
+    assert holdfast("baseline", "write", "--tools", cwd=tmp_path).returncode == 0
+    runs = json.loads(holdfast("ratchet", "--format", "sarif", cwd=tmp_path).stdout)["runs"]
+    assert [len(run["results"]) for run in runs] == [0, 0, 0, 0]  # an empty run closes the alerts of its tool
+
+
+def test_a_code_that_ruff_renamed_is_named_after_the_upgrade(tmp_path: Path) -> None:
+    code = "from __future__ import annotations\n\nfrom shop import load\n\n\ndef f(x: load) -> None: ...\n"
+    make(tmp_path, '[tool.holdfast.tools.ruff]\nargs = ["--select", "TC001,T201"]\n', user=code)
+    assert holdfast("baseline", "write", "--tools", cwd=tmp_path).returncode == 0
+    baseline = tmp_path / BASELINE
+    after = baseline.read_text("utf-8")
+    before = after.replace("ruff:TC001", "ruff:TCH001")
+    assert before != after
+    baseline.write_text(before, "utf-8")
+    ran = holdfast("ratchet", cwd=tmp_path)
+    assert ran.returncode == 1
+    said = f"ruff renamed TCH001 to TC001: replace ruff:TCH001 with ruff:TC001 in {BASELINE}"
+    assert f"holdfast: note: {said}\n" in ran.stderr
+    assert json.loads(holdfast("ratchet", "--format", "json", cwd=tmp_path).stdout)["summary"]["notes"] == [said]
+    baseline.write_text(after, "utf-8")
+    ran = holdfast("ratchet", cwd=tmp_path)
+    assert (ran.returncode, "renamed" in ran.stderr) == (0, False)
+    (tmp_path / "shop.py").write_text("x = 1\n", "utf-8")
+    assert "renamed" not in holdfast("ratchet", cwd=tmp_path).stderr  # T201 is fixed, not renamed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the PATH without tools is that of POSIX")
+def test_the_hook_runs_the_tools_in_its_own_environment(tmp_path: Path) -> None:
+    (folder := tmp_path / "checkout").mkdir()
+    make(folder, RUFF)
+    version = start(BIN / "ruff", "--version", cwd=folder).stdout.split()[1]
+    (folder / ".pre-commit-config.yaml").write_text(
+        "repos:\n- repo: local\n  hooks:\n  - id: holdfast-ratchet\n    name: ratchet\n    entry: holdfast ratchet\n"
+        f"    language: python\n    pass_filenames: false\n    additional_dependencies: ['{ROOT}', 'ruff=={version}']\n",
+        "utf-8",
+    )
+    start("git", "add", "--all", cwd=folder)
+    env = {"PRE_COMMIT_HOME": str(tmp_path / "home"), **NO_TOOLS}
+    ran = start(BIN / "pre-commit", "run", "--all-files", cwd=folder, env=env)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "[ruff:BLE001]" in ran.stdout
+    assert f"ran ruff {version} (1 file)" in ran.stdout
+
+
+# -- one tool or one code
+
+
+def test_a_single_code_is_adopted_alone(tmp_path: Path) -> None:
+    make(tmp_path, RUFF + BANDIT)
+    assert holdfast("baseline", "write", "--tools", "--only", "ruff:BLE", cwd=tmp_path).returncode == 0
+    text = (tmp_path / BASELINE).read_text("utf-8")
+    assert (text.count('"rule"'), text.count('"ruff:BLE001"')) == (2, 2)
+    assert holdfast("ratchet", "--only", "ruff:BLE", cwd=tmp_path).returncode == 0
+    ran = holdfast("ratchet", "--only", "ruff", cwd=tmp_path)
+    assert (ran.returncode, "bandit" in ran.stdout + ran.stderr) == (1, False)
+    assert holdfast("baseline", "write", "--tools", "--only", "ruff:T201", cwd=tmp_path).returncode == 0  # others are not growth
+    (tmp_path / "shop.py").write_text("x = 1\n", "utf-8")
+    ran = holdfast("ratchet", "--only", "ruff:T201", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout.count("[stale-baseline]")) == (1, 1)
+    assert holdfast("baseline", "prune", "--tools", "--only", "ruff:T201", cwd=tmp_path).returncode == 0
+    assert (tmp_path / BASELINE).read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ratchet", "--only", "rufff"), '--only: no tool "rufff" is configured; did you mean "ruff"?'),
+        (("ratchet", "--only", "mypy:return"), '--only: no tool "mypy" is configured'),
+    ],
+)
+def test_only_of_an_unknown_tool_is_exit_2(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    make(tmp_path, RUFF)
+    ran = holdfast(*arguments, cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert said in ran.stderr
 
 
 def test_an_excluded_file_is_no_error_of_a_tool(tmp_path: Path) -> None:
@@ -249,6 +429,9 @@ def test_an_excluded_file_is_no_error_of_a_tool(tmp_path: Path) -> None:
 
 FAKE = """#!{python}
 import os, sys, time
+if "--version" in sys.argv or "--show-files" in sys.argv:
+    print("fake 1.2.3" if "--version" in sys.argv else os.path.abspath("shop.py"))
+    sys.exit(0)
 sys.stdout.buffer.write({out!r})
 sys.stderr.write({err!r})
 {more}

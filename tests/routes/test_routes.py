@@ -132,6 +132,16 @@ def test_the_table(style: str, tmp_path: Path, capsys: pytest.CaptureFixture[str
         assert row["auth_endpoint"]["tier"] == "core"
 
 
+def test_markdown_shows_a_hostile_path_as_text(tmp_path: Path) -> None:
+    path = "/<img src=x onerror=alert(1)>/[a](https://x.invalid)|`b`"
+    code = f"from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get({path!r})\ndef f(): ...\n"
+    (tmp_path / "main.py").write_text(code, "utf-8")
+    out = holdfast("routes", "--format", "markdown", cwd=tmp_path).stdout
+    assert "&lt;img src=x onerror=alert(1)&gt;" in out
+    assert r"\[a\](https://x.invalid)\|\`b\`" in out
+    assert "<" not in out
+
+
 def test_unlimited_and_public(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, SHOP)
     assert main(["routes", str(tmp_path), "--unlimited"]) == 0

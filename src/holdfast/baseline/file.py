@@ -78,7 +78,7 @@ def match_run(
 
     The run judges entries for the rules that ran and the files that were checked. It judges entries for deleted files only if it
     checked the whole root (absolute), because a hook gets only some of the files. ran: the names of rules, and of tools, whose
-    findings have rules such as "ruff:BLE001".
+    findings have rules such as "ruff:BLE001", or the starts of such names.
     """
 
     def is_gone(path: str) -> bool:
@@ -86,8 +86,8 @@ def match_run(
 
     def is_judged(entry: Entry) -> bool:
         tool, colon, _ = entry.rule.partition(":")
-        if colon:
-            return tool in ran  # a tool always checks everything
+        if colon:  # a tool always checks everything
+            return tool in ran or any(":" in name and entry.rule.startswith(name) for name in ran)
         return entry.rule in ran and not entry.contract and (entry.path in looked_at or (whole and is_gone(entry.path)))
 
     @cache

@@ -47,9 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument(
             "--only",
             action="append",
-            choices=SOURCES,
             default=[],
-            help="use only the findings of `holdfast check`, `holdfast ratchet` or `holdfast contracts`; may be repeated",
+            metavar="SOURCE",
+            help="use only the findings of rules, tools or contracts, or of a tool or its codes (`ruff:UP`); may be repeated",
         )
         for source in ("tools", "contracts"):
             action.add_argument(
@@ -68,6 +68,8 @@ def run(options: SimpleNamespace) -> int:
     force = options.action != "write" or options.force
     if not force and os.environ.get("CI", "").lower() not in {"", "0", "false"}:
         raise CheckError("option", "refusing to write a baseline in CI, where nobody reviews it: run this locally, or use --force")
+    tools = [one for one in options.only if one not in SOURCES]
+    options.only = [source for source in SOURCES if source in options.only or (source == "tools" and tools)]
     is_partial = bool(options.paths or options.select or options.ignore or options.scope)
     if is_partial and (set(options.only) - {"rules"} or getattr(options, "dead", False)):
         raise CheckError(
@@ -83,7 +85,7 @@ def run(options: SimpleNamespace) -> int:
     reports: list[Report] = []
     baselines: list[_Matched] = []
     for source in sources:
-        report, found = _matched_baselines(source, config, root, paths, options)
+        report, found = _matched_baselines(source, config, root, paths, options, tools)
         reports.append(report)
         baselines += found
     errors = [error for report in reports for error in report.errors]
@@ -175,9 +177,12 @@ def _working_directory_with_contracts() -> str | None:
 
 
 def _matched_baselines(
-    source: str, config: Config, root: str, paths: list[str], options: SimpleNamespace
+    source: str, config: Config, root: str, paths: list[str], options: SimpleNamespace, tools: list[str]
 ) -> tuple[Report, list[_Matched]]:
-    """The findings of rules, tools or contracts, and every baseline concerned: contracts may have baselines of their own."""
+    """The findings of rules, tools or contracts, and every baseline concerned: contracts may have baselines of their own.
+
+    tools: the tools or codes to which the findings of tools are limited; empty for all.
+    """
     if source == "contracts":
         from holdfast.commands import contracts
 
@@ -195,7 +200,7 @@ def _matched_baselines(
     if source == "tools":
         from holdfast.ratchet.run import run as run_tools
 
-        report = run_tools(config, root)
+        report = run_tools(config, root, tools)
     else:
         report = run_rules(config, root, paths)
     return report, [_Matched(source=source, path=path, file=file, matched=match_report(report, file.entries if file else ()))]

@@ -68,6 +68,6 @@ def _line(root: str, row: dict[str, Any]) -> str:
 
 
 def _json(root: str, rows: list[dict[str, Any]]) -> str:
-    import json
+    from holdfast.formats.json import document_text
 
-    return json.dumps({"version": 1, "root": root, "exemptions": rows}, indent=2) + "\n"
+    return document_text({"version": 1, "root": root, "exemptions": rows})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from holdfast.commands.plain import Parser
     from holdfast.engine.report import Report
 
-FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
 """Each is a module of holdfast.formats. All but text are imported only when they are needed."""
 
 
@@ -29,6 +29,11 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--output", metavar="FILE", help="write the report to FILE instead of standard output")
     parser.add_argument(
         "--statistics", action="store_true", help="in text reports, count the findings of each rule instead of listing them"
+    )
+    parser.add_argument(
+        "--sarif-line-hash",
+        action="store_true",
+        help="in SARIF, also write the fingerprint as primaryLocationLineHash, by which GitHub matches alerts",
     )
     parser.add_argument("--show-all", action="store_true", help="show exempt and known findings, too")
 
@@ -45,6 +50,13 @@ def write(report: Report, options: SimpleNamespace, summary: str = "") -> None:
     sys.stderr.write("".join(f"holdfast: note: {text.printable(note)}\n" for note in report.notes))
     sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
     sys.stderr.write(summary or text.write_summary(report))
+    _add_job_summary(report, options, summary)
+
+
+def _has_annotations(options: SimpleNamespace) -> bool:
+    """Whether GitHub Actions runs this command, and not a hook: pre-commit shows the output of a hook only if it fails."""
+    in_job = os.environ.get("GITHUB_ACTIONS") == "true" and not os.environ.get("PRE_COMMIT")
+    return in_job and not options.format and not options.output
 
 
 def _document(report: Report, options: SimpleNamespace) -> str:
@@ -53,15 +65,30 @@ def _document(report: Report, options: SimpleNamespace) -> str:
     terminal = sys.stdout.isatty() and not options.output
     color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     document = text.write(report, show_all=options.show_all, frames=terminal, color=color)
-    if options.format or options.output or os.environ.get("GITHUB_ACTIONS") != "true" or os.environ.get("PRE_COMMIT"):
-        return document  # pre-commit shows the output of a hook only if the hook fails
+    if not _has_annotations(options):
+        return document
     return document + _written("github", report, options)
+
+
+def _add_job_summary(report: Report, options: SimpleNamespace, summary: str) -> None:
+    """Append to the page that GitHub Actions shows for a job, if annotations are written, too."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path or not _has_annotations(options):
+        return
+    from holdfast.formats import markdown
+
+    try:
+        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(markdown.write(report, show_all=options.show_all, summary=summary) + "\n")
+    except OSError as error:
+        sys.stderr.write(f"holdfast: note: cannot write the job summary: {error.strerror}\n")
 
 
 def _written(name: str, report: Report, options: SimpleNamespace) -> str:
     import importlib
 
-    document: str = importlib.import_module(f"holdfast.formats.{name}").write(report, show_all=options.show_all)
+    more = {"line_hash": True} if name == "sarif" and options.sarif_line_hash else {}
+    document: str = importlib.import_module(f"holdfast.formats.{name}").write(report, show_all=options.show_all, **more)
     return document
 
 

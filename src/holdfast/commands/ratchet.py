@@ -13,9 +13,18 @@ if TYPE_CHECKING:
     import argparse
     from types import SimpleNamespace
 
+    from holdfast.engine.report import Report
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="TOOL[:CODE]",
+        help="only this tool or these codes, as in `ruff:UP`; repeatable",
+    )
     parser.add_argument("--fail-on", choices=LEVELS[1:], help="the lowest level that makes the exit code 1 (default: warning)")
     parser.add_argument(
         "--root", metavar="FOLDER", help="the folder in which the tools run (default: found from the working directory)"
@@ -35,6 +44,12 @@ def run(options: SimpleNamespace) -> int:
     from holdfast.ratchet import run as ratchet
 
     root, config = selection.root_and_config(options, [os.path.abspath(options.root or ".")])
-    report = ratchet.run(config.replace(stale=options.stale or ""), root)
-    output.write(report, options, text.write_counts(report) + text.write_summary(report))
+    report = ratchet.run(config.replace(stale=options.stale or ""), root, options.only)
+    output.write(report, options, text.write_counts(report) + _tools(report) + text.write_summary(report))
     return report.exit_code(config.fail_on)
+
+
+def _tools(report: Report) -> str:
+    """One line about the tools: their versions and the numbers of files they looked at; "" if all failed."""
+    parts = [f"{tool.name} {tool.version or '(unknown version)'} ({text.count(tool.files, 'file')})" for tool in report.tools]
+    return f"holdfast: ran {', '.join(parts)}\n" if parts else ""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from holdfast.code.source import Source
 
 MENTION = b"holdfast:"
-COMMENT = r"#\s*holdfast:\s*ignore\b(?:\s*\[(?P<rules>[^]]*)\])?(?P<reason>.*?)(?=\s#|$)"
+COMMENT = r"#\s*holdfast:\s*ignore\b(?:\s*\[(?P<rules>[^]]*)\])?(?P<reason>.*?)(?=\s#\s|\s#\s*holdfast:|$)"
 
 
 class Exemption(Record):

@@ -7,7 +7,7 @@ import os
 from holdfast.code import discovery
 from holdfast.engine.config import ALL
 from holdfast.record import Record
-from holdfast.rule import LEVELS, CheckError, Count, Finding
+from holdfast.rule import LEVELS, CheckError, Count, Finding, ToolRun
 from holdfast.rules import current_name
 from holdfast.rules.about_holdfast import STALE_BASELINE
 
@@ -25,7 +25,7 @@ class Report(Record):
     """The result of a run. Findings and errors are sorted; files and excluded are numbers; notes are sentences for people.
 
     rules: the names of the rules that ran. looked_at: the paths of the checked files. whole: whether the run checked everything
-    below the root. counts: the numbers of the ratchet, by rule.
+    below the root. counts: the numbers of the ratchet, by rule. tools: the tools that the ratchet ran.
     """
 
     root: str
@@ -38,6 +38,7 @@ class Report(Record):
     looked_at: frozenset[str] = frozenset()
     whole: bool = False
     counts: tuple[Count, ...] = ()
+    tools: tuple[ToolRun, ...] = ()
 
     def new(self) -> tuple[Finding, ...]:
         """Return the findings that are neither exempt nor known."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from holdfast.engine.changes import Changes
     from holdfast.engine.config import Config
 
+NOTEBOOK = ".ipynb"
 PARALLEL_FROM = 1_500_000
 """The amount of source in bytes for which starting processes takes less time than it saves."""
 
@@ -50,6 +51,7 @@ def run(
     changes = _changes(config, root)
     notes: list[str] = []
     paths_found, errors = _expand(paths, root, notes)
+    paths_found = _without_notebooks(paths_found, notes)
     kept = [path for path in paths_found if not discovery.matches(path, config.exclude)]
     file_rules = [pair for pair in chosen if pair[0].scope == "file"]
     with paused_gc():
@@ -78,8 +80,9 @@ def run(
 def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
     """Check text that is not read from a file, such as standard input. path: relative to the root, with `/`."""
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
-    if discovery.matches(path, config.exclude):
-        return Report(root=root, excluded=1)
+    notes: list[str] = []
+    if discovery.matches(path, config.exclude) or not _without_notebooks([path], notes):
+        return Report(root=root, excluded=1 - len(notes), notes=tuple(notes))
     project = checks.project_of(root, chosen, config.source_roots)
     outcome = checks.check_source(Source(path, data, project=project), [pair for pair in chosen if pair[0].scope == "file"])
     report = Report(
@@ -117,6 +120,13 @@ def _expand(paths: list[str], root: str, notes: list[str]) -> tuple[list[str], l
         except CheckError as error:
             errors.append(error)
     return list(found), errors
+
+
+def _without_notebooks(paths: list[str], notes: list[str]) -> list[str]:
+    """The paths without notebooks, with a note for each: their JSON often is valid Python, and would pass as clean."""
+    skipped = [path for path in paths if path.endswith(NOTEBOOK)]
+    notes += [f"{path} was skipped: Holdfast does not check notebooks" for path in skipped]
+    return [path for path in paths if path not in skipped] if skipped else paths
 
 
 def _project_outcomes(root: str, chosen: list[Chosen], looked_at: set[str], config: Config) -> list[Outcome]:

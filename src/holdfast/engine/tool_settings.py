@@ -17,6 +17,8 @@ class Settings(Record):
     """Additional arguments, for example to select rules."""
     paths: tuple[str, ...] = ()
     """Files and folders to check, relative to the root. If empty, the tool uses its own default."""
+    exclude: tuple[str, ...] = ()
+    """Files that the tool need not check: globs as in .gitignore, relative to the root."""
     preset: str = ""
     """A configuration that comes with Holdfast."""
     targets: dict[str, int] = {}  # noqa: RUF012  # records are frozen
@@ -87,7 +89,7 @@ def settings_of(name: str, table: dict[str, Any], where: str = "") -> Settings:
 
 def _expected(key: str, value: object) -> str:
     """The valid values of a setting in words, if this value is not valid; otherwise ""."""
-    if key in ("args", "paths"):
+    if key in ("args", "paths", "exclude"):
         is_valid = isinstance(value, list) and all(isinstance(item, str) for item in value)
         example = '["--select", "BLE"]' if key == "args" else '["src"]'
         return "" if is_valid else f"a list of strings, for example {example}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from holdfast.formats.checkout import from_top
+from holdfast.formats.json import document_text
 from holdfast.formats.text import printable, status_of
 
 TYPE_CHECKING = False
@@ -22,7 +21,7 @@ def write(report: Report, *, show_all: bool = False) -> str:
     """Return one object per error or finding. An error is a blocker, so that the report is not clean."""
     shown = report.findings if show_all else report.new()
     entries = [*(_error(error, report.root) for error in report.errors), *(_finding(finding, report.root) for finding in shown)]
-    return json.dumps(entries, indent=2) + "\n"
+    return document_text(entries)
 
 
 def _finding(finding: Finding, root: str) -> dict[str, Any]:

@@ -19,6 +19,11 @@ def quoted(text: str) -> str:
     return json.dumps(text)
 
 
+def document_text(document: object) -> str:
+    """Return a JSON document as text. GitHub reads `##[` anywhere in a log as the start of a command, so it is escaped."""
+    return json.dumps(document, indent=2).replace("##[", "#\\u0023[") + "\n"
+
+
 def write(report: Report, *, show_all: bool = False) -> str:
     """Return the report as one JSON object. Within a version, fields may be added, but not changed or removed."""
     shown = report.findings if show_all else report.new()
@@ -30,14 +35,19 @@ def write(report: Report, *, show_all: bool = False) -> str:
             {"path": error.path, "line": error.line, "kind": error.kind, "message": error.message} for error in report.errors
         ],
         "summary": _summary(report),
+        **(
+            {"tools": [{"name": one.name, "version": one.version, "files": one.files} for one in report.tools]}
+            if report.tools
+            else {}
+        ),
         **({"ratchet": [count.as_dict() for count in report.counts]} if report.counts else {}),
     }
-    return json.dumps(document, indent=2) + "\n"
+    return document_text(document)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
     names = ("rule", "code", "level", "confidence", "path", "line", "column", "end_line", "end_column", "message", "hint")
-    later = ("symbol", "fix", "fingerprint", "status", "measure")
+    later = ("symbol", "fix", "fingerprint", "status", "reason", "measure")
     return {
         **{name: getattr(finding, name) for name in (*names, *later)},
         "evidence": [evidence.as_dict() for evidence in finding.evidence],

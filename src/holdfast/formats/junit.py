@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
+from holdfast.formats.checkout import from_top
 from holdfast.formats.text import count, printable, status_of
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ def write(report: Report, *, show_all: bool = False) -> str:
     The document is ASCII with character references, so that it is correct in every encoding.
     """
     shown = report.findings if show_all else report.new()
-    cases = [*map(_error, report.errors), *map(_finding, shown)]
+    cases = [*(_error(error, report.root) for error in report.errors), *(_finding(finding, report.root) for finding in shown)]
     skipped = sum(_is_skipped(finding) for finding in shown)
     passed = _attributes(classname=SUITE, name=f"no findings in {count(report.files, 'file')}")
     cases = cases or [f"    <testcase {passed}/>\n"]
@@ -35,29 +36,33 @@ def _is_skipped(finding: Finding) -> bool:
     return finding.level == "note" or finding.status != "new"
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, root: str) -> str:
     place = f"{finding.path}:{finding.line}:{finding.column}"
     name = f"{finding.rule} at {finding.line}:{finding.column}"
     if finding.status != "new":
-        return _case(finding.path, name, "skipped", status_of(finding).strip(), finding.rule, [place])
+        return _case(finding.path, root, name, "skipped", status_of(finding).strip(), finding.rule, [place])
     detail = [f"{place}: {finding.message}", finding.frame.expandtabs(4), *([f"hint: {finding.hint}"] if finding.hint else [])]
     detail += [f"{evidence.path}:{evidence.line}: {evidence.message}" for evidence in finding.evidence]
-    return _case(finding.path, name, "skipped" if _is_skipped(finding) else "failure", finding.message, finding.rule, detail)
+    return _case(finding.path, root, name, "skipped" if _is_skipped(finding) else "failure", finding.message, finding.rule, detail)
 
 
-def _error(error: CheckError) -> str:
+def _error(error: CheckError, root: str) -> str:
     place = f"{error.path}:{error.line}: " if error.line else f"{error.path}: " if error.path else ""
     return _case(
-        error.path or SUITE, f"could not be checked: {error.message}", "error", error.message, error.kind, [place + error.message]
+        error.path, root, f"could not be checked: {error.message}", "error", error.message, error.kind, [place + error.message]
     )
 
 
-def _case(path: str, name: str, outcome: str, message: str, kind: str, detail: list[str]) -> str:
-    """A test case. Its class name is the module, because Jenkins takes the text before the last dot for a package."""
-    module = path.removesuffix(".py").replace(".", "_").replace("/", ".")
+def _case(path: str, root: str, name: str, outcome: str, message: str, kind: str, detail: list[str]) -> str:
+    """A test case. Its class name is the module, because Jenkins takes the text before the last dot for a package.
+
+    GitLab links `file`, which is relative to the top of the checkout.
+    """
+    module = (path or SUITE).removesuffix(".py").replace(".", "_").replace("/", ".")
     text = "\n".join(escape(printable(line)) for line in detail if line.strip())
     inner = f"      <{outcome} {_attributes(message=message, type=kind)}>{text}</{outcome}>\n"
-    return f"    <testcase {_attributes(classname=module, name=name)}>\n{inner}    </testcase>\n"
+    place = {"file": from_top(root, path)} if path else {}
+    return f"    <testcase {_attributes(classname=module, name=name, **place)}>\n{inner}    </testcase>\n"
 
 
 def _attributes(**values: str | int) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
+from holdfast.formats import markdown
+from holdfast.formats.json import document_text, quoted
 from holdfast.formats.text import printable
 
 TYPE_CHECKING = False
@@ -57,12 +57,11 @@ def _place(control: Control) -> dict[str, Any]:
 def write(table: list[dict[str, Any]], style: str) -> str:
     """Return the rows as text, json or markdown."""
     if style == "json":
-        return json.dumps({"version": VERSION, "routes": table}, indent=2) + "\n"
+        return document_text({"version": VERSION, "routes": table})
     cells = [_cells(row) for row in table]
     header = ("methods", "path", "handler", "limit", "authentication", "validation", "pagination", "place")
     if style == "markdown":
-        lines = [header, ("---",) * len(header), *([part.replace("|", "\\|") for part in row] for row in cells)]
-        return "".join(f"| {' | '.join(row)} |\n" for row in lines)
+        return markdown.table(header, cells)
     widths = [max(len(row[column]) for row in [header, *cells]) for column in range(len(header))]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in [header, *cells]
@@ -71,8 +70,6 @@ def write(table: list[dict[str, Any]], style: str) -> str:
 
 def write_public(unguarded: Iterable[Route]) -> str:
     """Return routes as the table `public` that auth-on-route reads, each with a reason to edit."""
-    from holdfast.formats.json import quoted
-
     lines = ["[tool.holdfast.rules.auth-on-route.public]"]
     for route in unguarded:
         key = " ".join([*(route.methods if len(route.methods) == 1 and route.methods != ANY else ()), route.path])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import re
 
-from holdfast import boundaries, rules
+from holdfast import rules
+from holdfast.engine.tool_settings import TOOLS
 from holdfast.formats.checkout import from_top, top_of
+from holdfast.formats.json import document_text
 from holdfast.formats.text import printable
 from holdfast.rule import DOCUMENTATION
 from holdfast.rules import pages
@@ -15,12 +17,15 @@ if TYPE_CHECKING:
     from typing import Any
 
     from holdfast.engine.report import Report
-    from holdfast.rule import CheckError, Evidence, Finding, Rule
+    from holdfast.rule import CheckError, Evidence, Finding, Rule, ToolRun
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/holdfast-checks/holdfast"
 BASE = "%SRCROOT%"
 FINGERPRINT = "holdfast/v1"
+LINE_HASH = "primaryLocationLineHash"
+CATEGORY = "holdfast-ratchet"
+"""The start of the categories of the ratchet's runs. Two uploads with one category would close each other's alerts."""
 LONGEST_DESCRIPTION = 1024
 """GitHub's limit."""
 SEVERITIES = {"error": "7.0", "warning": "5.0", "note": "2.0"}
@@ -29,29 +34,80 @@ PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 SUPPRESSIONS = {"exempt": "inSource", "known": "external"}
 
 
-def write(report: Report, *, show_all: bool = False) -> str:
-    """Return a document with one run. The id of a rule is its code, which never changes."""
+def write(report: Report, *, show_all: bool = False, line_hash: bool = False) -> str:
+    """Return a document with a run for Holdfast and, of the ratchet, one for each tool.
+
+    The id of a rule is its code, which never changes. line_hash: add the fingerprint under the only key by which GitHub matches
+    alerts.
+    """
     from importlib.metadata import version
 
     shown = report.findings if show_all else report.new()
-    names = {finding.rule for finding in shown}
-    types = [boundaries.load(name) for name in boundaries.NAMES if name in names]
-    found = [*(rule for rule in rules.every() if rule.name in names), *types]
-    driver = {
-        "name": "Holdfast",
-        "version": version("holdfast"),
-        "informationUri": HOME,
-        "rules": [_rule(rule) for rule in found],
-    }
-    index = {rule.name: number for number, rule in enumerate(found)}
-    run = {
-        "tool": {"driver": driver},
+    by_tool: dict[str, list[Finding]] = {tool.name: [] for tool in report.tools}
+    own: list[Finding] = []
+    for finding in shown:
+        tool = finding.rule.partition(":")[0]
+        (by_tool.setdefault(tool, []) if ":" in finding.rule and tool in TOOLS else own).append(finding)
+    names = {finding.rule for finding in own}
+    described = [_rule(rule) for rule in rules.every() if rule.name in names]
+    others = {finding.rule: finding for finding in own if ":" in finding.rule}
+    described += [_other_rule("import-linter", rule, None, finding) for rule, finding in sorted(others.items())]
+    driver = {"name": "Holdfast", "version": version("holdfast"), "informationUri": HOME}
+    keys = (FINGERPRINT, LINE_HASH) if line_hash else (FINGERPRINT,)
+    runs = [_run(report, driver, described, [_result(finding, report.root, keys, show_all) for finding in own])]
+    runs[0]["invocations"] = [_invocation(report)]
+    runs += [
+        _tool_run(report, name, found, [_result(finding, report.root, keys, show_all) for finding in found])
+        for name, found in by_tool.items()
+    ]
+    if by_tool:  # GitHub closes the alerts that a later upload for the same tool and category does not contain
+        for run in runs:
+            name = run["tool"]["driver"]["name"]
+            run["automationDetails"] = {"id": f"{CATEGORY}/{name}/"}
+    return document_text({"$schema": SCHEMA, "version": "2.1.0", "runs": runs})
+
+
+def _run(report: Report, driver: dict[str, Any], described: list[dict[str, Any]], results: list[dict[str, Any]]) -> dict[str, Any]:
+    """A run, in which each result knows the index of its rule."""
+    index = {rule["id"]: number for number, rule in enumerate(described)}
+    for result in results:
+        if result["ruleId"] in index:
+            result["ruleIndex"] = index[result["ruleId"]]
+    return {
+        "tool": {"driver": {**driver, "rules": described}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {BASE: {"uri": _folder_uri(top_of(report.root))}},
-        "invocations": [_invocation(report)],
-        "results": [_result(finding, index.get(finding.rule), report.root, show_all) for finding in shown],
+        "invocations": [{"executionSuccessful": not report.errors}],
+        "results": results,
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _tool_run(report: Report, name: str, findings: list[Finding], results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The run of another tool, under the tool's name and version, with its rules."""
+    tool = next((tool for tool in report.tools if tool.name == name), None)
+    driver = {"name": name, **({"version": tool.version} if tool and tool.version else {})}
+    examples = {finding.code: finding for finding in findings}
+    return _run(report, driver, [_other_rule(name, code, tool, examples[code]) for code in sorted(examples)], results)
+
+
+def _other_rule(name: str, identity: str, tool: ToolRun | None, finding: Finding) -> dict[str, Any]:
+    """A rule of another tool: what its findings say about it, and the URL of its page."""
+    title = tool.names.get(finding.code, "") if tool else ""
+    tags = tool.tags.get(finding.code, ()) if tool else ()
+    text = printable(f"{identity} ({title})" if title else identity)
+    about = f"{text} is a rule of {name}."
+    link = f" Its documentation: <{finding.page}>" if re.fullmatch(r"https://[\w./#-]+", finding.page, re.ASCII) else ""
+    severity = {"security-severity": SEVERITIES[finding.level]} if "security" in tags else {}
+    return {
+        "id": identity,
+        "name": printable(title) or identity,
+        "shortDescription": {"text": f"{name}: {text}"},
+        "fullDescription": {"text": about},
+        "help": {"text": about + link, "markdown": about + link},
+        **({"helpUri": finding.page} if link else {}),
+        "defaultConfiguration": {"level": finding.level},
+        "properties": {"tags": list(tags), "problem.severity": PROBLEMS[finding.level], **severity},
+    }
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -74,15 +130,14 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, index: int | None, root: str, show_all: bool) -> dict[str, Any]:
-    """A result. A finding of another tool has the rule's name in that tool, and no documentation."""
-    result = {
+def _result(finding: Finding, root: str, keys: tuple[str, ...], show_all: bool) -> dict[str, Any]:
+    """A result, with its fingerprint under each of the keys."""
+    result: dict[str, Any] = {
         "ruleId": finding.code or finding.rule,
-        **({} if index is None else {"ruleIndex": index}),
         "level": finding.level,
         "message": {"text": _message(finding)},
         "locations": [{"physicalLocation": _place(finding, root)}],
-        "partialFingerprints": {FINGERPRINT: finding.fingerprint},
+        "partialFingerprints": dict.fromkeys(keys, finding.fingerprint),
         "properties": {"confidence": finding.confidence, "symbol": printable(finding.symbol), "fix": finding.fix or "none"},
     }
     if finding.evidence:

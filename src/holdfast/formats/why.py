@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 def write(path: str, line: int, explanations: Sequence[Explanation], form: str) -> str:
     """The explanations of a line of a file. form: "text" or "json"."""
     if form == "json":
-        import json
+        from holdfast.formats.json import document_text
 
         rules = [_as_json(one) for one in explanations]
-        return json.dumps({"version": 1, "path": path, "line": line, "rules": rules}, indent=2) + "\n"
+        return document_text({"version": 1, "path": path, "line": line, "rules": rules})
     if not explanations:
         return f"{printable(path)}:{line}: no rule judges anything that starts on this line\n"
     return "\n".join("".join(f"{text}\n" for text in _lines(path, one)) for one in explanations)

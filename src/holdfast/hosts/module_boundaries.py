@@ -19,13 +19,13 @@ from holdfast.baseline.matching import match
 from holdfast.boundaries.propose import propose
 from holdfast.code import discovery
 from holdfast.engine.contracts import module_test
-from holdfast.engine.report import Report
+from holdfast.engine.report import Report, numbered
 from holdfast.engine.run import paused_gc
 from holdfast.hosts import linter_config, partial_graph, root_packages
 from holdfast.hosts.contract import OUTCOME, HoldfastContract
 from holdfast.hosts.import_linter import PARTS, BoundariesContract
 from holdfast.record import Record
-from holdfast.rule import CheckError, Finding
+from holdfast.rule import DOCUMENTATION, CheckError, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 WITH_PARTIAL_GRAPH = boundaries.BY_IMPORTER - {"third_party"}
 """Types that judge the imports of a module without those of others; third_party needs all names that the code base imports."""
+
+PAGE = f"{DOCUMENTATION.removesuffix('/rules')}/how-to/module-boundaries.md#import-linters-own-types"
+"""The documentation of findings of import-linter's own types."""
 
 
 class Request(Record):
@@ -215,7 +218,7 @@ def _answer(checks: list[tuple[Contract, ContractCheck]], request: Request) -> A
     kept = sum(check.kept for _, check in checks)
     report = Report(
         root=os.path.dirname(request.config),
-        findings=tuple(sorted(findings, key=lambda found: (found.path, found.line, found.column, found.message))),
+        findings=numbered(findings),
         errors=tuple(errors),
         files=len(request.files) if request.files is not None else 0,
         notes=tuple(dict.fromkeys(notes)),
@@ -241,6 +244,7 @@ def _broken(part: Contract, contract: Contract, request: Request) -> Finding:
         hint="see the imports that break it below",
         level="error",
         rule=f"import-linter:{kind}",
+        page=PAGE,
         code="",
         symbol=part.name,
         span=(line, line),

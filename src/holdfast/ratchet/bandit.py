@@ -9,6 +9,7 @@ from holdfast.rule import CheckError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from holdfast.engine.tool_settings import Settings
 
@@ -55,15 +56,32 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
                 message=item["issue_text"],
                 level="error" if item["issue_severity"] == "HIGH" else "warning",
                 url=item.get("more_info") or "",
+                name=item.get("test_name") or "",
+                tags=("security", *_weakness(item)),
             )
     except (KeyError, TypeError, AttributeError) as error:
         raise failed("bandit", ran, "the output has an unexpected format") from error
+
+
+def _weakness(item: dict[str, Any]) -> tuple[str, ...]:
+    """The tag of the CWE number of a result; nothing if it has none, as in old versions of bandit."""
+    number = (item.get("issue_cwe") or {}).get("id")
+    return (f"external/cwe/cwe-{number:03}",) if isinstance(number, int) else ()
+
+
+def _looked_at(ran: Ran) -> Iterator[str]:
+    """The paths for which there are metrics. The entry "_totals" is their sum."""
+    metrics = document("bandit", ran, dict).get("metrics")
+    if not isinstance(metrics, dict):
+        raise failed("bandit", ran, "the output does not say which files were checked")
+    return (path for path in metrics if path != "_totals")
 
 
 tool = Tool(
     name="bandit",
     calls=_calls,
     results=_results,
+    looked_at=_looked_at,
     secret=frozenset(("B105", "B106", "B107")),
     files=True,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from holdfast.ratchet.tool import Ran, Result, Tool, failed
 from holdfast.rule import CheckError
@@ -14,16 +15,19 @@ if TYPE_CHECKING:
 
     from holdfast.engine.tool_settings import Settings
 
+FOUND = re.compile(r"^LOG:\s+Found source:\s+BuildSource\(path=('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")", re.MULTILINE)
+"""A line of `--verbose`: the path of a file that mypy was told to check, as Python writes it."""
 PAGE = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
 
 
 def _calls(settings: Settings, _files: Sequence[str]) -> Iterator[list[str]]:
     """One call. Without `paths`, mypy checks the files in its own configuration."""
-    yield ["--output", "json", "--no-error-summary", "--no-pretty", *settings.args, "--", *settings.paths]
+    yield ["--verbose", "--output", "json", "--no-error-summary", "--no-pretty", *settings.args, "--", *settings.paths]
 
 
 def _results(ran: Ran) -> Iterator[Result | CheckError]:
     """The errors. If mypy stopped early (exit code 2), each of them is a CheckError."""
+    ran = ran.replace(err="\n".join(line for line in ran.err.split("\n") if not line.startswith("LOG:")))
     stopped = ran.code not in (0, 1)
     items = list(_items(ran))
     if ran.code and not items:
@@ -42,6 +46,7 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
                 message=item["message"],
                 level="error",
                 url=f"{PAGE}{item['code']}",
+                tags=("maintainability",),
             )
 
 
@@ -57,8 +62,19 @@ def _items(ran: Ran) -> Iterator[dict[str, Any]]:
             yield item
 
 
+def _looked_at(ran: Ran) -> Iterator[str]:
+    """The paths of the files that mypy was told to check. Files that these import are not among them."""
+    import ast
+
+    found = FOUND.findall(ran.err.replace("\r\n", "\n"))
+    if not found:
+        raise CheckError("internal", "mypy does not say which files it checked: Holdfast knows mypy 1.11 to 2.4")
+    return (ast.literal_eval(path) for path in found)
+
+
 tool = Tool(
     name="mypy",
     calls=_calls,
     results=_results,
+    looked_at=_looked_at,
 )

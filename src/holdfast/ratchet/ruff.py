@@ -10,7 +10,7 @@ from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from holdfast.engine.tool_settings import Settings
@@ -83,14 +83,37 @@ def _results(ran: Ran) -> Iterator[Result | CheckError]:
                 whole_file=start == end == {"row": 1, "column": 1},
                 measure=int(limit[1]) if limit else None,
                 url=item.get("url") or "",
+                name=item.get("name") or "",
+                tags=("security",) if re.match(r"S\d", item["code"]) else ("maintainability",),
             )
     except (KeyError, TypeError) as error:
         raise failed("ruff", ran, "the output has an unexpected format") from error
+
+
+def _looked_at(ran: Ran) -> Iterator[str]:
+    """The paths that `--show-files` lists, one per line. Their number counts Python, so pyproject.toml is left out."""
+    if ran.code:
+        raise failed("ruff", ran)
+    return (line for line in ran.out.splitlines() if line and not line.endswith("pyproject.toml"))
+
+
+def _renames(code: str) -> tuple[tuple[str, ...], Callable[[Ran], str]]:
+    """Select an old code in a run over empty standard input: ruff warns that it has been remapped."""
+
+    def new_name(ran: Ran) -> str:
+        found = re.search(rf"`{re.escape(code)}` has been remapped to `([A-Z]+\d+)`", ran.err)
+        return found[1] if found else ""
+
+    return ("check", "--isolated", "--no-cache", "--select", code, "-"), new_name
 
 
 tool = Tool(
     name="ruff",
     calls=_calls,
     results=_results,
+    looked_at=_looked_at,
+    renames=_renames,
+    lists=("--show-files",),
+    only_utf8=True,
     secret=frozenset(("S105", "S106", "S107")),
 )

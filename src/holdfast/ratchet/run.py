@@ -11,14 +11,15 @@ from holdfast.code import discovery, syntax
 from holdfast.code.source import Source
 from holdfast.engine.checks import LONGEST_FRAME
 from holdfast.engine.report import Report, finished
+from holdfast.ratchet import coverage
 from holdfast.ratchet.tool import Ran, Result, Tool, failed, is_valid
-from holdfast.ratchet.tools import SEPARATOR, load
+from holdfast.ratchet.tools import SEPARATOR, is_about, load
 from holdfast.record import Record
-from holdfast.rule import CheckError, Count, Finding
+from holdfast.rule import CheckError, Count, Finding, ToolRun, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from holdfast.engine.config import Config
     from holdfast.engine.tool_settings import Settings
@@ -31,25 +32,48 @@ class Outcome(Record):
 
     findings: tuple[Finding, ...] = ()
     errors: tuple[CheckError, ...] = ()
+    ran: ToolRun | None = None
+    """The tool, unless there is an error."""
 
 
-def run(config: Config, root: str) -> Report:
+def run(config: Config, root: str, only: Sequence[str] = ()) -> Report:
     """Run the configured tools in the root (absolute), and match their findings with the baseline.
 
-    If a tool fails, the report contains an error. Raises CheckError("option") if no tool is configured.
+    only: the tools, or the starts of codes such as "ruff:UP", to which the report is limited; empty for all. If a tool fails,
+    the report contains an error. Raises CheckError("option") if no tool is configured.
     """
     if not config.tools:
         raise CheckError("option", "no tool is configured: add a table such as [tool.holdfast.tools.ruff] to pyproject.toml")
-    outcomes = {name: outcome_of(name, settings, root, config.exclude) for name, settings in config.tools.items()}
+    names = {one.partition(SEPARATOR)[0] for one in only} or set(config.tools)
+    unknown = sorted(names - set(config.tools))
+    if unknown:
+        raise CheckError("option", f'--only: no tool "{unknown[0]}" is configured{suggestion(unknown[0], list(config.tools))}')
+    outcomes = {name: outcome_of(name, settings, root, config.exclude) for name, settings in config.tools.items() if name in names}
+    findings = [finding for outcome in outcomes.values() for finding in outcome.findings]
     report = Report(
         root=root,
-        findings=tuple(finding for outcome in outcomes.values() for finding in outcome.findings),
+        findings=tuple(finding for finding in findings if not only or is_about(finding.rule, only)),
         errors=tuple(error for outcome in outcomes.values() for error in outcome.errors),
-        rules=frozenset(outcomes),
+        rules=frozenset(only or outcomes),
         whole=True,
+        tools=tuple(outcome.ran for outcome in outcomes.values() if outcome.ran),
     )
     report = finished(report, config)
-    return report.replace(counts=_counts(report, config))
+    counts = _counts(report, config)
+    return report.replace(counts=counts, notes=tuple(_renamed(counts, config, root)))
+
+
+def _renamed(counts: Sequence[Count], config: Config, root: str) -> Iterator[str]:
+    """A sentence for each code in the baseline that has no finding because the tool has renamed it."""
+    for count in counts:
+        name, _, code = count.rule.partition(SEPARATOR)
+        renames = load(name).renames
+        if renames and count.baseline and not count.now:
+            call, new_name = renames(code)
+            new = new_name(_process(_program(name, root), call, root, config.tools[name], name))
+            if new:
+                rule = f"{name}{SEPARATOR}{new}"
+                yield f"{name} renamed {code} to {new}: replace {count.rule} with {rule} in {config.baseline}"
 
 
 def _counts(report: Report, config: Config) -> tuple[Count, ...]:
@@ -59,18 +83,17 @@ def _counts(report: Report, config: Config) -> tuple[Count, ...]:
     before: dict[str, int] = {}
     if config.baseline and os.path.lexists(os.path.join(report.root, config.baseline)):
         for entry in load_baseline(report.root, config.baseline).entries:
-            if entry.rule.partition(SEPARATOR)[0] in config.tools:
-                before[entry.rule] = before.get(entry.rule, 0) + entry.times
+            before[entry.rule] = before.get(entry.rule, 0) + entry.times
     now: dict[str, int] = {}
     for finding in report.findings:
-        if SEPARATOR in finding.rule:
-            now[finding.rule] = now.get(finding.rule, 0) + 1
+        now[finding.rule] = now.get(finding.rule, 0) + 1
     targets = {
         f"{name}{SEPARATOR}{code}": target for name, settings in config.tools.items() for code, target in settings.targets.items()
     }
     return tuple(
         Count(rule=rule, baseline=before.get(rule, 0), now=now.get(rule, 0), target=targets.get(rule))
         for rule in sorted({*before, *now, *targets})
+        if is_about(rule, report.rules)
     )
 
 
@@ -80,16 +103,19 @@ def outcome_of(name: str, settings: Settings, root: str, exclude: Sequence[str] 
     exclude: globs of files whose findings and errors are ignored. Holdfast's exemptions do not apply, as each tool has its own.
     """
     tool = load(name)
+    exclude = (*exclude, *settings.exclude)
     findings: list[Finding] = []
     errors: list[CheckError] = []
+    ran = None
     try:
         program = _program(name, root)
-        files = _files(root, settings, exclude) if tool.files else ()
-        processes = (_process(program, call, root, settings, name) for call in tool.calls(settings, files))
-        results = [item for ran in processes for item in _results(tool, ran)]
+        files = coverage.expected(name, settings, root, exclude)
+        calls = [list(call) for call in tool.calls(settings, files)]
+        processes = [_process(program, call, root, settings, name) for call in calls]
+        results = [item for process in processes for item in _results(tool, process)]
         sources: dict[str, Source | None] = {}
         for item in results:
-            path = _relative(item.path, root, name)
+            path = coverage.relative(item.path, root, name)
             if path and discovery.matches(path, exclude):
                 continue
             if isinstance(item, CheckError):
@@ -98,9 +124,22 @@ def outcome_of(name: str, settings: Settings, root: str, exclude: Sequence[str] 
             if path not in sources:
                 sources[path] = _source(path, root)
             findings.append(_finding(tool, item.replace(path=path), sources[path]))
+        if not errors:
+            if tool.lists:
+                processes = [_process(program, [call[0], *tool.lists, *call[1:]], root, settings, name) for call in calls]
+            paths = {coverage.relative(path, root, name) for process in processes for path in tool.looked_at(process)}
+            looked_at = {path for path in paths if not discovery.matches(path, exclude)}
+            errors += coverage.gaps(tool, settings, root, files, looked_at)
+            ran = ToolRun(
+                name=name,
+                version=_version(_process(program, ["--version"], root, settings, name)),
+                files=len(looked_at),
+                names={item.code: item.name for item in results if isinstance(item, Result)},
+                tags={item.code: item.tags for item in results if isinstance(item, Result)},
+            )
     except CheckError as error:
         errors.append(error)
-    return Outcome(findings=tuple(findings), errors=tuple(errors))
+    return Outcome(findings=tuple(findings), errors=tuple(errors), ran=None if errors else ran)
 
 
 def _results(tool: Tool, ran: Ran) -> list[Result | CheckError]:
@@ -149,22 +188,10 @@ def _process(program: str, arguments: Sequence[str], root: str, settings: Settin
     return Ran(arguments=tuple(arguments), code=ran.returncode, out=out, err=err)
 
 
-def _files(root: str, settings: Settings, exclude: Sequence[str]) -> list[str]:
-    """The Python files in the configured paths, relative to the root."""
-    paths = [os.path.join(root, path) for path in settings.paths] or [root]
-    names = dict.fromkeys(name for path in paths for name in discovery.expand(path, root, []))
-    return [name for name in names if not discovery.matches(name, exclude)]
-
-
-def _relative(path: str, root: str, name: str) -> str:
-    """A path in a tool's output, relative to the root with `/`; "" stays "". Raises CheckError for a path outside the root."""
-    if not path:
-        return ""
-    for top in (root, os.path.realpath(root)):
-        shown = discovery.relative(os.path.normpath(os.path.join(top, path)), top)
-        if shown != ".." and not shown.startswith("../") and not os.path.isabs(shown):
-            return shown
-    raise CheckError("option", f"{name} checked {path}, which is outside the root {root}: correct `paths` or --root")
+def _version(ran: Ran) -> str:
+    """The version in the output of `--version`, or ""."""
+    found = re.search(r"\d+(?:\.\d+)+[\w.+-]*", ran.out.split("\n", 1)[0])
+    return found[0] if found and ran.code == 0 else ""
 
 
 # -- findings

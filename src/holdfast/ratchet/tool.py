@@ -46,6 +46,10 @@ class Result(Record):
     level: str = "warning"
     measure: int | None = None
     url: str = ""
+    name: str = ""
+    """The rule's name in words, for lists; "" if the code is a word itself."""
+    tags: tuple[str, ...] = ()
+    """Tags of the rule, as code scanning knows them: "security", "external/cwe/cwe-078", "maintainability"."""
 
 
 class Tool(Record):
@@ -56,6 +60,15 @@ class Tool(Record):
     """calls(settings, files) yields the arguments of each call. files: the Python files below the root, if `files` is set."""
     results: Callable[[Ran], Iterator[Result | CheckError]]
     """results(ran) yields the findings, and an error for each file that was not checked. Raises CheckError if the tool failed."""
+    looked_at: Callable[[Ran], Iterator[str]]
+    """looked_at(ran) yields the paths of the files that a process looked at. Raises CheckError if the output does not say it."""
+    lists: tuple[str, ...] = ()
+    """More arguments, with which a call lists the files instead of checking them; empty if each call says what it looked at."""
+    renames: Callable[[str], tuple[tuple[str, ...], Callable[[Ran], str]]] | None = None
+    """renames(code) returns the arguments of a call that changes nothing, and a function that reads the code's new name in its
+    output, or "". None if codes of the tool are not renamed."""
+    only_utf8: bool = False
+    """Whether the tool passes over a file that is not UTF-8, whatever coding the file declares."""
     secret: frozenset[str] = frozenset()
     """The codes whose messages quote secrets."""
     files: bool = False
@@ -86,7 +99,7 @@ def is_valid(item: Result | CheckError) -> bool:
     """Return whether a result has values of the right types, and a code that can be part of the name of a rule."""
     if isinstance(item, CheckError):
         return isinstance(item.path, str) and type(item.line) is int
-    texts = (item.path, item.code, item.message, item.url)
+    texts = (item.path, item.code, item.message, item.url, item.name, *item.tags)
     numbers = (item.line, item.column, item.end_line, item.end_column)
     has_types = all(isinstance(text, str) for text in texts) and all(type(number) is int and number >= 0 for number in numbers)
     return has_types and re.fullmatch(r"[\w.-]+", item.code, re.ASCII) is not None
