@@ -83,7 +83,7 @@ from __future__ import annotations
 import ast
 
 from holdfast.code.source import Source
-from holdfast.rule import HARD, WORDS, Account, Decision, Finding, Options as BaseOptions, Reason, Rule, decide
+from holdfast.rule import Account, Decision, Finding, Options as BaseOptions, Rule, considered, decide
 from holdfast.rules.no_exception_text_in_response import answers, texts
 from holdfast.rules.no_exception_text_in_response.signs import SIGNS, SILENCERS, Exposure
 
@@ -139,19 +139,8 @@ def why(source: Source, options: Options, line: int) -> Iterator[Account]:
             reported=decision.reports and not skipped,
             because="the file is a test (option `tests`)" if skipped else because,
             decided_by=decisive.name if decisive else "",
-            reasons=tuple(_reasons(exposure)),
+            reasons=tuple(considered(SIGNS, SILENCERS, exposure)),
         )
-
-
-def _reasons(exposure: Exposure) -> Iterator[Reason]:
-    """Every sign that is found, and every silencer that applies; words do not silence a hard sign."""
-    found = [sign for sign in SIGNS if sign.found(exposure)]
-    for sign in found:
-        yield Reason(kind=f"{sign.strength} sign", name=sign.name, sentence=sign.sentence)
-    is_hard = any(sign.strength == HARD for sign in found)
-    for entry in (entry for entry in SILENCERS if found and entry.applies(exposure)):
-        why_not = "words do not silence a hard sign" if is_hard and entry.kind == WORDS else ""
-        yield Reason(kind=entry.kind, name=entry.name, sentence=entry.sentence, counts=not why_not, why_not=why_not)
 
 
 rule = Rule(
