@@ -222,6 +222,17 @@ class Reason(Record):
     """If it does not count, one sentence that says why."""
 
 
+def considered(signs: Sequence[Sign], silencers: Sequence[Silencer], subject: object) -> Iterable[Reason]:
+    """Return every sign that is found in a subject, and every silencer that applies; words do not silence a hard sign."""
+    found = [sign for sign in signs if sign.found(subject)]
+    reasons = [Reason(kind=f"{sign.strength} sign", name=sign.name, sentence=sign.sentence) for sign in found]
+    is_hard = any(sign.strength == HARD for sign in found)
+    for entry in (entry for entry in silencers if found and entry.applies(subject)):
+        why_not = "words do not silence a hard sign" if is_hard and entry.kind == WORDS else ""
+        reasons.append(Reason(kind=entry.kind, name=entry.name, sentence=entry.sentence, counts=not why_not, why_not=why_not))
+    return reasons
+
+
 class Account(Record):
     """The explanation of a rule's verdict on one expression, statement or route on a line."""
 

@@ -108,18 +108,23 @@ def bandit(folder: Path, rule: str, *options: str | Path) -> tuple[Counter[Place
 
 @pytest.mark.parametrize("rule", [name for name in NAMES if "bandit" in rules.load(name).hosts])
 def test_bandit_reports_the_same_lines(rule: str, trees: dict[str, Path], tmp_path: Path) -> None:
-    places, metrics, written = bandit(trees[rule], rule)
+    name = rule.replace("-", "_")
+    (tmp_path / "on.yaml").write_text(json.dumps({name: {"enabled": True}}), "utf-8")  # for rules that are off by default
+    places, metrics, written = bandit(trees[rule], rule, "-c", tmp_path / "on.yaml")
     wanted = Counter({place: times for place, times in promised(plain(rule)).items() if place[2] == rule})
     assert places == wanted, cases.difference("bandit", places.elements(), wanted.elements())
     assert len(metrics) - 1 == files_of(plain(rule))  # one entry a file, and the totals
-    for name in ("txt", "csv", "html", "xml", "yaml"):
-        written += start(BIN / "bandit", "-r", ".", "-f", name, "-t", rules.load(rule).code, cwd=trees[rule]).stdout
+    for form in ("txt", "csv", "html", "xml", "yaml"):
+        code = rules.load(rule).code
+        written += start(BIN / "bandit", "-r", ".", "-f", form, "-t", code, "-c", tmp_path / "on.yaml", cwd=trees[rule]).stdout
     assert cases.CANARY not in written
     for case in with_configuration(rule):
         case.write(tmp_path / case.slug)
         table = next(block.code for block in case.blocks if block.path == "pyproject.toml")
-        options = {key: value == "true" for key, value in re.findall(r"^([\w-]+) = (true|false)$", table, re.MULTILINE)}
-        (tmp_path / "bandit.yaml").write_text(json.dumps({rule.replace("-", "_"): options}), "utf-8")
+        options = {"enabled": True} | {
+            key: value == "true" for key, value in re.findall(r"^([\w-]+) = (true|false)$", table, re.MULTILINE)
+        }
+        (tmp_path / "bandit.yaml").write_text(json.dumps({name: options}), "utf-8")
         places, _, _ = bandit(tmp_path / case.slug, rule, "-c", tmp_path / "bandit.yaml")
         assert places == Counter(case.promised()), cases.difference(case.id, places.elements(), case.promised())
 
