@@ -105,7 +105,7 @@ def test_shown_configurations_are_valid(tmp_path: Path) -> None:
     for _, block in BLOCKS:
         if block.language == "toml":
             (tmp_path / "pyproject.toml").write_text(block.text, "utf-8")
-            config.read(str(tmp_path / "pyproject.toml"))
+            config.read_project(str(tmp_path))
 
 
 def test_shown_hooks_exist() -> None:

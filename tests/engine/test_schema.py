@@ -50,7 +50,7 @@ def verdicts(written: str, folder: Path) -> tuple[bool, bool]:
     text = f"[tool.holdfast]\n{written}\n"
     (folder / "pyproject.toml").write_text(text, "utf-8")
     try:
-        config.read(str(folder / "pyproject.toml"))
+        config.read_project(str(folder))
     except CheckError:
         command = False
     else:

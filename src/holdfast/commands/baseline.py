@@ -9,8 +9,9 @@ from holdfast import files
 from holdfast.baseline.document import to_text
 from holdfast.baseline.file import BaselineFile, load
 from holdfast.commands import selection
+from holdfast.engine.projects import Share
 from holdfast.engine.report import match_report
-from holdfast.engine.run import run as run_rules
+from holdfast.engine.run import run_share
 from holdfast.formats import text
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from holdfast.baseline.entries import Entry
     from holdfast.baseline.matching import Matched
-    from holdfast.engine.config import Config
     from holdfast.engine.report import Report
 
 ACTIONS = {
@@ -63,8 +63,24 @@ def run(options: SimpleNamespace) -> int:
     if options.contracts and not options.root:
         options.root = _working_directory_with_contracts()
     paths = [os.path.abspath(path) for path in options.paths or [(is_of_other_source and options.root) or "."]]
-    root, config = selection.root_and_config(options, paths)
-    report, baselines = _matched_baselines(config, root, paths, options)
+    projects = selection.projects(options)
+    if is_of_other_source:
+        root = projects.root_of(paths[0])
+        shares = [Share(root=root, config=projects.config(root))]
+    else:
+        shares = projects.shares(paths, [])
+    codes = []
+    for share in shares:
+        if len(shares) > 1:
+            sys.stderr.write(f"holdfast: project {text.shown_path(share.root, '.')}\n")
+        codes.append(_run(options, share, is_of_other_source))
+    return max(codes, default=0)
+
+
+def _run(options: SimpleNamespace, share: Share, is_of_other_source: bool) -> int:
+    """Write, prune or count the baselines of one project, and return the exit code."""
+    root = share.root
+    report, baselines = _matched_baselines(share, options)
     sys.stderr.write("".join(text.write_error(error, root) for error in report.errors))
     if report.errors:
         sys.stderr.write("holdfast: not everything was checked, so the baseline was not changed\n")
@@ -81,7 +97,7 @@ def run(options: SimpleNamespace) -> int:
         if growing:
             sys.stdout.write(text.write(report.replace(findings=baseline.matched.findings)))
             more = f"would accept {_findings(len(baseline.new))} more: fix them, or use --force"
-            sys.stderr.write(f"holdfast: {baseline.path} exists and {more}\n")
+            sys.stderr.write(f"holdfast: {text.shown_path(root, baseline.path)} exists and {more}\n")
         else:
             _adopt(baseline, root)
     return int(bool(growing))
@@ -120,8 +136,9 @@ def _working_directory_with_contracts() -> str | None:
     return os.getcwd()
 
 
-def _matched_baselines(config: Config, root: str, paths: list[str], options: SimpleNamespace) -> tuple[Report, list[_Matched]]:
+def _matched_baselines(share: Share, options: SimpleNamespace) -> tuple[Report, list[_Matched]]:
     """The findings of rules, tools or contracts, and every baseline concerned: contracts may have baselines of their own."""
+    root, config = share.root, share.config
     if options.contracts:
         from holdfast.commands import contracts
 
@@ -139,7 +156,7 @@ def _matched_baselines(config: Config, root: str, paths: list[str], options: Sim
 
         report = run_tools(config, root)
     else:
-        report = run_rules(config, root, paths)
+        report = run_share(share.replace(config=config))
     return report, [_Matched(path=path, file=file, matched=match_report(report, file.entries if file else ()))]
 
 
@@ -154,7 +171,7 @@ def _adopt(baseline: _Matched, root: str) -> None:
     names = [finding.rule for finding in baseline.new]
     counts = ", ".join(f"{name} {names.count(name)}" for name in sorted(set(names)))
     by_rule = f" ({counts})" if counts else ""
-    sys.stderr.write(f"holdfast: accepted {_findings(len(names))}{by_rule}; {_total(baseline.path, entries)}\n")
+    sys.stderr.write(f"holdfast: accepted {_findings(len(names))}{by_rule}; {_total(root, baseline.path, entries)}\n")
 
 
 def _prune(baseline: _Matched, root: str) -> None:
@@ -166,7 +183,7 @@ def _prune(baseline: _Matched, root: str) -> None:
     if to_text(entries) != baseline.file.text:
         _write(root, baseline.file.path, entries)
     removed = sum(entry.times for entry in baseline.file.entries) - sum(entry.times for entry in entries)
-    sys.stderr.write(f"holdfast: removed {_findings(removed)}; {_total(baseline.path, entries)}\n")
+    sys.stderr.write(f"holdfast: removed {_findings(removed)}; {_total(root, baseline.path, entries)}\n")
 
 
 def _write(root: str, path: str, entries: Iterable[Entry]) -> None:
@@ -180,8 +197,8 @@ def _findings(number: int) -> str:
     return text.count(number, "finding")
 
 
-def _total(path: str, entries: Iterable[Entry]) -> str:
-    return f"{path} now contains {_findings(sum(entry.times for entry in entries))}"
+def _total(root: str, path: str, entries: Iterable[Entry]) -> str:
+    return f"{text.shown_path(root, path)} now contains {_findings(sum(entry.times for entry in entries))}"
 
 
 def _table(results: list[Matched]) -> str:

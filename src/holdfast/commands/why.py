@@ -36,7 +36,7 @@ def run(options: SimpleNamespace) -> int:
     if place is None:
         raise CheckError("option", f"{options.place} must be PATH:LINE, for example shop/views.py:12")
     absolute = os.path.abspath(place["path"])
-    root, config = selection.root_and_config(options, [absolute])
+    root, config = selection.root_and_config(options, absolute)
     path = os.path.relpath(absolute, root).replace(os.sep, "/")
     only = tuple(dict.fromkeys(map(rules.current_name, options.rule)))
     foreign = [name for name in only if name not in rules.names()]
