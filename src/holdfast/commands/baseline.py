@@ -9,7 +9,7 @@ from holdfast import files
 from holdfast.baseline.document import to_text
 from holdfast.baseline.file import BaselineFile, load
 from holdfast.commands import selection
-from holdfast.engine.projects import Share
+from holdfast.engine.projects import Share, require_rules
 from holdfast.engine.report import match_report
 from holdfast.engine.run import run_share
 from holdfast.formats import text
@@ -69,6 +69,7 @@ def run(options: SimpleNamespace) -> int:
         shares = [Share(root=root, config=projects.config(root))]
     else:
         shares = projects.shares(paths, [])
+        require_rules([share.config for share in shares])
     codes = []
     for share in shares:
         if len(shares) > 1:

@@ -84,7 +84,7 @@ class Projects:
     def shares(self, paths: list[str], notes: list[str]) -> list[Share]:
         """Return the projects of the given files and folders (absolute), sorted by root, each with its files.
 
-        notes: receives sentences for people. Raises CheckError("option") if no project selects a rule.
+        notes: receives sentences for people.
         """
         files: dict[str, dict[str, None]] = {}
         errors: dict[str, list[CheckError]] = {}
@@ -98,7 +98,7 @@ class Projects:
                     files.setdefault(owner, {})[discovery.relative(inner, owner)] = None
             except CheckError as error:
                 errors.setdefault(root, []).append(error)
-        found = [
+        return [
             Share(
                 root=root,
                 config=self.config(root),
@@ -109,8 +109,6 @@ class Projects:
             for root, names in sorted(files.items())
             if names or root in errors
         ]
-        require_rules([share.config for share in found])
-        return found
 
 
 def require_rules(configs: list[Config]) -> None:
@@ -120,7 +118,7 @@ def require_rules(configs: list[Config]) -> None:
     scope, everything = configs[0].scope, [config.replace(scope="") for config in configs]
     if scope and any(map(configuration.selected, everything)):
         about = "checks single files" if scope == "file" else "checks the whole project"
-        raise CheckError("option", f"--scope {scope}: no selected rule {about}; select one, or remove this hook")
+        raise CheckError("option", f"--scope {scope}: no selected rule {about}: select one, or remove the hook")
     raise CheckError("option", "no rule is selected: `ignore` names every rule that `select` names")
 
 

@@ -69,6 +69,7 @@ def run_projects(projects: Projects, paths: list[str], *, jobs: int = 0, progres
     """
     notes: list[str] = []
     shares = projects.shares(paths, notes)
+    require_rules([share.config for share in shares])
     total, done = sum(len(share.files) for share in shares), 0
     parts: list[Part] = []
     for share in shares:
