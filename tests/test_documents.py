@@ -102,10 +102,13 @@ def test_other_blocks_are_well_formed(language: str) -> None:
 
 
 def test_shown_configurations_are_valid(tmp_path: Path) -> None:
-    for _, block in BLOCKS:
-        if block.language == "toml":
-            (tmp_path / "pyproject.toml").write_text(block.text, "utf-8")
-            config.read(str(tmp_path / "pyproject.toml"))
+    (tmp_path / "pyproject.toml").write_text("[tool.holdfast]\n", "utf-8")  # what a configuration extends
+    for number, block in enumerate(block for _, block in BLOCKS if block.language == "toml"):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        name = "pyproject.toml" if "[tool." in block.text else "holdfast.toml"
+        (folder / name).write_text(block.text, "utf-8")
+        config.read_project(str(folder))
 
 
 def test_shown_hooks_exist() -> None:

@@ -27,10 +27,11 @@ def config_schema() -> str:
         "description": "The configuration of Holdfast, [tool.holdfast] in pyproject.toml",
         **of_record(Config, without=NOT_IN_THE_FILE),
     }
-    known = [name for rule in rules.every() for name in (rule.name, *rule.formerly)]
+    known = [name for rule in configurable() for name in (rule.name, *rule.formerly)]
     names = {"type": "string", "enum": sorted([ALL, *known])}
     for field in ("select", "ignore"):
         schema["properties"][field]["items"] = names
+    schema["properties"]["select"]["minItems"] = 1
     schema["properties"]["per-path-ignores"]["additionalProperties"]["items"] = names
     schema["properties"]["fail-on"]["enum"] = list(LEVELS[1:])
     schema["properties"]["rules"] |= {"properties": dict(sorted(of_rules())), "additionalProperties": False}
@@ -41,9 +42,14 @@ def config_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def configurable() -> list[Rule]:
+    """The rules that a configuration may name: all but the contract types."""
+    return [rule for rule in rules.every() if rule not in rules.contracts()]
+
+
 def of_rules() -> typing.Iterator[tuple[str, dict[str, Any]]]:
     """The options of each rule, under its name and its former ones. An option may be written with `_` or with `-`."""
-    for rule in rules.every():
+    for rule in configurable():
         schema = of_record(rule.options) | {"description": described(rule)}
         schema["properties"] |= {name.replace("-", "_"): value for name, value in schema["properties"].items()}
         for name in (rule.name, *rule.formerly):

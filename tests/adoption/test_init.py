@@ -56,7 +56,7 @@ def test_from_nothing(tmp_path: Path) -> None:
     ran = holdfast("init", "--yes", cwd=tmp_path / "shop")
     assert ran.returncode == 0, ran.stderr
     assert YAML(typ="safe").load((tmp_path / CONFIG).read_text("utf-8")) == {"repos": [OURS]}
-    table = tomllib.loads((tmp_path / "pyproject.toml").read_text("utf-8"))["tool"]["holdfast"]
+    table = tomllib.loads((tmp_path / "holdfast.toml").read_text("utf-8"))
     assert table == {"select": ["constant-time-compare", "no-print"]}
     assert [entry["rule"] for entry in json.loads((tmp_path / BASELINE).read_text("utf-8"))["entries"]] == ["no-print"]
     assert "the baseline accepts 1 existing finding (no-print 1); the number may only decrease" in ran.stderr
@@ -94,7 +94,7 @@ def test_a_web_framework_gets_the_hook_about_the_project(tmp_path: Path) -> None
     assert "found FastAPI" in ran.stderr
     hooks = YAML(typ="safe").load((tmp_path / CONFIG).read_text("utf-8"))["repos"][0]["hooks"]
     assert hooks == [{"id": "holdfast"}, {"id": "holdfast-project"}]
-    select = tomllib.loads((tmp_path / "pyproject.toml").read_text("utf-8"))["tool"]["holdfast"]["select"]
+    select = tomllib.loads((tmp_path / "holdfast.toml").read_text("utf-8"))["select"]
     assert "ratelimit-on-auth" in select
     assert select == sorted(select)
 
@@ -286,7 +286,7 @@ def test_what_no_python_parses_is_excluded_and_nothing_else(tmp_path: Path) -> N
     make(tmp_path, **old, **mixed)
     ran = holdfast("init", "--yes", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    excluded = tomllib.loads((tmp_path / "pyproject.toml").read_text("utf-8"))["tool"]["holdfast"]["exclude"]
+    excluded = tomllib.loads((tmp_path / "holdfast.toml").read_text("utf-8"))["exclude"]
     assert excluded == ["/bytes.py", "/legacy/", "/odd[[]1].py", "tools/old.py"]
     checked = holdfast("check", "--format", "json", cwd=tmp_path)
     assert (checked.returncode, json.loads(checked.stdout)["summary"]["excluded"]) == (0, 5)
@@ -364,7 +364,7 @@ def test_a_repository_without_python_gets_its_hooks(tmp_path: Path) -> None:
     start("git", "init", "--quiet", cwd=tmp_path)
     ran = holdfast("init", "--yes", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    table = tomllib.loads((tmp_path / "pyproject.toml").read_text("utf-8"))["tool"]["holdfast"]
+    table = tomllib.loads((tmp_path / "holdfast.toml").read_text("utf-8"))
     assert table == {"select": ["constant-time-compare", "no-print"]}
     assert "everything is set up already" in holdfast("init", "--yes", cwd=tmp_path).stderr
 

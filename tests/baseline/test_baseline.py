@@ -214,7 +214,7 @@ def test_exemptions_are_judged_only_where_all_rules_ran(tmp_path: Path) -> None:
     assert check(tmp_path) == []
     write(tmp_path, a_py="def f():\n    return 1\n")
     assert check(tmp_path, "--select", "no-print") == check(tmp_path, "--ignore", "no-print") == []
-    assert check(tmp_path, "--scope", "project") == []
+    assert check(tmp_path, "--select", "all", "--scope", "project") == []
     assert check(tmp_path, "--scope", "file") == check(tmp_path) == [f"{NAME}:2 stale-baseline"]
 
 

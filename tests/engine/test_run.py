@@ -16,6 +16,7 @@ from holdfast.code import discovery
 from holdfast.code.project import Project
 from holdfast.code.source import Source
 from holdfast.engine import checks, config, report as reports, run as engine
+from holdfast.engine.projects import Projects
 from holdfast.formats import text
 from holdfast.formats.json import write as write_json
 from holdfast.record import Record
@@ -41,17 +42,23 @@ def places(folder: Path, *arguments: str) -> list[str]:
 # -- root, configuration, selection
 
 
-def test_the_root_is_the_nearest_configured_folder_else_the_checkout_else_the_paths(tmp_path: Path) -> None:
+def test_a_file_belongs_to_the_nearest_configured_folder_in_its_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def root_of(path: str) -> str:
+        return os.path.relpath(Projects(config.read_project).root_of(str(tmp_path / path)), tmp_path)
+
     write(tmp_path, app__shop__a_py="print()\n", app__shop__b_py="print()\n", other_py="print()\n")
-    shop = str(tmp_path / "app" / "shop")
-    assert config.find_root([f"{shop}/a.py"]) == shop
-    make_checkout(tmp_path)
-    assert config.find_root([f"{shop}/a.py"]) == str(tmp_path)
-    write(tmp_path, app__pyproject_toml="[tool.holdfast]\n")
-    assert config.find_root([f"{shop}/a.py"]) == str(tmp_path / "app")
-    assert config.find_root([f"{shop}/a.py", str(tmp_path / "other.py")]) == str(tmp_path)
+    assert root_of("app/shop/a.py") == "app/shop"  # outside of a checkout and of the working directory
+    monkeypatch.chdir(tmp_path)
+    assert root_of("app/shop/a.py") == "."
+    write(tmp_path, pyproject_toml="[tool.holdfast]\n")
+    make_checkout(tmp_path / "app")
+    monkeypatch.chdir(tmp_path / "app" / "shop")
+    assert (root_of("app/shop/a.py"), root_of("other.py")) == ("app", ".")
+    write(tmp_path, app__shop__holdfast_toml="")
+    assert (root_of("app/shop/a.py"), root_of("app"), root_of("app/shop")) == ("app/shop", "app", "app/shop")
+    (tmp_path / "app/shop/holdfast.toml").unlink()
     write(tmp_path, app__shop__pyproject_toml="[tool.other]\nname = 'holdfast'\n")
-    assert config.find_root([f"{shop}/a.py"]) == str(tmp_path / "app")
+    assert root_of("app/shop/a.py") == "app"
 
 
 def test_text_paths_open_from_the_working_directory_and_json_paths_from_the_root(tmp_path: Path) -> None:
@@ -74,7 +81,7 @@ def test_select_ignore_exclude_and_per_path_ignores(tmp_path: Path) -> None:
     write(tmp_path, pyproject_toml=table + 'select = ["constant-time-compare"]\n')
     assert places(tmp_path) == ["a.py:3:12", "legacy/b.py:3:12"]
     assert places(tmp_path, "--select", "all") == ["a.py:1:1", "a.py:3:12", "legacy/b.py:3:12"]
-    assert places(tmp_path, "--scope", "project") == []
+    assert places(tmp_path, "--select", "all", "--scope", "project") == []
 
 
 def test_fail_on_decides_the_exit_code(tmp_path: Path) -> None:

@@ -28,6 +28,12 @@ WRONG = (
     'selct = ["all"]',
     'select = "all"',
     'select = ["no-prnt"]',
+    "select = []",
+    'select = ["boundaries"]',
+    'ignore = ["boundaries"]',
+    'per-path-ignores = {"legacy/**" = ["boundaries"]}',
+    "rules.boundaries = {}",
+    "extend = 1",
     'scope = "file"',
     'fail-on = "note"',
     'per-path-ignores = {"legacy/**" = "no-print"}',
@@ -50,7 +56,7 @@ def verdicts(written: str, folder: Path) -> tuple[bool, bool]:
     text = f"[tool.holdfast]\n{written}\n"
     (folder / "pyproject.toml").write_text(text, "utf-8")
     try:
-        config.read(str(folder / "pyproject.toml"))
+        config.read_project(str(folder))
     except CheckError:
         command = False
     else:
@@ -73,7 +79,7 @@ def test_every_key_is_described() -> None:
     assert {field.replace("_", "-") for field in config.Config.fields} == {*schema["properties"], *config.NOT_IN_THE_FILE}
     assert [key for key, value in schema["properties"].items() if not value.get("description")] == []
     options = schema["properties"]["rules"]["properties"]
-    for rule in rules.every():
+    for rule in (*map(rules.load, rules.names()), *rules.own()):
         assert {name for name, _, _ in pages.options(rule)} <= set(options[rule.name]["properties"])
 
 

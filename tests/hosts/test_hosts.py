@@ -138,6 +138,7 @@ def checkout(trees: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("checkout")
     for rule, tree in trees.items():
         shutil.copytree(tree, folder / "cases" / rule)
+    (folder / "holdfast.toml").write_text('select = ["all"]\n', "utf-8")
     package = Path(django.__file__).parent
     for path in package.rglob("*.py"):
         target = folder / "django" / path.relative_to(package)

@@ -22,7 +22,7 @@ MISSING = "no sign was found that it checks credentials"
 
 
 def options_of(rule: Rule, folder: Path) -> Options:
-    return config.options_of(rule, config.read(str(folder / "pyproject.toml")))
+    return config.options_of(rule, config.read_project(str(folder)))
 
 
 def why(folder: Path, name: str, path: str, line: int) -> list[Account]:

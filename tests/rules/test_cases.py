@@ -22,7 +22,7 @@ Place = tuple[str, int, str]
 
 def run(folder: Path, rule: str) -> reports.Report:
     """The report of one rule over a folder that is its own root."""
-    settings = config.read(str(folder / "pyproject.toml")).replace(select=(rule,))
+    settings = config.read_project(str(folder)).replace(select=(rule,))
     return engine.run(settings, str(folder), [str(folder)], jobs=1)
 
 
@@ -74,7 +74,7 @@ def test_other_newlines_and_a_byte_order_mark(case: cases.Case, tmp_path: Path, 
 
 def test_the_prefilter_changes_nothing(case: cases.Case, tmp_path: Path) -> None:
     case.write(tmp_path)
-    settings = config.read(str(tmp_path / "pyproject.toml"))
+    settings = config.read_project(str(tmp_path))
     rule = rules.load(case.rule)
     options = config.options_of(rule, settings)
     if rule.scope == "project":
@@ -107,7 +107,7 @@ FIXABLE = [case for case in ALL if any(block.fixed is not None for block in case
 @pytest.mark.parametrize("case", FIXABLE, ids=lambda case: case.id)
 def test_fixed_as_promised_and_only_once(case: cases.Case, tmp_path: Path, newline: str, bom: bytes) -> None:
     case.write(tmp_path)
-    settings = config.read(str(tmp_path / "pyproject.toml")).replace(select=(case.rule,))
+    settings = config.read_project(str(tmp_path)).replace(select=(case.rule,))
     for block in case.blocks:
         if not block.path.endswith(".py"):
             continue
@@ -134,7 +134,7 @@ SHOWING_FIXES = [case for case in ALL if case in FIXABLE or case.rule != "no-pri
 @pytest.mark.parametrize("case", SHOWING_FIXES, ids=lambda case: case.id)
 def test_what_has_no_fixed_block_is_left_alone(case: cases.Case, tmp_path: Path) -> None:
     case.write(tmp_path)
-    settings = config.read(str(tmp_path / "pyproject.toml")).replace(select=(case.rule,))
+    settings = config.read_project(str(tmp_path)).replace(select=(case.rule,))
     report = engine.run(settings, str(tmp_path), [str(tmp_path)], jobs=1)
     for block in case.blocks:
         if block.fixed is None and block.path.endswith(".py"):

@@ -20,7 +20,7 @@ CASES = [case for case in cases.read_all() if case.rule in {rule.name for rule i
 def accounts(rule: Rule, case: cases.Case, folder: Path) -> list[Account]:
     """What a rule tells about every line of a case."""
     case.write(folder)
-    settings = configuration.read(str(folder / "pyproject.toml")).replace(select=(rule.name,))
+    settings = configuration.read_project(str(folder)).replace(select=(rule.name,))
     options = configuration.options_of(rule, settings)
     project = Project(str(folder))
     found: list[Account] = []

@@ -40,8 +40,8 @@ def checkout_of(folder: str) -> str | None:
 def expand(path: str, root: str, warn: list[str]) -> Iterator[str]:
     """Yield the files that a given path means, relative to the root with `/`: the file itself, or a folder's Python files.
 
-    path: absolute. warn: receives a sentence if git fails. Raises CheckError("unreadable") for a path that does not exist, is a
-    loop of links, or is neither a file nor a folder, and for a folder without Python files.
+    path: absolute. warn: receives a sentence if git fails, and for each nested checkout. Raises CheckError("unreadable") for a path
+    that does not exist, is a loop of links, or is neither a file nor a folder, and for a folder without Python files.
     """
     shown = relative(path, root)
     try:
@@ -68,6 +68,8 @@ def expand(path: str, root: str, warn: list[str]) -> Iterator[str]:
 def python_files(folder: str, root: str, untracked: bool = True, warn: list[str] | None = None) -> Iterator[str]:
     """Yield the Python files below a folder, relative to the root with `/`. Links are not followed."""
     names = _git_files(folder, untracked, warn)
+    if warn is not None:
+        warn += _nested_checkouts(folder, names or (), root)
     paths = (os.path.join(folder, name) for name in names) if names is not None else _walk(folder)
     return (relative(path, root) for path in paths if is_python(path))
 
@@ -116,6 +118,14 @@ def _git_files(folder: str, untracked: bool, warn: list[str] | None) -> list[str
             warn.append(f"git could not list the files, so ignored files are checked, too ({listed.said or 'git was not found'})")
         return None
     return sorted({os.fsdecode(name) for name in listed.out.split(b"\0") if name})
+
+
+def _nested_checkouts(folder: str, names: Iterable[str], root: str) -> Iterator[str]:
+    """Yield a sentence for each submodule and other checkout among the names that git lists; git lists none of their files."""
+    for name in names:
+        path = os.path.join(folder, name.rstrip("/"))
+        if not name.endswith(".py") and os.path.lexists(os.path.join(path, ".git")):
+            yield f"{relative(path, root)} is a git repository of its own and was not checked: name this folder to check it"
 
 
 class Answer:

@@ -13,8 +13,9 @@ from holdfast.baseline.merging import difference
 from holdfast.code import discovery
 from holdfast.commands import baseline_in_git, selection
 from holdfast.engine import config as configuration
+from holdfast.engine.projects import Share, require_rules
 from holdfast.engine.report import Report, match_report
-from holdfast.engine.run import run as run_rules
+from holdfast.engine.run import run_share
 from holdfast.formats import text
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding
@@ -79,13 +80,30 @@ def run(options: SimpleNamespace) -> int:
     if options.only == ["contracts"] and not options.root:
         options.root = _working_directory_with_contracts()
     paths = [os.path.abspath(path) for path in options.paths or [("rules" not in options.only and options.root) or "."]]
-    root, config = selection.root_and_config(options, paths)
+    projects = selection.projects(options)
+    if options.only and "rules" not in options.only:
+        root = projects.root_of(paths[0])
+        shares = [Share(root=root, config=projects.config(root))]
+    else:
+        shares = projects.shares(paths, [])
+        require_rules([share.config for share in shares])
+    codes = []
+    for share in shares:
+        if len(shares) > 1:
+            sys.stderr.write(f"holdfast: project {text.shown_path(share.root, '.')}\n")
+        codes.append(_run(options, share, tools, is_partial))
+    return max(codes, default=0)
+
+
+def _run(options: SimpleNamespace, share: Share, tools: list[str], is_partial: bool) -> int:
+    """Write, prune or count the baselines of one project, and return the exit code."""
+    root, config = share.root, share.config
     configured = _configured(config, root) if len(options.only) != 1 and not is_partial else ("rules",)
     sources = [source for source in configured if source in options.only] if len(options.only) > 1 else options.only or configured
     reports: list[Report] = []
     baselines: list[_Matched] = []
     for source in sources:
-        report, found = _matched_baselines(source, config, root, paths, options, tools)
+        report, found = _matched_baselines(source, share, options, tools)
         reports.append(report)
         baselines += found
     errors = [error for report in reports for error in report.errors]
@@ -112,7 +130,7 @@ def _accept(baselines: list[_Matched], by_path: dict[str, list[_Matched]], root:
     for baseline in growing:
         sys.stdout.write(text.write(Report(root=root, findings=baseline.matched.findings)))
         more = f"would accept {_findings(len(baseline.new))} more: fix them, or use --force"
-        sys.stderr.write(f"holdfast: {baseline.path} exists and {more}\n")
+        sys.stderr.write(f"holdfast: {text.shown_path(root, baseline.path)} exists and {more}\n")
     if not growing:
         for parts in by_path.values():
             _adopt(parts, root)
@@ -176,13 +194,12 @@ def _working_directory_with_contracts() -> str | None:
     return os.getcwd()
 
 
-def _matched_baselines(
-    source: str, config: Config, root: str, paths: list[str], options: SimpleNamespace, tools: list[str]
-) -> tuple[Report, list[_Matched]]:
+def _matched_baselines(source: str, share: Share, options: SimpleNamespace, tools: list[str]) -> tuple[Report, list[_Matched]]:
     """The findings of rules, tools or contracts, and every baseline concerned: contracts may have baselines of their own.
 
     tools: the tools or codes to which the findings of tools are limited; empty for all.
     """
+    root, config = share.root, share.config
     if source == "contracts":
         from holdfast.commands import contracts
 
@@ -202,7 +219,7 @@ def _matched_baselines(
 
         report = run_tools(config, root, tools)
     else:
-        report = run_rules(config, root, paths)
+        report = run_share(share.replace(config=config))
     return report, [_Matched(source=source, path=path, file=file, matched=match_report(report, file.entries if file else ()))]
 
 
@@ -224,7 +241,7 @@ def _adopt(parts: list[_Matched], root: str) -> None:
     names = [finding.rule for part in parts for finding in part.new]
     counts = ", ".join(f"{name} {names.count(name)}" for name in sorted(set(names)))
     by_rule = f" ({counts})" if counts else ""
-    sys.stderr.write(f"holdfast: accepted {_findings(len(names))}{by_rule}; {_total(parts[0].path, entries)}\n")
+    sys.stderr.write(f"holdfast: accepted {_findings(len(names))}{by_rule}; {_total(root, parts[0].path, entries)}\n")
 
 
 def _prune(parts: list[_Matched], root: str, dead: dict[int, str]) -> None:
@@ -240,7 +257,7 @@ def _prune(parts: list[_Matched], root: str, dead: dict[int, str]) -> None:
     if to_text(entries) != file.text:
         _write(root, file.path, entries)
         stage = f"; stage the baseline: git add {text.printable(os.path.relpath(os.path.join(root, file.path)))}"
-    sys.stderr.write(f"holdfast: removed {_findings(len(found.removed))}{lowered}; {_total(file.path, entries)}{stage}\n")
+    sys.stderr.write(f"holdfast: removed {_findings(len(found.removed))}{lowered}; {_total(root, file.path, entries)}{stage}\n")
 
 
 def _write(root: str, path: str, entries: Iterable[Entry]) -> None:
@@ -254,8 +271,8 @@ def _findings(number: int) -> str:
     return text.count(number, "finding")
 
 
-def _total(path: str, entries: Iterable[Entry]) -> str:
-    return f"{path} now contains {_findings(sum(entry.times for entry in entries))}"
+def _total(root: str, path: str, entries: Iterable[Entry]) -> str:
+    return f"{text.shown_path(root, path)} now contains {_findings(sum(entry.times for entry in entries))}"
 
 
 def _table(results: list[Matched]) -> str:

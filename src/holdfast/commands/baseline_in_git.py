@@ -61,7 +61,7 @@ def run(options: SimpleNamespace) -> int:
     """Run the action and return the exit code."""
     if options.action == "merge-driver":
         return _merge(options)
-    root, config = selection.root_and_config(options, [os.path.abspath(options.root or ".")])
+    root, config = selection.root_and_config(options, os.path.abspath(options.root or "."))
     paths = [_relative(path, root) for path in options.files] or [config.baseline]
     return _check(options, root, paths) if options.action == "check" else _install(options, root, paths)
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import sys
 
+from holdfast.code import discovery
 from holdfast.commands import output, selection
 from holdfast.engine import progress
-from holdfast.engine.run import run as run_rules, run_text
+from holdfast.engine.run import run_projects, run_text
 from holdfast.formats import text
 from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import SimpleNamespace
+    from typing import Any
 
     from holdfast.commands.plain import Parser
-    from holdfast.engine.config import Config
-    from holdfast.engine.report import Report
+    from holdfast.engine.projects import Projects
+    from holdfast.engine.run import Run
 
 
 def add_arguments(parser: Parser) -> None:
@@ -60,38 +62,44 @@ def run(options: SimpleNamespace) -> int:
     if "-" in options.paths and (paths or not options.stdin_filename):
         raise CheckError("option", "`-` needs --stdin-filename PATH and cannot be combined with other paths")
     stdin_path = os.path.abspath(options.stdin_filename) if "-" in options.paths else None
-    root, config = selection.root_and_config(options, paths or [stdin_path or os.getcwd()])
-    baseline = "" if options.no_baseline else config.baseline
-    config = config.replace(baseline=baseline, since=options.since or "", stale=options.stale or "", cached=not options.no_cache)
+    changes: dict[str, Any] = {"since": options.since or "", "stale": options.stale or "", "cached": not options.no_cache}
+    projects = selection.projects(options, **changes, **({"baseline": ""} if options.no_baseline else {}))
     if stdin_path and (options.fix or options.diff or options.since):
         raise CheckError("option", "--fix, --diff and --since cannot be used with standard input: name files instead")
     if stdin_path:
+        root = projects.root_of(stdin_path)
+        config = projects.config(root)
         path = os.path.relpath(stdin_path, root).replace(os.sep, "/")
         report = run_text(config, root, path, sys.stdin.buffer.read())
-    else:
-        with progress.shown(sys.stderr) as show_progress:
-            report = run_rules(config, root, paths, jobs=options.jobs, progress=show_progress)
-        if options.diff or options.fix:
-            return _fix(report, config, options, paths)
-    output.write(report, options)
-    return report.exit_code(config.fail_on)
+        output.write(report, options)
+        return report.exit_code(config.fail_on)
+    with progress.shown(sys.stderr) as show_progress:
+        ran = run_projects(projects, paths, jobs=options.jobs, progress=show_progress)
+    if options.diff or options.fix:
+        return _fix(ran, projects, options, paths)
+    output.write(ran.report, options)
+    return ran.exit_code
 
 
-def _fix(report: Report, config: Config, options: SimpleNamespace, paths: list[str]) -> int:
-    """Show or write the fixes of a report's findings, then report the remaining findings."""
+def _fix(ran: Run, projects: Projects, options: SimpleNamespace, paths: list[str]) -> int:
+    """Show or write the fixes of a run's findings, then report the remaining findings."""
     from holdfast import files
     from holdfast.engine import fix
 
+    report = ran.report
     not_fixed: list[str] = []
     fixed = changed = 0
-    for path in sorted({finding.path for finding in report.new() if finding.fix}):
-        outcome, before = fix.fix_file(report, path, config)
-        fixed, changed = fixed + len(outcome.done), changed + bool(outcome.done)
-        not_fixed += [f"{path}:{finding.line}: not fixed: {reason}" for finding, reason in outcome.left]
-        if options.diff:
-            sys.stdout.write(files.diff(path, before, outcome.data))
-        elif outcome.done:
-            _rewrite(report.root, path, outcome.data)
+    for part in ran.parts:
+        root = part.report.root
+        for path in sorted({finding.path for finding in part.report.new() if finding.fix}):
+            outcome, before = fix.fix_file(part.report, path, part.config)
+            shown = discovery.relative(os.path.join(root, path), report.root)
+            fixed, changed = fixed + len(outcome.done), changed + bool(outcome.done)
+            not_fixed += [f"{shown}:{finding.line}: not fixed: {reason}" for finding, reason in outcome.left]
+            if options.diff:
+                sys.stdout.write(files.diff(shown, before, outcome.data))
+            elif outcome.done:
+                _rewrite(root, path, outcome.data)
     sys.stderr.write("".join(f"holdfast: note: {text.printable(line)}\n" for line in not_fixed))
     total, places = text.count(len(report.new()), "finding"), text.count(changed, "file")
     if options.diff:
@@ -99,9 +107,9 @@ def _fix(report: Report, config: Config, options: SimpleNamespace, paths: list[s
         sys.stderr.write(f"holdfast: --fix would fix {fixed} of {total} in {places}\n")
         return 2 if report.errors else int(fixed > 0)
     sys.stderr.write(f"holdfast: fixed {fixed} of {total} in {places}\n")
-    after = run_rules(config, report.root, paths, jobs=options.jobs) if fixed else report
-    output.write(after, options)
-    return after.exit_code(config.fail_on)
+    after = run_projects(projects, paths, jobs=options.jobs) if fixed else ran
+    output.write(after.report, options)
+    return after.exit_code
 
 
 def _rewrite(root: str, path: str, data: bytes) -> None:

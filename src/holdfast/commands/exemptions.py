@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
+from holdfast.code import discovery
 from holdfast.code.source import Source
 from holdfast.commands import selection
 from holdfast.engine.exemptions import is_in_reach, read_exemptions
-from holdfast.engine.run import run as run_rules
+from holdfast.engine.run import run_projects
 from holdfast.formats import text
 
 TYPE_CHECKING = False
@@ -34,9 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: SimpleNamespace) -> int:
     """List the exemptions. Exit code 2: a file could not be checked."""
     paths = [os.path.abspath(path) for path in options.paths or ["."]]
-    root, config = selection.root_and_config(options, paths)
-    report = run_rules(config.replace(baseline="", per_path_ignores={}), root, paths)
-    rows = list(_rows(report))
+    ran = run_projects(selection.projects(options, baseline="", per_path_ignores={}), paths)
+    report, root = ran.report, ran.report.root
+    rows = sorted((row for part in ran.parts for row in _rows(part.report, root)), key=lambda row: row["path"])
     sys.stdout.write(_json(root, rows) if options.format == "json" else "".join(_line(root, row) for row in rows))
     sys.stdout.flush()
     sys.stderr.write("".join(text.write_error(error, root) for error in report.errors))
@@ -45,8 +46,8 @@ def run(options: SimpleNamespace) -> int:
     return 2 if report.errors else 0
 
 
-def _rows(report: Report) -> Iterator[dict[str, Any]]:
-    """One row for each rule that an exemption names, sorted by place."""
+def _rows(report: Report, root: str) -> Iterator[dict[str, Any]]:
+    """One row for each rule that an exemption of a project names, sorted by place. root: what the paths are relative to."""
     suppressed: dict[str, list[Any]] = {}
     for finding in report.findings:
         if finding.status == "exempt":
@@ -58,7 +59,8 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
         for exemption in read_exemptions(Source(path, data))[0]:
             for name in exemption.rules:
                 used = any(is_in_reach(exemption, finding) and finding.rule == name for finding in suppressed.get(path, ()))
-                place = {"rule": name, "path": path, "line": exemption.line, "column": exemption.column}
+                shown = discovery.relative(os.path.join(report.root, path), root)
+                place = {"rule": name, "path": shown, "line": exemption.line, "column": exemption.column}
                 yield {**place, "reason": exemption.reason, "used": used or (False if name in report.rules else None)}
 
 

@@ -25,7 +25,7 @@ holdfast: for module boundaries, `holdfast contracts init PACKAGE` proposes a co
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument(
-        "path", nargs="?", default=".", metavar="PATH", help="a folder in the repository (default: the working directory)"
+        "path", nargs="?", default=".", metavar="PATH", help="a folder of the project to set up (default: the working directory)"
     )
     parser.add_argument("--yes", action="store_true", help="write without asking")
     parser.add_argument("--diff", action="store_true", help="show the changes, but write nothing")
@@ -39,10 +39,12 @@ def run(options: SimpleNamespace) -> int:
 
     from holdfast.adoption import plan, pre_commit_file
 
-    root = discovery.checkout_of(os.path.abspath(options.path))
-    if root is None:
+    path = os.path.abspath(options.path)
+    top = discovery.checkout_of(path)
+    if top is None:
         raise CheckError("option", "is not in a git repository, which pre-commit needs: run git init", options.path)
-    planned = plan.plan(root, options.repo or pre_commit_file.REPOSITORY, options.rev or f"v{version('holdfast')}")
+    root = plan.level(path, top)
+    planned = plan.plan(top, root, options.repo or pre_commit_file.REPOSITORY, options.rev or f"v{version('holdfast')}")
     if planned.errors:
         sys.stderr.write("".join(text.write_error(error, root) for error in planned.errors))
         sys.stderr.write("holdfast: nothing was written: fix these errors first, because they would make the hooks fail\n")
@@ -57,7 +59,7 @@ def run(options: SimpleNamespace) -> int:
         sys.stderr.write("holdfast: nothing was written\n")
         return 1
     for change in planned.changes:
-        _write(root, change)
+        _write(top, change)
     names = " ".join(change.path for change in planned.changes)
     sys.stderr.write(f"holdfast: wrote {names}\nholdfast: {NEXT.format(files=names)}\n")
     return 0

@@ -43,7 +43,7 @@ def run(options: SimpleNamespace) -> int:
     """Run the tools. Exit code 1: a new finding or a stale entry. Exit code 2: a tool failed or is missing."""
     from holdfast.ratchet import run as ratchet
 
-    root, config = selection.root_and_config(options, [os.path.abspath(options.root or ".")])
+    root, config = selection.root_and_config(options, os.path.abspath(options.root or "."))
     report = ratchet.run(config.replace(stale=options.stale or ""), root, options.only)
     output.write(report, options, text.write_counts(report) + _tools(report) + text.write_summary(report))
     return report.exit_code(config.fail_on)

@@ -1,10 +1,11 @@
-"""The root and the configuration of a run, with the changes that the command line makes to the configuration."""
+"""The projects of a run and their configurations, with the changes that the command line makes to them."""
 
 from __future__ import annotations
 
 import os
 
 from holdfast.engine import config as configuration
+from holdfast.engine.projects import Projects
 from holdfast.rule import LEVELS, CheckError
 
 TYPE_CHECKING = False
@@ -42,29 +43,29 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.add_argument("--fail-on", choices=LEVELS[1:], help="the lowest level that makes the exit code 1 (default: warning)")
     parser.add_argument(
-        "--root", metavar="FOLDER", help="the folder that paths in the report are relative to (default: found from the paths)"
+        "--root", metavar="FOLDER", help="check all files as one project with this folder (default: each file in its own project)"
     )
-    parser.add_argument("--config", metavar="FILE", help="a TOML file with [tool.holdfast] (default: the root's pyproject.toml)")
+    parser.add_argument(
+        "--config", metavar="FILE", help="a TOML file with [tool.holdfast], for all files (default: each project's own file)"
+    )
 
 
-def root_and_config(options: SimpleNamespace, paths: list[str]) -> tuple[str, Config]:
-    """Return the root of a run over these absolute paths and its configuration. Raises CheckError("option")."""
-    root = os.path.abspath(options.root) if options.root else configuration.find_root(paths)
-    outside = [path for path in paths if not _is_below(path, root)]
-    if outside:
-        raise CheckError("option", f"{outside[0]} is outside the root {root}: choose another --root")
-    return root, _config(options, root)
+def projects(options: SimpleNamespace, **changes: Any) -> Projects:
+    """Return the projects of a run. changes: fields of Config that the command sets."""
+    root = os.path.abspath(options.root) if options.root else ""
+    return Projects(lambda folder: _config(options, folder).replace(**changes), root)
 
 
-def _is_below(path: str, root: str) -> bool:
-    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+def root_and_config(options: SimpleNamespace, path: str) -> tuple[str, Config]:
+    """Return the root and the configuration of the project that an absolute path belongs to. Raises CheckError("option")."""
+    found = projects(options)
+    root = found.root_of(path)
+    return root, found.config(root)
 
 
 def _config(options: SimpleNamespace, root: str) -> Config:
     """The configuration in the file, with the changes that the command line makes."""
-    if options.config and not os.path.isfile(options.config):
-        raise CheckError("option", "the configuration file does not exist", options.config)
-    config = configuration.read(options.config or os.path.join(root, "pyproject.toml"))
+    config = configuration.read(options.config) if options.config else configuration.read_project(root)
     changes: dict[str, Any] = {}
     if options.select:
         changes |= {"select": _names(options.select, "--select"), "narrowed": True}
@@ -83,19 +84,12 @@ def _names(lists: list[str], flag: str) -> tuple[str, ...]:
     names = [name.strip() for written in lists for name in written.split(",") if name.strip()]
     if not names:
         raise CheckError("option", f"{flag} needs at least one rule, for example {flag} no-print")
-    from holdfast import rules
-
-    try:
-        return tuple(name if name == configuration.ALL else rules.current_name(name) for name in names)
-    except CheckError as error:
-        raise CheckError("option", f"{flag}: {error.message}") from error
+    return tuple(name if name == configuration.ALL else configuration.rule_named(name, flag).name for name in names)
 
 
 def _with_options(tables: dict[str, dict[str, Any]], settings: list[str]) -> dict[str, dict[str, Any]]:
     """The tables of rule options, with the values that `--option RULE.NAME=VALUE` sets."""
     import tomllib
-
-    from holdfast import rules
 
     changed = {name: dict(table) for name, table in tables.items()}
     for setting in settings:
@@ -107,7 +101,7 @@ def _with_options(tables: dict[str, dict[str, Any]], settings: list[str]) -> dic
             value: object = tomllib.loads(f"value = {written}")["value"]
         except tomllib.TOMLDecodeError:
             value = written  # a string without quotes
-        changed.setdefault(rules.current_name(rule), {})[name] = value
+        changed.setdefault(configuration.rule_named(rule, "--option").name, {})[name] = value
     for rule, table in changed.items():
-        configuration.make_options(rules.load(rules.current_name(rule)), table)
+        configuration.make_options(configuration.rule_named(rule, "--option"), table)
     return changed

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--option", action="append", default=[], metavar="RULE.NAME=VALUE", help="set a rule's option")
     parser.add_argument("--root", metavar="FOLDER", help="what paths are relative to (default: found from the path)")
-    parser.add_argument("--config", metavar="FILE", help="a TOML file with [tool.holdfast] (default: the root's pyproject.toml)")
+    parser.add_argument("--config", metavar="FILE", help="a TOML file with [tool.holdfast] (default: the project's own file)")
     parser.set_defaults(select=None, ignore=None, scope=None, fail_on=None)
 
 
@@ -36,7 +36,7 @@ def run(options: SimpleNamespace) -> int:
     if place is None:
         raise CheckError("option", f"{options.place} must be PATH:LINE, for example shop/views.py:12")
     absolute = os.path.abspath(place["path"])
-    root, config = selection.root_and_config(options, [absolute])
+    root, config = selection.root_and_config(options, absolute)
     path = os.path.relpath(absolute, root).replace(os.sep, "/")
     only = tuple(dict.fromkeys(map(rules.current_name, options.rule)))
     foreign = [name for name in only if name not in rules.names()]

@@ -1,11 +1,12 @@
-"""The configuration: `[tool.holdfast]` in the root's pyproject.toml."""
+"""The configuration of a project: `[tool.holdfast]` in its pyproject.toml, or its holdfast.toml."""
 
 from __future__ import annotations
 
 import os
+import stat
 
 from holdfast import rules
-from holdfast.code.discovery import checkout_of
+from holdfast.code.discovery import relative
 from holdfast.record import Record
 from holdfast.rule import LEVELS, CheckError, Options, Rule
 
@@ -16,14 +17,20 @@ if TYPE_CHECKING:
     from holdfast.engine.tool_settings import Settings
 
 ALL = "all"
+OWN_FILE = "holdfast.toml"
+SHARED_FILE = "pyproject.toml"
+PATHS = {"baseline": ".holdfast-baseline.json", "extend": "../pyproject.toml"}
+"""The options that are the path of a file, each with an example."""
 NOT_IN_THE_FILE = ("scope", "narrowed", "since", "stale", "cached")
 
 
 class Config(Record):
-    """The configuration of a run. The docstrings are also the descriptions in pyproject.schema.json."""
+    """The configuration of a project. The docstrings are also the descriptions in pyproject.schema.json."""
 
     select: tuple[str, ...] = ()
-    """The rules to run, or "all". If empty, the rules that are on by default run."""
+    """The rules to run, or "all". Without this option, the rules that are on by default run."""
+    extend: str = ""
+    """A configuration file to inherit from, relative to this file. Options here replace inherited ones; tables are merged."""
     ignore: tuple[str, ...] = ()
     """Rules that are neither run nor reported."""
     exclude: tuple[str, ...] = ()
@@ -39,7 +46,7 @@ class Config(Record):
     """The options of each configured rule, as written."""
     tools: dict[str, Settings] = {}  # noqa: RUF012
     """The tools that `holdfast ratchet` runs."""
-    baseline: str = ".holdfast-baseline.json"
+    baseline: str = PATHS["baseline"]
     """The file of known findings, relative to the root."""
     scope: str = ""
     """"file" or "project" to run only rules of this scope. Set on the command line."""
@@ -53,73 +60,143 @@ class Config(Record):
     """Whether the results of project rules are cached. Set on the command line."""
 
 
-def find_root(paths: list[str]) -> str:
-    """Return the root of a run over these absolute paths.
-
-    It is the nearest folder at or above their common ancestor whose pyproject.toml has a `[tool.holdfast]`. If there is none, it
-    is the top of the git checkout; outside of a checkout, it is the common ancestor.
-    """
-    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in paths]
-    try:
-        ancestor = folder = os.path.commonpath(folders)
-    except ValueError as error:  # different drives
-        raise CheckError("option", "the paths have no common folder: choose the root with --root") from error
-    while True:
-        if is_configured(folder):
-            return folder
-        above = os.path.dirname(folder)
-        if above == folder:
-            return checkout_of(ancestor) or ancestor
-        folder = above
-
-
 def is_configured(folder: str) -> bool:
-    """Return whether a folder has a pyproject.toml with a `[tool.holdfast]` table."""
-    return _table(os.path.join(folder, "pyproject.toml")) is not None
+    """Return whether a folder is a project: it has a holdfast.toml, or a pyproject.toml with a `[tool.holdfast]` table."""
+    return bool(file_of(folder))
+
+
+def file_of(folder: str) -> str:
+    """Return the path of a project's configuration; "" if the folder has none. Raises CheckError("option") if it has two."""
+    own, shared = (os.path.join(folder, name) for name in (OWN_FILE, SHARED_FILE))
+    has_own, has_table = os.path.lexists(own), _table(shared) is not None
+    if has_own and has_table:
+        raise CheckError("option", f"{OWN_FILE} lies beside it: keep one of the two configurations", _shown(shared))
+    return own if has_own else shared if has_table else ""
+
+
+def read_project(folder: str) -> Config:
+    """Return the configuration of a folder, or the defaults if it has none. Raises CheckError("option")."""
+    path = file_of(folder)
+    return read(path) if path else Config()
 
 
 def read(path: str) -> Config:
-    """Return the configuration in a file, or the defaults if the file or its table is missing. Raises CheckError("option")."""
-    table = _table(path)
-    if not table:
-        return Config()
-    where = os.path.basename(path)
+    """Return the configuration in a file, with what it extends. Raises CheckError("option"), also if the file has none."""
+    where = _shown(path)
+    tables = [(_shown(file), table) for file, table in _extended_tables(path)]
+    written: dict[str, Any] = {}
+    for name, table in reversed(tables):  # the extended file first
+        written = _merged(written, _values(table, name))
+    config = Config(**written)
+    for name in config.rules:
+        options_of(rule_named(name, "[tool.holdfast.rules]", where), config, where)
+    return config
+
+
+def _extended_tables(path: str) -> list[tuple[str, dict[str, Any]]]:
+    """The table of a file and those that it extends, each with the path of its file."""
+    found: dict[str, dict[str, Any]] = {}
+    path = os.path.abspath(path)
+    while True:
+        table = _table(path)
+        if table is None:
+            reason = "has no [tool.holdfast] table" if os.path.lexists(path) else "the configuration file does not exist"
+            raise CheckError("option", reason, _shown(path))
+        found[path] = table
+        if "extend" not in table:
+            return list(found.items())
+        inherited = str(_checked("extend", table["extend"], _shown(path)))
+        extended = os.path.normpath(os.path.join(os.path.dirname(path), inherited))
+        if extended in found:
+            raise CheckError("option", f"extend: {_shown(extended)} extends this file, too", _shown(path))
+        if not os.path.lexists(extended):
+            raise CheckError("option", f"extend: {_shown(extended)} does not exist", _shown(path))
+        path = extended
+
+
+def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
+    """The values of two configurations. A value of the upper one replaces that of the lower one, tables are merged key by key."""
+    both = {
+        key: _merged(lower[key], value) if isinstance(value, dict) and isinstance(lower.get(key), dict) else value
+        for key, value in upper.items()
+    }
+    return lower | both
+
+
+def _values(table: dict[str, Any], where: str) -> dict[str, Any]:
+    """The checked values of a table, by field of Config."""
     fields = {field.replace("_", "-"): field for field in Config.fields if field not in NOT_IN_THE_FILE}
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in fields:
             raise CheckError("option", f'[tool.holdfast] has no option "{key}"{rules.suggestion(key, list(fields))}', where)
         values[fields[key]] = _checked(key, value, where)
-    config = Config(**values)
-    for name in (*config.select, *config.ignore, *(name for names in config.per_path_ignores.values() for name in names)):
+    ignored = (name for names in values.get("per_path_ignores", {}).values() for name in names)
+    for name in (*values.get("select", ()), *values.get("ignore", ()), *ignored):
         if name != ALL:
-            _current_name(name, "[tool.holdfast]", where)
-    for name in config.rules:
-        options_of(rules.load(_current_name(name, "[tool.holdfast.rules]", where)), config, where)
-    return config
+            rule_named(name, "[tool.holdfast]", where)
+    return values
 
 
-def _current_name(name: str, place: str, where: str) -> str:
+def rule_named(name: str, place: str, where: str = "") -> Rule:
+    """Return the rule with a name or a former name. Raises CheckError("option") for another name, also of a contract type.
+
+    place and where: the option and the file that the name is from.
+    """
     try:
-        return rules.current_name(name)
+        current = rules.current_name(name)
     except CheckError as error:
         raise CheckError("option", f"{place}: {error.message}", where) from error
+    if current in rules.names():
+        return rules.load(current)
+    own = [rule for rule in rules.own() if rule.name == current]
+    if not own:
+        message = f"{place}: {name} is a contract type, not a rule: set its options in a contract, and run `holdfast contracts`"
+        raise CheckError("option", message, where)
+    return own[0]
 
 
 def _table(path: str) -> dict[str, Any] | None:
-    """The [tool.holdfast] table of a TOML file, or None if there is none."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError:
+    """The table in a configuration file; None if there is no such file, or it has no `[tool.holdfast]`."""
+    data = _data(path)
+    is_own = os.path.basename(path) == OWN_FILE
+    if data is None:
         return None
-    if b"holdfast" not in data:
-        return None  # most hooks then need no TOML parser, whose import takes a few milliseconds
-    tool = parsed(data, os.path.basename(path)).get("tool", {})
+    if not is_own and b"holdfast" not in data and b"\0" not in data:
+        return None  # most hooks then need no TOML parser, whose import takes a few milliseconds; a NUL: UTF-16 or UTF-32
+    document = parsed(data, _shown(path))
+    tool = document.get("tool", {})
     found = tool.get("holdfast") if isinstance(tool, dict) else None
+    if is_own and "tool" in document:
+        raise CheckError("option", "options must be at the top level of this file, not in [tool.holdfast]", _shown(path))
+    if is_own:
+        return document
     if found is not None and not isinstance(found, dict):
-        raise CheckError("option", "tool.holdfast must be a table", os.path.basename(path))
+        raise CheckError("option", "tool.holdfast must be a table", _shown(path))
     return found
+
+
+def _data(path: str) -> bytes | None:
+    """The content of a regular file; None if nothing is at the path. Raises CheckError("option") for anything else."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise CheckError("option", "the configuration is not a regular file", _shown(path))
+        with open(path, "rb") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if os.path.islink(path):
+            raise CheckError("option", "the configuration is a link to a missing file", _shown(path)) from error
+        return None
+    except OSError as error:
+        raise CheckError("option", f"cannot read the configuration: {error.strerror}", _shown(path)) from error
+
+
+def _shown(path: str) -> str:
+    """The path of a configuration file in messages: relative to the working directory."""
+    try:
+        return relative(os.path.abspath(path), os.getcwd())
+    except (OSError, ValueError):  # no working directory, or another drive
+        return path.replace(os.sep, "/")
 
 
 def parsed(data: bytes, where: str) -> dict[str, Any]:
@@ -132,6 +209,8 @@ def parsed(data: bytes, where: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         line = re.search(r"at line (\d+)", str(error))
         raise CheckError("option", f"is not valid TOML: {error}", where, int(line[1]) if line else 0) from error
+    except RecursionError as error:
+        raise CheckError("option", "is nested too deeply", where) from error
 
 
 def _checked(key: str, value: object, where: str) -> object:
@@ -141,9 +220,9 @@ def _checked(key: str, value: object, where: str) -> object:
         if value not in LEVELS[1:]:
             raise CheckError("option", f'{name} must be "error" or "warning"', where)
         return value
-    if key == "baseline":
+    if key in PATHS:
         if not isinstance(value, str) or not value:
-            raise CheckError("option", f'{name} must be the path of a file, for example "{Config.baseline}"', where)
+            raise CheckError("option", f'{name} must be the path of a file, for example "{PATHS[key]}"', where)
         return value
     if key in ("rules", "tools"):
         if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
@@ -154,6 +233,8 @@ def _checked(key: str, value: object, where: str) -> object:
         if not isinstance(value, dict):
             raise CheckError("option", f'{name} must be a table such as {{"tests/**" = ["no-print"]}}', where)
         return {glob: strings(rule_names, f'{name}."{glob}"', where, "no-print") for glob, rule_names in value.items()}
+    if key == "select" and value == []:
+        raise CheckError("option", f'{name} must not be empty: name rules, for example ["no-print"], or remove the option', where)
     return strings(value, name, where, "docs/**" if key == "exclude" else "no-print")
 
 
@@ -207,10 +288,7 @@ def _typed(name: str, value: object, default: object, where: str) -> object:
 def selected(config: Config) -> tuple[Rule, ...]:
     """Return the rules that a configuration selects, sorted by code."""
     names = {ALL} if ALL in config.select else {rules.current_name(name) for name in config.select}
-    ignored = {rules.current_name(name) for name in config.ignore if name != ALL}
-    for rule in rules.contracts() if names - {ALL} - set(rules.names()) else ():
-        if rule.name in names:
-            raise CheckError("option", f"{rule.name} is a contract type, not a rule: write a contract and run `holdfast contracts`")
+    ignored = set(rules.names()) if ALL in config.ignore else {rules.current_name(name) for name in config.ignore}
     if names and ALL not in names:
         found = [rules.load(name) for name in names if name in rules.names()]
     else:

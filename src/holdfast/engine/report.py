@@ -60,8 +60,55 @@ def finished(report: Report, config: Config, changes: Changes | None = None) -> 
     if config.baseline and os.path.lexists(os.path.join(report.root, config.baseline)):
         report = _with_baseline(report, config)
     findings = [finding for finding in report.findings if changes is None or changes.touch(finding)]
-    errors = sorted(report.errors, key=lambda error: (error.path, error.line, error.message))
-    return report.replace(findings=numbered(findings), errors=tuple(errors))
+    errors = sorted(report.errors, key=_place_of_error)
+    return report.replace(findings=numbered(findings, _below_checkout(report.root)), errors=tuple(errors))
+
+
+def _below_checkout(root: str) -> str:
+    """The path of a root below the top of its checkout, with a final `/`; "" for the top itself, and outside of a checkout."""
+    inner = discovery.relative(root, discovery.checkout_of(root) or root)
+    return "" if inner == "." else f"{inner}/"
+
+
+def joined(root: str, reports: list[Report], notes: tuple[str, ...] = ()) -> Report:
+    """Return one report of several projects. root: what its paths are relative to. notes: about the run as a whole."""
+    moved = [_moved(report, root) for report in reports]
+    findings = sorted((finding for report in moved for finding in report.findings), key=_place)
+    errors = sorted(
+        (error for report in moved for error in report.errors), key=lambda error: (error.path, error.line, error.message)
+    )
+    return Report(
+        root=root,
+        findings=tuple(findings),
+        errors=tuple(errors),
+        files=sum(report.files for report in moved),
+        excluded=sum(report.excluded for report in moved),
+        notes=tuple(dict.fromkeys((*notes, *(note for report in moved for note in report.notes)))),
+        rules=frozenset(name for report in moved for name in report.rules),
+        looked_at=frozenset(path for report in moved for path in report.looked_at),
+        whole=all(report.whole for report in moved),
+    )
+
+
+def _moved(report: Report, root: str) -> Report:
+    """The report with paths relative to another root, at or above its own. Fingerprints stay."""
+    inner = discovery.relative(report.root, root)
+    if inner == ".":
+        return report
+
+    def path_of(path: str) -> str:
+        return f"{inner}/{path}" if path else path
+
+    def finding_of(finding: Finding) -> Finding:
+        evidence = tuple(one.replace(path=path_of(one.path)) for one in finding.evidence)
+        return finding.replace(path=path_of(finding.path), evidence=evidence)
+
+    return report.replace(
+        root=root,
+        findings=tuple(map(finding_of, report.findings)),
+        errors=tuple(CheckError(error.kind, error.message, path_of(error.path), error.line) for error in report.errors),
+        looked_at=frozenset(map(path_of, report.looked_at)),
+    )
 
 
 def _with_baseline(report: Report, config: Config) -> Report:
@@ -98,8 +145,15 @@ def _place(finding: Finding) -> tuple[str, int, int, str, str]:
     return finding.path, finding.line, finding.column, finding.code, finding.message
 
 
-def numbered(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Return the findings sorted by place. Their fingerprints do not depend on line numbers; equal findings are numbered."""
+def _place_of_error(error: CheckError) -> tuple[str, int, str]:
+    return error.path, error.line, error.message
+
+
+def numbered(findings: list[Finding], inner: str = "") -> tuple[Finding, ...]:
+    """Return the findings sorted by place. Their fingerprints do not depend on line numbers; equal findings are numbered.
+
+    inner: the root of the findings below the top of the checkout, with a final `/`, so that fingerprints are the same in every run.
+    """
     if not findings:
         return ()
     import hashlib
@@ -107,7 +161,7 @@ def numbered(findings: list[Finding]) -> tuple[Finding, ...]:
     seen: dict[tuple[str, ...], int] = {}
     found: list[Finding] = []
     for finding in sorted(findings, key=_place):
-        identity = (finding.rule, *(finding.contract or (finding.path, finding.symbol, finding.statement)))
+        identity = (finding.rule, *(finding.contract or (inner + finding.path, finding.symbol, finding.statement)))
         seen[identity] = seen.get(identity, 0) + 1
         digest = hashlib.sha256("\0".join((*identity, str(seen[identity]))).encode("utf-8", "surrogatepass"))
         found.append(finding.replace(fingerprint=digest.hexdigest()[:32]))

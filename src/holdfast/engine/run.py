@@ -10,8 +10,10 @@ from holdfast.code import discovery
 from holdfast.code.source import Source
 from holdfast.engine import checks, config as configuration
 from holdfast.engine.checks import Chosen, Outcome
-from holdfast.engine.report import Report, finished, without_ignored
-from holdfast.rule import CheckError, Options
+from holdfast.engine.projects import Projects, common_root, is_below, require_rules
+from holdfast.engine.report import Report, finished, joined, without_ignored
+from holdfast.record import Record
+from holdfast.rule import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from holdfast.code.project import Project
     from holdfast.engine.changes import Changes
     from holdfast.engine.config import Config
+    from holdfast.engine.projects import Share
 
 NOTEBOOK = ".ipynb"
 PARALLEL_FROM = 1_500_000
@@ -38,21 +41,73 @@ class paused_gc:  # noqa: N801  # used like the functions of contextlib
             gc.enable()
 
 
+class Part(Record):
+    """One project of a run: its configuration and its report."""
+
+    config: Config
+    report: Report
+
+
+class Run(Record):
+    """The report of a run, and the reports of its projects. Paths in a report are relative to the root of that report."""
+
+    report: Report
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """2 if there is an error, 1 if a project has a new finding at or above its `fail-on`, otherwise 0."""
+        codes = [part.report.exit_code(part.config.fail_on) for part in self.parts]
+        return 2 if self.report.errors else max(codes, default=0)
+
+
+def run_projects(projects: Projects, paths: list[str], *, jobs: int = 0, progress: Callable[[int, int], None] | None = None) -> Run:
+    """Check files and folders, each file in its own project.
+
+    paths: absolute. jobs: the number of processes; 0 for one per core. progress: called with the number of files that are done and
+    the number of all files. Errors become part of the report, except for those in a configuration, which are raised as
+    CheckError("option").
+    """
+    notes: list[str] = []
+    shares = projects.shares(paths, notes)
+    require_rules([share.config for share in shares])
+    total, done = sum(len(share.files) for share in shares), 0
+    parts: list[Part] = []
+    for share in shares:
+        shown = None if progress is None else _shifted(progress, done, total)
+        report = run_share(share, jobs=jobs, progress=shown)
+        own = tuple(error for error in report.errors if not error.path or _is_own(projects, share.root, error.path))
+        parts.append(Part(config=share.config, report=report.replace(errors=own)))
+        done += len(share.files)
+    roots = [share.root for share in shares] or [projects.root_of(path) for path in paths]
+    return Run(report=joined(common_root(roots), [part.report for part in parts], tuple(dict.fromkeys(notes))), parts=tuple(parts))
+
+
+def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
+    return lambda done, _: progress(before + done, total)
+
+
+def _is_own(projects: Projects, root: str, path: str) -> bool:
+    """Whether an error is about a file of this project. Its rules also read files of projects below."""
+    inner = os.path.normpath(os.path.join(root, path))
+    return not is_below(inner, root) or projects.root_of(inner, root) == root
+
+
 def run(
     config: Config, root: str, paths: list[str], *, jobs: int = 0, progress: Callable[[int, int], None] | None = None
 ) -> Report:
-    """Check files and folders.
+    """Check files and folders as one project. root: an absolute path; for the others see run_projects."""
+    return run_projects(Projects(lambda _: config, root), paths, jobs=jobs, progress=progress).report
 
-    root and paths are absolute. jobs: the number of processes; 0 for one per core. progress: called with the number of files
-    that are done and the number of all files. Errors become part of the report, except for those in the configuration, which
-    are raised as CheckError("option").
-    """
+
+def run_share(share: Share, *, jobs: int = 0, progress: Callable[[int, int], None] | None = None) -> Report:
+    """Check the files of one project."""
+    config, root = share.config, share.root
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     changes = _changes(config, root)
     notes: list[str] = []
-    paths_found, errors = _expand(paths, root, notes)
-    paths_found = _without_notebooks(paths_found, notes)
-    kept = [path for path in paths_found if not discovery.matches(path, config.exclude)]
+    files = _without_notebooks(list(share.files), notes)
+    kept = [path for path in files if not discovery.matches(path, config.exclude)]
     file_rules = [pair for pair in chosen if pair[0].scope == "file"]
     with paused_gc():
         outcomes = list(_counted(_file_outcomes(root, kept, file_rules, jobs, config.source_roots), len(kept), progress))
@@ -61,24 +116,25 @@ def run(
         outcomes += _project_outcomes(root, project_rules, set(kept), config)
     findings = without_ignored([finding for outcome in outcomes for finding in outcome.findings], config)
     found = (error for outcome in outcomes for error in outcome.errors)
-    errors += [error for error in found if not discovery.matches(error.path, config.exclude)]  # project rules read all files
-    errors = list({(error.path, error.line, error.kind, error.message): error for error in errors}.values())
+    errors = [error for error in found if not discovery.matches(error.path, config.exclude)]  # project rules read all files
+    unique = {(error.path, error.line, error.kind, error.message): error for error in (*share.errors, *errors)}
     report = Report(
         root=root,
         findings=tuple(findings),
-        errors=tuple(errors),
+        errors=tuple(unique.values()),
         files=len(kept),
-        excluded=len(paths_found) - len(kept),
+        excluded=len(files) - len(kept),
         notes=tuple(notes),
         rules=_ran(chosen, config),
         looked_at=frozenset(kept),
-        whole=root in paths,
+        whole=share.whole,
     )
     return finished(report, config, changes)
 
 
 def run_text(config: Config, root: str, path: str, data: bytes) -> Report:
     """Check text that is not read from a file, such as standard input. path: relative to the root, with `/`."""
+    require_rules([config])
     chosen = [(rule, configuration.options_of(rule, config)) for rule in configuration.selected(config)]
     notes: list[str] = []
     if discovery.matches(path, config.exclude) or not _without_notebooks([path], notes):
@@ -108,18 +164,6 @@ def _changes(config: Config, root: str) -> Changes | None:
     from holdfast.engine import changes
 
     return changes.since(root, config.since)
-
-
-def _expand(paths: list[str], root: str, notes: list[str]) -> tuple[list[str], list[CheckError]]:
-    """The Python files in the given paths, each once and relative to the root, and an error for every path without any."""
-    found: dict[str, None] = {}
-    errors: list[CheckError] = []
-    for path in paths:
-        try:
-            found.update(dict.fromkeys(discovery.expand(path, root, notes)))
-        except CheckError as error:
-            errors.append(error)
-    return list(found), errors
 
 
 def _without_notebooks(paths: list[str], notes: list[str]) -> list[str]:

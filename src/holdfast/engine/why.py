@@ -37,7 +37,7 @@ def explain(config: Config, root: str, path: str, line: int, only: tuple[str, ..
     root: absolute; path: relative to it, with `/`. Raises CheckError for a file that cannot be read or parsed, for a line that it
     does not have, and where a rule fails.
     """
-    project = Project(root)
+    project = Project(root, config.source_roots)
     source = project.source(path)
     if source is None:
         raise CheckError("unreadable", "the file does not exist or cannot be read", path)

@@ -129,7 +129,7 @@ class HoldfastContract(Contract):
         """The outcome with known findings marked. A baseline that the contract names must exist."""
         check_choice(options.stale_baseline, "stale_baseline", ("error", "warn", "ignore"))
         root = self.root_folder or os.getcwd()
-        path = self.own_baseline or configuration.read(os.path.join(root, "pyproject.toml")).baseline
+        path = self.own_baseline or configuration.read_project(root).baseline
         if not os.path.lexists(os.path.join(root, path)):
             if self.own_baseline:
                 fail(f'the baseline "{path}" does not exist: create it with `holdfast baseline write --contracts`')
