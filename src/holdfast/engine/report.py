@@ -9,7 +9,6 @@ from holdfast.engine.config import ALL
 from holdfast.record import Record
 from holdfast.rule import LEVELS, CheckError, Count, Finding, ToolRun
 from holdfast.rules import current_name
-from holdfast.rules.about_holdfast import STALE_BASELINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,6 +128,7 @@ def _with_baseline(report: Report, config: Config) -> Report:
 def level_of_stale(root: str, chosen: str = "") -> str:
     """Return the level of stale entries, which must not make a merge fail. chosen: "finding", "note" or ""."""
     from holdfast.engine.changes import is_merge_commit
+    from holdfast.rules.about_holdfast import STALE_BASELINE
 
     is_note = chosen == "note" or (not chosen and is_merge_commit(root))
     return "note" if is_note else STALE_BASELINE.level
