@@ -21,9 +21,10 @@ def main() -> int:
         problem = oracle.problem(inputs.make(seed, files))
         if problem:
             failures += 1
-            print(f"seed {seed}: {problem}", flush=True)
+            sys.stdout.write(f"seed {seed}: {problem}\n")
+            sys.stdout.flush()
         seed += 1
-    print(f"{seed - options.seed} files from {len(files)} in {options.minutes:g} minutes, {failures} failures")
+    sys.stdout.write(f"{seed - options.seed} files from {len(files)} in {options.minutes:g} minutes, {failures} failures\n")
     return bool(failures)
 
 

@@ -1,5 +1,7 @@
 """Random Python files: mutated real files, generated code, and hostile bytes."""
 
+# ruff: noqa: RUF001  # letters that look like others are the point
+
 from __future__ import annotations
 
 import random
@@ -9,8 +11,10 @@ from pathlib import Path
 LINE_ENDS = (b"\n", b"\r\n", b"\r")
 SPLICES = (
     b"print('a')", b"token == request.headers['t']", b"hmac.new(k).hexdigest() == signature", b"# holdfast: ignore[no-print] x",
-    b"# -*- coding: latin-1 -*-", b"\xef\xbb\xbf", b"\x00", b"\x0c", b"\\\n", b"\xff", b"if __name__ == '__main__':", b"global token",
-    b"import sys; sys.exit(print(1))", b"{" * 90, b"@app.post('/login')", b"lambda token: token == secret", b"match token:\n  case _: 0\n",
+    b"# -*- coding: latin-1 -*-", b"\xef\xbb\xbf", b"\x00", b"\x0c", b"\\\n", b"\xff", b"if __name__ == '__main__':",
+    b"global token",
+    b"import sys; sys.exit(print(1))", b"{" * 90, b"@app.post('/login')", b"lambda token: token == secret",
+    b"match token:\n  case _: 0\n",
     "f'{print(\"ä\")}'".encode(), "ｐｒｉｎｔ(1)".encode(), "ｔｏｋｅｎ == secret_token".encode(), "x = 'ſ\u2028\u0085'".encode(),
 )  # fmt: skip
 CODINGS = (
@@ -50,7 +54,8 @@ STATEMENTS = (
     "{0}", "token = {0}", "if {0}:\n{2}", "if {0}:\n{2}else:\n{2}", "for token in {0}:\n{2}", "while {0}:\n{2}", "return {0}",
     "def verify_{3}(token, other={0}):\n{2}", "@limit({0})\ndef login_{3}(request):\n{2}", "class A{3}(B):\n{2}",
     "try:\n{2}except {0}:\n{2}", "with {0} as token:\n{2}", "match {0}:\n case token:\n  pass", "assert {0} != {1}", "raise {0}",
-    "global token", "async def f{3}(self):\n{2}", "del token", "import a{3} as token", "self.token = {0}", "{0}  # holdfast: ignore[no-print]",
+    "global token", "async def f{3}(self):\n{2}", "del token", "import a{3} as token", "self.token = {0}",
+    "{0}  # holdfast: ignore[no-print]",
 )  # fmt: skip
 
 

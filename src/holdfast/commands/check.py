@@ -78,15 +78,20 @@ def _fix(report: Report, config: Config, options: SimpleNamespace, paths: list[s
     from holdfast.engine import fix
 
     not_fixed: list[str] = []
+    not_written: list[CheckError] = []
     fixed = changed = 0
     for path in sorted({finding.path for finding in report.new() if finding.fix}):
-        outcome, before = fix.fix_file(report, path, config)
+        try:
+            outcome, before = fix.fix_file(report, path, config)
+            if outcome.done and not options.diff:
+                _rewrite(report.root, path, outcome.data)
+        except CheckError as error:
+            not_written.append(error)
+            continue
         fixed, changed = fixed + len(outcome.done), changed + bool(outcome.done)
         not_fixed += [f"{path}:{finding.line}: not fixed: {reason}" for finding, reason in outcome.left]
         if options.diff:
             sys.stdout.write(files.diff(path, before, outcome.data))
-        elif outcome.done:
-            _rewrite(report.root, path, outcome.data)
     sys.stderr.write("".join(f"holdfast: note: {text.printable(line)}\n" for line in not_fixed))
     total, places = text.count(len(report.new()), "finding"), text.count(changed, "file")
     if options.diff:
@@ -95,6 +100,7 @@ def _fix(report: Report, config: Config, options: SimpleNamespace, paths: list[s
         return 2 if report.errors else int(fixed > 0)
     sys.stderr.write(f"holdfast: fixed {fixed} of {total} in {places}\n")
     after = run_rules(config, report.root, paths, jobs=options.jobs) if fixed else report
+    after = after.replace(errors=(*after.errors, *not_written))
     output.write(after, options)
     return after.exit_code(config.fail_on)
 

@@ -36,9 +36,17 @@ def read_exemptions(source: Source) -> tuple[list[Exemption], list[CheckError]]:
     """Return the exemptions in a file, and an error for each that names no rule or an unknown rule."""
     if MENTION not in source.data:
         return [], []
+    import tokenize
+
     exemptions: list[Exemption] = []
     errors: list[CheckError] = []
-    for line, column, text, below in _comments(source):
+    try:
+        comments = list(_comments(source))
+    except (SyntaxError, tokenize.TokenError) as error:  # in rare cases the tokenizer rejects what the parser accepts
+        return [], [
+            CheckError("unreadable", f"its comments cannot be read, and one may be an exemption: {error.args[0]}", source.path)
+        ]
+    for line, column, text, below in comments:
         for match in re.finditer(COMMENT, text):
             names = tuple(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
             if not names:
