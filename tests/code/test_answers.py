@@ -166,13 +166,75 @@ def test_without_a_folder_that_can_be_written_nothing_is_kept(shop: Path, monkey
         assert len(found(shop).findings) == 1
 
 
-def test_old_answers_are_deleted(shop: Path) -> None:
-    old = shop.parent / "cache/0.json"
-    old.parent.mkdir()
-    old.write_text("{}", "utf-8")
-    os.utime(old, (0, 0))
+def test_old_answers_are_deleted_and_nothing_else(shop: Path) -> None:
+    folder = shop.parent / "cache"
+    folder.mkdir()
+    own = [folder / f"holdfast-{'0' * 32}.json", folder / f"holdfast-{'1' * 32}.json.holdfast-17.tmp"]
+    foreign = [folder / name for name in ("0.json", f"{'0' * 32}.json", "holdfast-notes.json", "package.json")]
+    for path in (*own, *foreign):
+        path.write_text("{}", "utf-8")
+        os.utime(path, (0, 0))
+    link = folder / f"holdfast-{'2' * 32}.json"
+    link.symlink_to(foreign[0])
+    os.utime(link, (0, 0), follow_symlinks=False)
     found(shop)
-    assert not old.exists()
+    assert not any(path.exists() for path in own)
+    assert all(path.exists() for path in (*foreign, link))
+
+
+def _answer(shop: Path) -> Path:
+    (path,) = (shop.parent / "cache").iterdir()
+    return path
+
+
+def test_an_answer_with_a_wrong_type_counts_as_none(shop: Path) -> None:
+    first = found(shop)
+    whole = json.loads(_answer(shop).read_text("utf-8"))
+    name = next(iter(whole["files"]))
+    (finding,) = (one for group in whole["findings"] for one in group)
+    wrong = [
+        *({**whole, part: value} for part in whole for value in (None, 1.5, "x", [1], {"a": 1}, True)),
+        *({**whole, "files": {**whole["files"], name: value}} for value in (None, 1, [], ["a"], [1, 2, 3, 4, 5, 6])),
+        *({**whole, "findings": [[{**finding, field: []}]]} for field in ("path", "line", "message", "evidence", "span", "fix")),
+        *({**whole, "findings": [[{**finding, field: None}]]} for field in ("path", "line", "message", "evidence", "span")),
+        {**whole, "findings": [[{**finding, "unknown": 1}]]},
+        {**whole, "findings": [[{**finding, "span": ["a", "b"]}]]},
+    ]
+    for kept in wrong:
+        _answer(shop).write_text(json.dumps(kept), "utf-8")
+        assert found(shop) == first, kept
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this platform")
+def test_what_is_no_file_of_ours_is_neither_read_nor_written(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = found(shop)
+    path, elsewhere = _answer(shop), shop.parent / "elsewhere.json"
+    elsewhere.write_bytes(path.read_bytes().replace(b"auth", b"fake"))
+    before = elsewhere.read_bytes()
+    path.unlink()
+    path.symlink_to(elsewhere)
+    assert found(shop) == first
+    assert (path.is_symlink(), elsewhere.read_bytes()) == (True, before)
+    path.unlink()
+    os.mkfifo(path)
+    assert found(shop) == first
+    path.unlink()
+    found(shop)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert not result_cache._load(str(path))
+
+
+def test_another_content_with_the_same_size_and_time_is_read(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after `git checkout` by a tool that restores times; the first run is long ago."""
+    monkeypatch.setattr(result_cache, "RACY", -(10**18))
+    views = shop / "shop/views.py"
+    views.write_text(VIEWS.replace("return authenticate(request)", "return None".ljust(28)), "utf-8")
+    times = (10**9, 10**9)
+    os.utime(views, times)
+    assert not found(shop).findings
+    views.write_text(VIEWS, "utf-8")
+    os.utime(views, times)
+    assert len(found(shop).findings) == 1
 
 
 def test_the_command_keeps_answers_outside_the_project(shop: Path) -> None:

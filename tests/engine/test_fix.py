@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from hypothesis import given, settings, strategies as st
 
 from holdfast import files, rules
 from holdfast.code.source import Source
+from holdfast.commands import main as command
 from holdfast.engine import checks, config, fix, rewrite
 from holdfast.rule import Finding, Options, Replacement, Rule
 
@@ -121,6 +124,72 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     files.write(str(tmp_path / "link.py"), b"after")
     assert (tmp_path / "link.py").is_symlink()
     assert (tmp_path / "real.py").read_bytes() == b"after"
+
+
+def test_a_rewritten_file_keeps_its_attributes(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"before")
+    path.chmod(0o751)
+    is_root = hasattr(os, "geteuid") and not os.geteuid()
+    if is_root:
+        os.chown(path, 1234, 4321)
+    has_attributes = False
+    if hasattr(os, "setxattr"):
+        with contextlib.suppress(OSError):  # not every file system has them
+            os.setxattr(path, "user.note", b"kept")
+            has_attributes = True
+    files.write(str(path), b"after")
+    found = path.stat()
+    assert (path.read_bytes(), stat.S_IMODE(found.st_mode)) == (b"after", 0o751)
+    assert not is_root or (found.st_uid, found.st_gid) == (1234, 4321)
+    assert not has_attributes or os.getxattr(path, "user.note") == b"kept"
+
+
+def test_a_file_with_two_names_keeps_both(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.py", tmp_path / "b.py"
+    first.write_bytes(b"before, and longer")
+    second.hardlink_to(first)
+    files.write(str(first), b"after")
+    assert (first.read_bytes(), second.read_bytes(), first.samefile(second)) == (b"after", b"after", True)
+    assert sorted(tmp_path.iterdir()) == [first, second]
+
+
+def test_stale_temporary_files_are_removed_and_others_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    stale, of_this_process, fresh, foreign = (
+        tmp_path / name
+        for name in ("a.py.holdfast-1.tmp", f"a.py.holdfast-{os.getpid()}.tmp", "a.py.holdfast-2.tmp", "b.py.holdfast-1.tmp")
+    )
+    for one in (path, stale, of_this_process, fresh, foreign):
+        one.write_bytes(b"before")
+    for one in (stale, foreign):
+        os.utime(one, (0, 0))
+    files.write(str(path), b"after")
+    assert sorted(tmp_path.iterdir()) == [path, fresh, foreign]
+    assert path.read_bytes() == b"after"
+
+
+def test_a_file_that_cannot_be_written_does_not_hide_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = "import hmac\n\n\ndef f(k, signature):\n    return hmac.new(k).hexdigest() == signature\n"
+    for name in "abc":
+        (tmp_path / f"{name}.py").write_text(code, "utf-8")
+    write = files.write
+
+    def fails(path: str, data: bytes) -> None:
+        if path.endswith("a.py"):
+            raise PermissionError(13, "Permission denied")
+        write(path, data)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, "write", fails)
+    assert command.main(["check", "--fix", "."]) == 2
+    shown = capsys.readouterr()
+    assert "a.py: cannot write the fixed file: Permission denied" in shown.out + shown.err
+    assert "fixed 2 of 3 findings in 2 files" in shown.err
+    assert "a.py:5" in shown.out
+    assert [(tmp_path / f"{name}.py").read_text("utf-8") == code for name in "abc"] == [True, False, False]
 
 
 def test_a_fix_that_would_change_more_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

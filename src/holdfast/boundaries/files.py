@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from functools import cache, lru_cache
 
-from holdfast.code.source import Source, other_encoding
+from holdfast.code.encoding import is_other_encoding
+from holdfast.code.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Head:
 
     def __init__(self, data: bytes | None) -> None:
         self.data = data or b""
-        if b"\r" in self.data or other_encoding(self.data):
+        if b"\r" in self.data or is_other_encoding(self.data):
             self.data = "\n".join(Source("", self.data).lines).encode()
         self.size = HEAD
         self.lines = self.data[: self.size].split(b"\n") if data is not None else []

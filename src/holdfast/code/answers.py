@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import stat
 import sys
 import time
 from hashlib import sha256
@@ -26,11 +28,16 @@ if TYPE_CHECKING:
     from holdfast.rule import Options, Rule
 
     State = list[Any]
-    """The mtime of a file in nanoseconds, its size (-1 if it does not exist), and its digest ("" if it was not consulted)."""
+    """The mtime and ctime of a file in nanoseconds, its inode, its size (-1 if it does not exist), and its digest ("" if it was not
+    consulted). Tools such as git can restore the mtime, and nothing can restore the ctime."""
 
 FOLDER = "HOLDFAST_CACHE_DIR"
 CONFIGURING = ("pyproject.toml", "setup.cfg", "setup.py")
-PARTS = frozenset({"began", "files", "listed", "asked", "findings"})
+NAME = r"holdfast-[0-9a-f]{32}\.json(\.holdfast-\d+\.tmp)?"
+KINDS = {"str": ("str",), "int": ("int",), "str | None": ("str", "NoneType"), "int | None": ("int", "NoneType")}
+"""The types of the plain fields of a finding, as annotated and as stored."""
+MISSING = (0, 0, 0, -1)
+PARTS = {"began": int, "files": dict, "listed": int, "asked": list, "findings": list}
 RACY = 2_000_000_000
 """In nanoseconds. A file that changed so shortly before it was read may change again with the same mtime, so it is read again."""
 OLDEST = 30 * 24 * 3600
@@ -49,21 +56,27 @@ class Cache:
     def answer(self) -> list[tuple[Finding, ...]] | None:
         """The findings of each rule in an earlier run; None if a new run may find something else."""
         kept = _load(self.path) if self.path else {}
-        states = _valid_states(kept, self.project) if kept else {}
+        try:
+            states = _valid_states(kept, self.project) if kept else {}
+            findings = [tuple(map(_finding, found)) for found in kept["findings"]] if states else []
+        except (TypeError, ValueError, KeyError, AttributeError):  # a part of it has the wrong type
+            return None
         if not states:
             return None
         if states != kept["files"] or self.began - kept["began"] > OLDEST * 1e8:  # a tenth of OLDEST, in nanoseconds
             _save(self.path, {**kept, "files": states, "began": self.began})
-        return [tuple(map(_finding, found)) for found in kept["findings"]]
+        return findings
 
     def keep(self, findings: list[tuple[Finding, ...]]) -> None:
         """Store the findings of each rule in this run. Do not call this after a run with errors."""
         if not self.path:
             return
         consulted = {*self.project.consulted, *CONFIGURING}
-        states: dict[str, State] = {name: [0, -1, ""] for name in consulted} | {name: [*at, ""] for name, at in self.before.items()}
+        states: dict[str, State] = {name: [*MISSING, ""] for name in consulted} | {
+            name: [*at, ""] for name, at in self.before.items()
+        }
         for name in consulted:
-            states[name][2] = _digest(self.project, name)
+            states[name][-1] = _digest(self.project, name)
         asked = [[_text(query.words), [_text(pair) for pair in query.patterns]] for query in self.project.asked]
         plain = [[_plain(finding) for finding in found] for found in findings]
         _save(self.path, {"began": self.began, "files": states, "listed": len(self.before), "asked": asked, "findings": plain})
@@ -79,25 +92,25 @@ def _valid_states(kept: dict[str, Any], project: Project) -> dict[str, State]:
         for words, patterns in kept["asked"]
     ]
     now: dict[str, State] = {}
-    for name, (changed, size, digest) in files.items():
-        at, length = _stat(project.root, name)
-        if (at, length) != (changed, size) or at > kept["began"] - RACY:
+    for name, (*before, digest) in files.items():
+        state = _stat(project.root, name)
+        if [*state] != before or max(state[:2]) > kept["began"] - RACY:
             data = _data(project.root, name)
             if _digest_of(data) != digest if digest else data is None or any(query.fits(data) for query in asked):
                 return {}
-        now[name] = [at, length, digest]
+        now[name] = [*state, digest]
     return now
 
 
 # -- files
 
 
-def _stat(root: str, name: str) -> tuple[int, int]:
+def _stat(root: str, name: str) -> tuple[int, int, int, int]:
     try:
         found = os.stat(f"{root}/{name}")
     except OSError:
-        return 0, -1
-    return found.st_mtime_ns, found.st_size
+        return MISSING
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size
 
 
 def _data(root: str, name: str) -> bytes | None:
@@ -131,7 +144,9 @@ def _path(project: Project, chosen: Sequence[tuple[Rule, Options]]) -> str:
         folder = os.path.join(around, "holdfast") if os.path.isabs(around) else ""
     rules = [(rule.name, repr(options)) for rule, options in chosen]
     about = repr((project.root, project.source_roots, rules, sys.version_info[:3], _stamp()))
-    return os.path.join(folder, f"{sha256(about.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.json") if folder else ""
+    return (
+        os.path.join(folder, f"holdfast-{sha256(about.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.json") if folder else ""
+    )
 
 
 def _stamp() -> list[tuple[str, int, int]]:
@@ -142,23 +157,34 @@ def _stamp() -> list[tuple[str, int, int]]:
 
 
 def _load(path: str) -> dict[str, Any]:
-    """The content of a cache file; empty if there is none or it is damaged."""
+    """The content of a cache file; empty if there is none of this user, or it is damaged."""
     try:
+        if not _is_ours(os.lstat(path)):
+            return {}
         with open(path, encoding="utf-8") as file:
-            kept = json.load(file)
-    except (OSError, ValueError):
+            kept = json.load(file) if _is_ours(os.fstat(file.fileno())) else None
+    except (OSError, ValueError, RecursionError):
         return {}
-    return kept if isinstance(kept, dict) and kept.keys() >= PARTS else {}
+    if not isinstance(kept, dict) or any(type(kept.get(part)) is not kind for part, kind in PARTS.items()):
+        return {}
+    return kept
+
+
+def _is_ours(found: os.stat_result) -> bool:
+    """Return whether it is a regular file of the user who runs this, and not a link or a pipe."""
+    return stat.S_ISREG(found.st_mode) and (not hasattr(os, "geteuid") or found.st_uid == os.geteuid())
 
 
 def _save(path: str, kept: dict[str, Any]) -> None:
-    """Write a cache file, and delete old ones. If the folder is not writable, nothing is cached."""
+    """Write a cache file, and delete old ones. If the folder is not writable, or the file is not ours, nothing is cached."""
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         for file in os.scandir(os.path.dirname(path)):
-            if file.name.endswith(".json") and time.time() - file.stat().st_mtime > OLDEST:
+            found = file.stat(follow_symlinks=False)
+            if re.fullmatch(NAME, file.name) and _is_ours(found) and time.time() - found.st_mtime > OLDEST:
                 os.unlink(file.path)
-        files.write(path, json.dumps(kept).encode("ascii"))
+        if not os.path.lexists(path) or _is_ours(os.lstat(path)):
+            files.write(path, json.dumps(kept).encode("ascii"))
     except OSError:
         return
 
@@ -171,8 +197,19 @@ def _plain(finding: Finding) -> dict[str, Any]:
 
 
 def _finding(plain: dict[str, Any]) -> Finding:
-    evidence = tuple(Evidence(**each) for each in plain["evidence"])
-    return Finding(**plain | {"evidence": evidence, "span": tuple(plain["span"]), "contract": tuple(plain["contract"])})
+    evidence = tuple(Evidence(**_typed(each, Evidence)) for each in plain["evidence"])
+    made = {"evidence": evidence, "span": tuple(plain["span"]), "contract": tuple(plain["contract"])}
+    if [*map(type, made["span"])] != [int, int] or not all(isinstance(name, str) for name in made["contract"]):
+        raise TypeError("span or contract")
+    return Finding(**_typed(plain, Finding) | made)
+
+
+def _typed(plain: dict[str, Any], record: type[Finding | Evidence]) -> dict[str, Any]:
+    """The stored fields of a record. Raises TypeError if one has a type that its JSON never has."""
+    for name, value in plain.items():
+        if value.__class__.__name__ not in KINDS.get(record.__annotations__.get(name, ""), value.__class__.__name__):
+            raise TypeError(name)
+    return plain
 
 
 def _text(words: tuple[bytes, ...]) -> list[str]:

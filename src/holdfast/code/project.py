@@ -7,9 +7,10 @@ import re
 from functools import cached_property
 
 from holdfast.code import discovery
+from holdfast.code.encoding import is_other_encoding, searchable
 from holdfast.code.imports import imported_names
 from holdfast.code.modules import Modules
-from holdfast.code.source import Source, other_encoding
+from holdfast.code.source import Source
 from holdfast.record import Record
 from holdfast.rule import CheckError
 
@@ -27,11 +28,11 @@ class Query(Record):
 
     def fits(self, data: bytes) -> bool:
         """Return whether a file with this content matches."""
-        lowered = data.lower()
+        lowered = searchable(data)
         return (
             any(word in lowered for word in self.words)
             or any(word in lowered and re.search(pattern, lowered) for word, pattern in self.patterns)
-            or other_encoding(data)
+            or is_other_encoding(data)
         )
 
 

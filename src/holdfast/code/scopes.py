@@ -26,11 +26,34 @@ if TYPE_CHECKING:
         def ancestors(self, node: ast.AST) -> Iterator[ast.AST]: ...
         def enclosing(self, node: ast.AST, *kinds: type[Node]) -> Node | None: ...
         def function(self, node: ast.AST) -> FunctionNode | None: ...
+        def definitions(self, node: ast.AST) -> tuple[Definition, ...]: ...
 
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = FunctionNode | ast.ClassDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 Scope = ast.Module | ast.ClassDef | FunctionNode | ast.Lambda | Comprehension
+
+DEEP = 30
+
+
+def definitions(
+    parents: dict[ast.AST, ast.AST], known: dict[ast.AST, tuple[Definition, ...]], node: ast.AST
+) -> tuple[Definition, ...]:
+    """See Source.definitions. known: earlier answers about definitions and about deeply nested nodes."""
+    passed: list[ast.AST] = []
+    above = parents.get(node)
+    while above is not None and above not in known and not isinstance(above, Definition):
+        passed.append(above)
+        above = parents.get(above)
+    found: tuple[Definition, ...] = ()
+    if isinstance(above, Definition) and above not in known:
+        known[above] = (above, *definitions(parents, known, above))
+    if above is not None:
+        found = known[above]
+    if len(passed) > DEEP:  # the branches of a long `elif` chain are nested, and each may be asked
+        known.update(dict.fromkeys(passed, found))
+    return found
 
 
 def table(source: Index) -> dict[str, list[ast.AST]]:
@@ -62,8 +85,9 @@ def _is_from(source: Index, alias: ast.alias) -> bool:
 def _around(source: Index, node: ast.AST) -> Iterator[Scope]:
     """Yield the scopes in which Python looks up a name at this node, innermost first."""
     child, direct = node, True
-    for above in source.ancestors(node):
-        if isinstance(above, FunctionNode | ast.ClassDef):
+    above = source.parent(node)
+    while above is not None:
+        if isinstance(above, Definition):
             inside = isinstance(child, ast.stmt)  # not its decorators, defaults, annotations and bases
         else:
             inside = not isinstance(above, ast.Lambda) or child is above.body
@@ -72,6 +96,10 @@ def _around(source: Index, node: ast.AST) -> Iterator[Scope]:
         if isinstance(above, FunctionNode | ast.Lambda) and inside:
             direct = False  # the functions of a class do not see the names in its body
         child = above
+        if isinstance(above, ast.stmt) and not isinstance(above, Definition):
+            above = next(iter(source.definitions(above)), source.tree)  # no scope is between a statement and its definition
+        else:
+            above = source.parent(above)
 
 
 def _scope_of(source: Index, binder: ast.AST, name: str) -> Scope:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from bisect import bisect_left
 from functools import cached_property
+from itertools import accumulate
 
-from holdfast.code import conventions, scopes, syntax
-from holdfast.code.scopes import FunctionNode
+from holdfast.code import conventions, literals, scopes, syntax
+from holdfast.code.encoding import decoded, is_other_encoding, searchable
+from holdfast.code.scopes import Definition, FunctionNode
 from holdfast.rule import CheckError, Evidence, Finding
 
 TYPE_CHECKING = False
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, TypeVar, overload
 
     from holdfast.code.modules import Modules
+    from holdfast.code.syntax import Hash
 
     class ProjectLike(Protocol):
         """The parts of holdfast.code.project.Project that a file may use."""
@@ -38,18 +42,8 @@ if TYPE_CHECKING:
     Node = TypeVar("Node", bound=ast.AST)
     Second = TypeVar("Second", bound=ast.AST)
     Third = TypeVar("Third", bound=ast.AST)
-# PEP 263: a comment like this in the first or second line names the encoding.
-CODING = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
 LONGEST_SHOWN = 60
-
-
-def other_encoding(data: bytes) -> bool:
-    """Return whether a coding line names another encoding than UTF-8; then words cannot be searched for in the bytes."""
-    if b"coding" not in data[:400]:
-        return False
-    found = (re.match(CODING, line) for line in data[:400].split(b"\n", 2)[:2])
-    names = [match[1].lower().replace(b"_", b"-") for match in found if match]
-    return bool(names) and names[0] not in (b"utf-8", b"utf8", b"ascii", b"us-ascii")
+LONGEST_FRAME = 200
 
 
 class Source:
@@ -66,6 +60,11 @@ class Source:
         self.project = project
         self.by_scope: dict[str, dict[scopes.Scope, list[ast.AST]]] = {}  # filled by scopes.binders
         self.origins: dict[ast.expr, list[ast.expr]] = {}  # filled by values.origins
+        self._definitions: dict[ast.AST, tuple[Definition, ...]] = {}
+        self._offsets: dict[int, list[int]] = {}  # where each character of a line begins, in UTF-8 bytes
+        self._frames: dict[tuple[int, bool], str] = {}
+        self._header_ends: dict[ast.AST, tuple[int, int]] = {}
+        self.hashes: dict[ast.AST, Hash] = {}  # filled by syntax.fingerprint
         self.memo: dict[tuple[object, ast.AST], Any] = {}  # cached answers about a node: (question, node)
         if tree is not None:
             self.tree = tree
@@ -73,7 +72,7 @@ class Source:
     @cached_property
     def tree(self) -> ast.Module:
         """The parsed file. Python's warnings about its code are not shown."""
-        if not self.data.isascii() and not other_encoding(self.data):
+        if not self.data.isascii() and not is_other_encoding(self.data):
             self._decode()  # ast.parse accepts invalid bytes in comments, the interpreter does not
         try:
             with warnings.catch_warnings():
@@ -96,18 +95,14 @@ class Source:
     @cached_property
     def text(self) -> str:
         """The decoded file, without its byte order mark, with its own newlines."""
-        if other_encoding(self.data):
-            import io
-            import tokenize
-
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(self.data).readline)
-            return self.data.decode(encoding, "replace")
+        if is_other_encoding(self.data):
+            return decoded(self.data)
         return self.data.decode("utf-8-sig", "replace")
 
     @cached_property
     def lowered(self) -> bytes:
-        """The bytes of the file in lower case (ASCII letters only), to look for words before anything is parsed."""
-        return self.data.lower()
+        """The bytes of the file in lower case, to look for words before anything is parsed; see encoding.searchable."""
+        return searchable(self.data)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -175,13 +170,24 @@ class Source:
             yield above
             above = parents.get(above)
 
+    def within_statement(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield the nodes around this one inside its statement, innermost first."""
+        for above in self.ancestors(node):
+            if isinstance(above, ast.stmt):
+                return
+            yield above
+
     def enclosing(self, node: ast.AST, *kinds: type[Node]) -> Node | None:
         """The innermost node of one of these types around this one."""
         return next((above for above in self.ancestors(node) if isinstance(above, kinds)), None)
 
     def function(self, node: ast.AST) -> FunctionNode | None:
         """The innermost function around a node."""
-        return next((above for above in self.ancestors(node) if isinstance(above, FunctionNode)), None)
+        return next((above for above in self.definitions(node) if isinstance(above, FunctionNode)), None)
+
+    def definitions(self, node: ast.AST) -> tuple[Definition, ...]:
+        """The functions and classes around a node, innermost first."""
+        return scopes.definitions(self._index[1], self._definitions, node)
 
     @cached_property
     def returns(self) -> dict[FunctionNode | None, list[ast.Return]]:
@@ -229,8 +235,8 @@ class Source:
 
     def symbol(self, node: ast.AST) -> str:
         """The names of the definitions around a node, including itself, as in "Class.method"; "" at module level."""
-        chain = [node, *self.ancestors(node)]
-        return ".".join(above.name for above in reversed(chain) if isinstance(above, FunctionNode | ast.ClassDef))
+        own = (node,) if isinstance(node, Definition) else ()
+        return ".".join(above.name for above in reversed((*own, *self.definitions(node))))
 
     def symbol_at(self, line: int) -> str:
         """The names of the definitions around a line, as in "Class.method"; "" at module level and for decorators."""
@@ -248,7 +254,9 @@ class Source:
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         if text.isascii():
             return offset + 1
-        return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
+        if line not in self._offsets:
+            self._offsets[line] = [0, *accumulate(len(letter.encode("utf-8", "surrogatepass")) for letter in text)]
+        return min(bisect_left(self._offsets[line], offset), len(text)) + 1
 
     def place(self, node: ast.AST) -> tuple[int, int, int, int]:
         """Start and end of an expression, a simple statement, the header of a node with a body, or the first line of a module.
@@ -258,7 +266,7 @@ class Source:
         if isinstance(node, ast.Module):
             return 1, 1, 1, len(self.lines[0]) + 1
         line, offset = _start(node)
-        end_line, end_offset = syntax.header_end(node, self.lines) if syntax.has_body(node) else _end(node)
+        end_line, end_offset = self._header_end(node) if syntax.has_body(node) else _end(node)
         return line, self.column(line, offset), end_line, self.column(end_line, end_offset)
 
     def enclosing_statement(self, node: ast.AST) -> ast.AST:
@@ -272,14 +280,22 @@ class Source:
             return 1, 1
         holder = self.enclosing_statement(node)
         decorators = getattr(holder, "decorator_list", [])
-        first = min([_start(holder)[0], *(decorator.lineno for decorator in decorators)])
-        return first, (syntax.header_end(holder, self.lines) if syntax.has_body(holder) else _end(holder))[0]
+        first = decorators[0].lineno if decorators else _start(holder)[0]
+        return first, (self._header_end(holder) if syntax.has_body(holder) else _end(holder))[0]
+
+    def _header_end(self, node: ast.AST) -> tuple[int, int]:
+        if node not in self._header_ends:
+            self._header_ends[node] = syntax.header_end(node, self.lines)
+        return self._header_ends[node]
 
     def show(self, node: ast.AST, redact: bool = True) -> str:
         """The node's code on one line, shortened; with `redact`, string literals appear as "…". For messages only."""
         line, column, end_line, end_column = self.place(node)
-        parts = [self.shown_line(number, redact, line, column, end_line, end_column) for number in range(line, end_line + 1)]
-        text = " ".join(part.strip() for part in parts)
+        text = self.shown_line(line, redact, line, column, end_line, end_column).strip()
+        for number in range(line + 1, end_line + 1):
+            if len(text) > LONGEST_SHOWN:
+                break
+            text += f" {self.shown_line(number, redact, line, column, end_line, end_column).strip()}"
         return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
     def shown_line(
@@ -291,27 +307,18 @@ class Source:
         first = column - 1 if number == line else 0
         if not redact:
             return text[first:last]
-        shown, at = "", first
-        for start, end in self._literals.get(number, ()):
-            if end > at and start < last:
-                shown += text[at : max(start, at)] + '"…"'
-                at = end
-        return shown + text[at:last]
+        return literals.redacted(text, first, last, self._literals.get(number, []))
+
+    def frame(self, number: int, redact: bool) -> str:
+        """A line of the file as a report shows it, shortened."""
+        if (number, redact) not in self._frames:
+            self._frames[number, redact] = self.shown_line(number, redact)[:LONGEST_FRAME]
+        return self._frames[number, redact]
 
     @cached_property
     def _literals(self) -> dict[int, list[tuple[int, int]]]:
-        """Start and end (0-based columns) of the string literals, or their parts, on each line, in order."""
-        found: dict[int, list[tuple[int, int]]] = {}
-        for literal in self.nodes(ast.Constant, ast.JoinedStr):
-            is_text = isinstance(literal, ast.JoinedStr) or isinstance(getattr(literal, "value", None), str | bytes)
-            if not is_text or isinstance(self.parent(literal), ast.JoinedStr):
-                continue
-            (line, offset), (end_line, end_offset) = _start(literal), _end(literal)
-            for number in range(line, end_line + 1):
-                start = self.column(line, offset) - 1 if number == line else 0
-                end = self.column(end_line, end_offset) - 1 if number == end_line else 10**9
-                found.setdefault(number, []).append((start, end))
-        return {number: sorted(places) for number, places in found.items()}
+        """Start and end (0-based columns) of the string literals, or their parts, on each line, in order, outermost only."""
+        return literals.places(self)
 
     def evidence(self, node: ast.AST, message: str) -> Evidence:
         """Evidence for a finding: a node of this file, with a message that explains it."""
@@ -347,7 +354,7 @@ class Source:
             level=level,
             evidence=evidence,
             fix=fix,
-            statement=syntax.fingerprint(self.enclosing_statement(node), node),
+            statement=syntax.fingerprint(self.enclosing_statement(node), node, self.hashes),
             span=self.span(node),
         )
 

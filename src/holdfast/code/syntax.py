@@ -11,6 +11,9 @@ from holdfast.rule import CheckError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from hashlib import _Hash
+
+    Hash = _Hash
 
 # Syntax that an older interpreter cannot parse: version, name, a pattern of the line, a pattern of the error message.
 NEWER_SYNTAX = (
@@ -22,6 +25,7 @@ NEWER_SYNTAX = (
     ((3, 14), "a template string", r"\b[rR]?[tT][rR]?(\"|')", ""),
     ((3, 15), "a lazy import", r"^\s*lazy\s+(import|from)\b", ""),
 )
+DIGITS = 32
 PYTHON_2 = ("Missing parentheses in call to", "multiple exception types must be parenthesized", "leading zeros in decimal")
 
 
@@ -143,16 +147,26 @@ def _joined(node: ast.JoinedStr) -> str:
     return " ".join(parts + [ascii(literal)] * bool(literal))
 
 
-def fingerprint(statement: ast.AST, node: ast.AST) -> str:
+def fingerprint(statement: ast.AST, node: ast.AST, hashes: dict[ast.AST, Hash]) -> str:
     """The hash of a statement and of a node in it, which identifies a finding at the node.
 
     Two comparisons in one statement have different fingerprints, so a new one does not match the baseline entry of the other.
+    hashes: the hashes of the statements of this file so far. A statement with many findings is read once.
     """
-    return digest(canonical(statement) if node is statement else f"{canonical(statement)}\n{canonical(node)}")
+    if statement not in hashes:
+        hashes[statement] = _hash(canonical(statement))
+    whole = hashes[statement].copy()
+    if node is not statement:
+        whole.update(f"\n{canonical(node)}".encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()[:DIGITS]
 
 
 def digest(text: str) -> str:
     """A hash of a text, as 32 hexadecimal digits."""
+    return _hash(text).hexdigest()[:DIGITS]
+
+
+def _hash(text: str) -> Hash:
     import hashlib  # takes about 5 ms, so only runs with findings import it
 
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass"))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 DEPTH = 4
 MOST = 12  # names with more assignments are not followed: it is slow, and the result says little
+MOST_RETURNS = 100
 
 
 def of(source: Source, name: ast.Name) -> list[ast.expr]:
@@ -74,15 +75,31 @@ def called(source: Source, call: ast.Call) -> FunctionNode | None:
         definitions = source.binders(callee.id, callee)
     elif isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id in ("self", "cls"):
         owner = source.enclosing(call, ast.ClassDef)
-        definitions = [part for part in owner.body if getattr(part, "name", None) == callee.attr] if owner else []
+        definitions = _parts(source, owner).get(callee.attr, []) if owner else []
     functions = [part for part in definitions if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
     return functions[0] if len(functions) == 1 else None
 
 
+def _parts(source: Source, owner: ast.ClassDef) -> dict[str, list[ast.AST]]:
+    """The definitions in the body of a class, by name."""
+    if ("parts", owner) not in source.memo:
+        found: dict[str, list[ast.AST]] = {}
+        for part in owner.body:
+            found.setdefault(getattr(part, "name", ""), []).append(part)
+        source.memo["parts", owner] = found
+    parts: dict[str, list[ast.AST]] = source.memo["parts", owner]
+    return parts
+
+
 def returned(source: Source, call: ast.Call) -> list[ast.expr]:
-    """The expressions that a call may return, if it calls a function of this file or a method of the enclosing class."""
+    """The expressions that a call may return, if it calls a function of this file or a method of the enclosing class.
+
+    The list is empty if the function has too many return statements.
+    """
     function = called(source, call)
     statements = source.returns.get(function, []) if function else []
+    if len(statements) > MOST_RETURNS:
+        return []
     return [statement.value for statement in statements if statement.value is not None]
 
 
@@ -134,29 +151,44 @@ def _named(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def is_external(source: Source, expression: ast.expr) -> bool:
-    """Return whether a value comes from a request: its headers or environment, or the parameters of an endpoint."""
-    level: list[ast.AST] = [expression]
-    seen: set[ast.AST] = set()
-    for _ in range(DEPTH + 1):
-        nodes = [node for above in level for node in ast.walk(above) if isinstance(node, ast.Name | ast.Attribute)]
-        nodes = [node for node in nodes if not _is_not_from_request(source, node)]
-        if any(_named(node) in (REQUEST_NAMES if isinstance(node, ast.Name) else REQUESTS) for node in nodes):
-            return True
-        if any(_is_header_of_handler(source, node) for node in nodes):
-            return True
-        bound = {binder: None for node in nodes if isinstance(node, ast.Name) for binder in source.binders(node.id, node)}
-        fresh = [binder for binder in bound if binder not in seen]
-        seen.update(fresh)
-        given = [
-            value for binder in fresh if isinstance(binder, ast.arg) for value in (default(source, binder), *_metadata(binder))
-        ]
-        if any(isinstance(value, ast.Call) and _named(value.func) in PARAMETER_SOURCES for value in given):
-            return True
-        if any(isinstance(binder, ast.arg) and _is_of_route(source, binder) for binder in fresh):
-            return True
-        level = [value for binder in fresh if (value := assigned(source, binder) or unpacked(source, binder)) is not None]
-    return False
+def is_external(source: Source, expression: ast.expr, depth: int = DEPTH) -> bool:
+    """Return whether a value comes from a request: its headers or environment, or the parameters of an endpoint.
+
+    depth: how many assignments are followed.
+    """
+    nodes = [node for node in ast.walk(expression) if isinstance(node, ast.Name | ast.Attribute)]
+    nodes = [node for node in nodes if not _is_not_from_request(source, node)]
+    return any(
+        _named(node) in (REQUEST_NAMES if isinstance(node, ast.Name) else REQUESTS) or _is_header_of_handler(source, node)
+        for node in nodes
+    ) or any(_is_bound_to_request(source, node, depth) for node in nodes if isinstance(node, ast.Name))
+
+
+def _is_bound_to_request(source: Source, name: ast.Name, depth: int) -> bool:
+    """Return whether a name has a value from a request. The answer is the same wherever the name means the same."""
+    binders = source.binders(name.id, name)
+    if not binders:
+        return False
+    key = (("external", depth), binders[0])
+    if key not in source.memo:
+        source.memo[key] = any(_binds_request(source, binder) for binder in binders) or (
+            depth > 0
+            and any(
+                is_external(source, value, depth - 1)
+                for binder in binders
+                if (value := assigned(source, binder) or unpacked(source, binder)) is not None
+            )
+        )
+    return bool(source.memo[key])
+
+
+def _binds_request(source: Source, binder: ast.AST) -> bool:
+    """Return whether a binder is a parameter of a route, or one that is declared to come from a request."""
+    if not isinstance(binder, ast.arg):
+        return False
+    given = (default(source, binder), *_metadata(binder))
+    from_request = any(isinstance(value, ast.Call) and _named(value.func) in PARAMETER_SOURCES for value in given)
+    return from_request or _is_of_route(source, binder)
 
 
 def _is_header_of_handler(source: Source, node: ast.AST) -> bool:

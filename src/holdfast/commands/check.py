@@ -88,18 +88,23 @@ def _fix(ran: Run, projects: Projects, options: SimpleNamespace, paths: list[str
 
     report = ran.report
     not_fixed: list[str] = []
+    not_written: list[CheckError] = []
     fixed = changed = 0
     for part in ran.parts:
         root = part.report.root
         for path in sorted({finding.path for finding in part.report.new() if finding.fix}):
-            outcome, before = fix.fix_file(part.report, path, part.config)
             shown = discovery.relative(os.path.join(root, path), report.root)
+            try:
+                outcome, before = fix.fix_file(part.report, path, part.config)
+                if outcome.done and not options.diff:
+                    _rewrite(root, path, outcome.data)
+            except CheckError as error:
+                not_written.append(error.at(shown))
+                continue
             fixed, changed = fixed + len(outcome.done), changed + bool(outcome.done)
             not_fixed += [f"{shown}:{finding.line}: not fixed: {reason}" for finding, reason in outcome.left]
             if options.diff:
                 sys.stdout.write(files.diff(shown, before, outcome.data))
-            elif outcome.done:
-                _rewrite(root, path, outcome.data)
     sys.stderr.write("".join(f"holdfast: note: {text.printable(line)}\n" for line in not_fixed))
     total, places = text.count(len(report.new()), "finding"), text.count(changed, "file")
     if options.diff:
@@ -108,8 +113,8 @@ def _fix(ran: Run, projects: Projects, options: SimpleNamespace, paths: list[str
         return 2 if report.errors else int(fixed > 0)
     sys.stderr.write(f"holdfast: fixed {fixed} of {total} in {places}\n")
     after = run_projects(projects, paths, jobs=options.jobs) if fixed else ran
-    output.write(after.report, options)
-    return after.exit_code
+    output.write(after.report.replace(errors=(*after.report.errors, *not_written)), options)
+    return 2 if not_written else after.exit_code
 
 
 def _rewrite(root: str, path: str, data: bytes) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 
-from holdfast.code.source import Source, other_encoding
+from holdfast.code.encoding import is_other_encoding
+from holdfast.code.source import Source
 from holdfast.engine.exemptions import MENTION, apply_exemptions, read_exemptions
 from holdfast.record import Record
 from holdfast.rule import CheckError, Finding, Options, Rule
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from holdfast.code.project import Project
     from holdfast.code.source import ProjectLike
-
-LONGEST_FRAME = 200
 
 Chosen = tuple[Rule, Options]
 
@@ -49,6 +48,8 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
             findings += [complete(rule, source, finding) for finding in rule.check(source, options)]
         except CheckError as error:
             errors.append(error)
+        except RecursionError:
+            errors.append(CheckError("unreadable", "the code is nested too deeply to be checked", source.path))
         except Exception as error:  # noqa: BLE001  # a broken rule must not hide the findings of the others
             errors.append(_internal_error(rule, error, source.path))
     exemptions, exemption_errors = read_exemptions(source)
@@ -58,7 +59,7 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
 
 def may_find(source: Source, rule: Rule, options: Options) -> bool:
     """Whether a file contains one of the words without which a rule finds nothing; looked for before anything is parsed."""
-    if not rule.mentions or other_encoding(source.data):
+    if not rule.mentions or is_other_encoding(source.data):
         return True
     words = (*rule.mentions, *options.mentions)
     found = any(word in source.lowered for word in words)
@@ -67,7 +68,7 @@ def may_find(source: Source, rule: Rule, options: Options) -> bool:
 
 def complete(rule: Rule, source: Source, finding: Finding) -> Finding:
     """Return a rule's finding with the fields that the engine fills in."""
-    frame = source.shown_line(finding.line, redact=rule.secret)[:LONGEST_FRAME]
+    frame = source.frame(finding.line, redact=rule.secret)
     return finding.replace(rule=rule.name, code=rule.code, level=finding.level or rule.level, frame=frame)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from holdfast.baseline.file import stale_findings
 from holdfast.baseline.matching import match
-from holdfast.engine.checks import LONGEST_FRAME
+from holdfast.code.source import LONGEST_FRAME
 from holdfast.engine.exemptions import MENTION, apply_exemptions, read_exemptions
 from holdfast.engine.report import level_of_stale, numbered
 from holdfast.record import Record

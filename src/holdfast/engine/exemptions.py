@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 
 from holdfast import rules
 from holdfast.code import syntax
@@ -35,9 +36,17 @@ def read_exemptions(source: Source) -> tuple[list[Exemption], list[CheckError]]:
     """Return the exemptions in a file, and an error for each that names no rule or an unknown rule."""
     if MENTION not in source.data:
         return [], []
+    import tokenize
+
     exemptions: list[Exemption] = []
     errors: list[CheckError] = []
-    for line, column, text, below in _comments(source):
+    try:
+        comments = list(_comments(source))
+    except (SyntaxError, tokenize.TokenError) as error:  # in rare cases the tokenizer rejects what the parser accepts
+        return [], [
+            CheckError("unreadable", f"its comments cannot be read, and one may be an exemption: {error.args[0]}", source.path)
+        ]
+    for line, column, text, below in comments:
         for match in re.finditer(COMMENT, text):
             names = tuple(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
             if not names:
@@ -74,11 +83,11 @@ def _comments(source: Source) -> Iterator[tuple[int, int, str, int]]:
     tokens = list(tokenize.generate_tokens(io.StringIO(source.text, newline=None).readline))
     comments = [token for token in tokens if token.type == tokenize.COMMENT]
     comment_lines = {token.start[0] for token in comments if token.line.lstrip().startswith("#")}
+    below: dict[int, int] = {}
+    for line in sorted(comment_lines, reverse=True):
+        below[line] = below.get(line + 1, line + 1)
     for token in comments:
-        below = line = token.start[0]
-        while below in comment_lines:
-            below += 1
-        yield line, token.start[1], token.string, below if line in comment_lines else 0
+        yield *token.start, token.string, below.get(token.start[0], 0)
 
 
 def apply_exemptions(
@@ -90,10 +99,14 @@ def apply_exemptions(
     """
     used: set[tuple[int, int, str]] = set()
     marked: list[Finding] = []
+    matching: dict[tuple[str, tuple[int, int]], list[Exemption]] = {}
+    known = _ByRule(exemptions)
     for finding in findings:
-        matching = [exemption for exemption in exemptions if finding.rule in exemption.rules and is_in_reach(exemption, finding)]
-        used.update((exemption.line, exemption.column, finding.rule) for exemption in matching)
-        marked.append(finding.replace(status="exempt", reason=matching[0].reason) if matching else finding)
+        place = (finding.rule, finding.span)  # the findings of a statement share its exemptions
+        if place not in matching:
+            matching[place] = known.in_reach(finding)
+            used.update((exemption.line, exemption.column, finding.rule) for exemption in matching[place])
+        marked.append(finding.replace(status="exempt", reason=matching[place][0].reason) if matching[place] else finding)
     return marked, [
         found
         for exemption in exemptions
@@ -101,6 +114,26 @@ def apply_exemptions(
         if name in ran
         for found in _about(source, exemption, name, used)
     ]
+
+
+class _ByRule:
+    """The exemptions of a file, in its order, by the rules that they name."""
+
+    def __init__(self, exemptions: list[Exemption]) -> None:
+        self.beside: dict[str, list[Exemption]] = {}
+        self.above: dict[tuple[str, int], list[Exemption]] = {}
+        for exemption in exemptions:
+            for name in dict.fromkeys(exemption.rules):
+                self.beside.setdefault(name, []).append(exemption)
+                if exemption.above:
+                    self.above.setdefault((name, exemption.above), []).append(exemption)
+
+    def in_reach(self, finding: Finding) -> list[Exemption]:
+        """The exemptions from the rule of a finding that are in reach of it."""
+        (first, last), beside = finding.span, self.beside.get(finding.rule, [])
+        start = bisect_left(beside, first, key=lambda exemption: exemption.line)
+        end = bisect_right(beside, last, key=lambda exemption: exemption.line)
+        return [*self.above.get((finding.rule, first), ()), *beside[start:end]]
 
 
 def is_in_reach(exemption: Exemption, finding: Finding) -> bool:

@@ -8,8 +8,7 @@ import re
 
 from holdfast.baseline.file import load as load_baseline
 from holdfast.code import discovery, syntax
-from holdfast.code.source import Source
-from holdfast.engine.checks import LONGEST_FRAME
+from holdfast.code.source import LONGEST_FRAME, Source
 from holdfast.engine.report import Report, finished
 from holdfast.ratchet import coverage
 from holdfast.ratchet.tool import Ran, Result, Tool, failed, is_valid
@@ -232,7 +231,7 @@ def _finding(tool: Tool, result: Result, source: Source | None) -> Finding:
         node = _node_at(source, result)
         place = (
             {
-                "statement": syntax.fingerprint(source.enclosing_statement(node), node),
+                "statement": syntax.fingerprint(source.enclosing_statement(node), node, source.hashes),
                 "symbol": source.symbol(node),
                 "span": source.span(node),
             }

@@ -102,13 +102,9 @@ class Place(Record):
 
 def of(source: Source, node: ast.AST) -> Place:
     """The place of a node."""
-    functions: list[str] = []
-    classes: list[str] = []
-    for above in source.ancestors(node):
-        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
-            functions.append(above.name)
-        elif isinstance(above, ast.ClassDef):
-            classes.append(above.name)
+    definitions = source.definitions(node)
+    functions = [above.name for above in definitions if not isinstance(above, ast.ClassDef)]
+    classes = [above.name for above in definitions if isinstance(above, ast.ClassDef)]
     path = frozenset(words(source.path.removesuffix(".py").replace("/", "_")))
     function = frozenset(word for name in functions for word in words(name))
     inside = function.union(*map(words, classes))

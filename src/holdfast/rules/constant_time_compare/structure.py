@@ -82,13 +82,13 @@ def _are_plain(origins: list[ast.expr]) -> bool:
 
 def is_equality_method(comparison: Comparison) -> bool:
     """Whether the comparison is in `__eq__` or the like."""
-    around = comparison.source.ancestors(comparison.node)
+    around = comparison.source.definitions(comparison.node)
     return any(isinstance(above, ast.FunctionDef) and above.name in EQUALITY for above in around)
 
 
 def is_query(comparison: Comparison) -> bool:
     """Whether the comparison builds a database query: `User.api_key == key` in `filter(...)`."""
-    calls = (above for above in comparison.source.ancestors(comparison.node) if isinstance(above, ast.Call))
+    calls = (above for above in comparison.source.within_statement(comparison.node) if isinstance(above, ast.Call))
     return any(
         secrets.spoken_name(call.func) in QUERY_CALLS and comparison.source.qualname(call.func) != "builtins.filter"
         for call in calls
@@ -97,13 +97,13 @@ def is_query(comparison: Comparison) -> bool:
 
 def is_assertion(comparison: Comparison) -> bool:
     """Whether the comparison is asserted; in a function that verifies, an assert verifies."""
-    asserted = any(isinstance(above, ast.Assert) for above in comparison.source.ancestors(comparison.node))
+    asserted = isinstance(comparison.source.enclosing_statement(comparison.node), ast.Assert)
     return asserted and not comparison.place.confirms
 
 
 def is_form_check(comparison: Comparison) -> bool:
     """Whether the comparison is in a validator of a form or model, whose fields have one author."""
-    functions = (above for above in comparison.source.ancestors(comparison.node) if isinstance(above, ast.FunctionDef))
+    functions = (above for above in comparison.source.definitions(comparison.node) if isinstance(above, ast.FunctionDef))
     decorators = (decorator for function in functions for decorator in function.decorator_list)
     return any(secrets.spoken_name(getattr(decorator, "func", decorator)) in FORM_CHECKS for decorator in decorators)
 
