@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,24 +109,22 @@ def bandit(folder: Path, rule: str, *options: str | Path) -> tuple[Counter[Place
 
 @pytest.mark.parametrize("rule", [name for name in NAMES if "bandit" in rules.load(name).hosts])
 def test_bandit_reports_the_same_lines(rule: str, trees: dict[str, Path], tmp_path: Path) -> None:
-    name = rule.replace("-", "_")
-    (tmp_path / "on.yaml").write_text(json.dumps({name: {"enabled": True}}), "utf-8")  # for rules that are off by default
-    places, metrics, written = bandit(trees[rule], rule, "-c", tmp_path / "on.yaml")
+    configured = ("-c", tmp_path / "bandit.yaml")
+    enabled = {"enabled": True}  # bandit runs a rule that is off by default only then
+    (tmp_path / "bandit.yaml").write_text(json.dumps({rule.replace("-", "_"): enabled}), "utf-8")
+    places, metrics, written = bandit(trees[rule], rule, *configured)
     wanted = Counter({place: times for place, times in promised(plain(rule)).items() if place[2] == rule})
     assert places == wanted, cases.difference("bandit", places.elements(), wanted.elements())
     assert len(metrics) - 1 == files_of(plain(rule))  # one entry a file, and the totals
-    for form in ("txt", "csv", "html", "xml", "yaml"):
-        code = rules.load(rule).code
-        written += start(BIN / "bandit", "-r", ".", "-f", form, "-t", code, "-c", tmp_path / "on.yaml", cwd=trees[rule]).stdout
+    for name in ("txt", "csv", "html", "xml", "yaml"):
+        written += start(BIN / "bandit", "-r", ".", "-f", name, "-t", rules.load(rule).code, *configured, cwd=trees[rule]).stdout
     assert cases.CANARY not in written
     for case in with_configuration(rule):
         case.write(tmp_path / case.slug)
         table = next(block.code for block in case.blocks if block.path == "pyproject.toml")
-        options = {"enabled": True} | {
-            key: value == "true" for key, value in re.findall(r"^([\w-]+) = (true|false)$", table, re.MULTILINE)
-        }
-        (tmp_path / "bandit.yaml").write_text(json.dumps({name: options}), "utf-8")
-        places, _, _ = bandit(tmp_path / case.slug, rule, "-c", tmp_path / "bandit.yaml")
+        options = tomllib.loads(table)["tool"]["holdfast"].get("rules", {}).get(rule, {})
+        (tmp_path / "bandit.yaml").write_text(json.dumps({rule.replace("-", "_"): enabled | options}), "utf-8")
+        places, _, _ = bandit(tmp_path / case.slug, rule, *configured)
         assert places == Counter(case.promised()), cases.difference(case.id, places.elements(), case.promised())
 
 
