@@ -74,9 +74,8 @@ def run(config: Config, root: str, only: Sequence[str] = (), since: str = "") ->
         f"{finding.path}:{finding.line}: {finding.rule} is silenced by a comment, not fixed (since {since})"
         for finding in silenced or ()
     ]
-    for one in () if report.errors else only:
-        if not any(is_about(count.rule, (one,)) for count in counts):
-            notes.append(f"--only {one}: there is no such finding, neither in this run nor in the baseline")
+    without = [one for one in only if not report.errors and not any(is_about(count.rule, (one,)) for count in counts)]
+    notes += [f"--only {one}: there is no such finding, neither in this run nor in the baseline" for one in without]
     return report.replace(counts=counts, notes=(*notes, *_renamed(counts, config, root)))
 
 
