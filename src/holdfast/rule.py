@@ -113,6 +113,8 @@ class Count(Record):
     baseline: int
     now: int
     target: int | None
+    silenced: int | None = None
+    """The number of findings that a comment added since a revision silences; None if no revision is given."""
 
 
 class ToolRun(Record):

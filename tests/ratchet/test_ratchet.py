@@ -100,9 +100,9 @@ def test_findings_may_only_become_less(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert "ruff:BLE001 in shop.py (load) no longer exists; run `holdfast baseline prune --tools` [stale-baseline]" in ran.stdout
     assert json.loads(holdfast("ratchet", "--format", "json", cwd=tmp_path).stdout)["ratchet"] == [
-        {"rule": "ruff:BLE001", "baseline": 2, "now": 1, "target": 1},
-        {"rule": "ruff:S105", "baseline": 1, "now": 1, "target": None},
-        {"rule": "ruff:T201", "baseline": 1, "now": 1, "target": None},
+        {"rule": "ruff:BLE001", "baseline": 2, "now": 1, "target": 1, "silenced": None},
+        {"rule": "ruff:S105", "baseline": 1, "now": 1, "target": None, "silenced": None},
+        {"rule": "ruff:T201", "baseline": 1, "now": 1, "target": None, "silenced": None},
     ]
     assert holdfast("baseline", "prune", "--tools", cwd=tmp_path).returncode == 0
     assert holdfast("ratchet", cwd=tmp_path).returncode == 0
@@ -385,6 +385,30 @@ def test_the_hook_runs_the_tools_in_its_own_environment(tmp_path: Path) -> None:
     assert f"ran ruff {version} (1 file)" in ran.stdout
 
 
+def test_a_finding_silenced_since_a_revision_is_not_fixed(tmp_path: Path) -> None:
+    old = "def older():\n    print(1)  # noqa: T201\n"
+    make(tmp_path, RUFF + BANDIT, old=old, whole="def f():\n    print(2)\n")
+    assert holdfast("baseline", "write", "--tools", cwd=tmp_path).returncode == 0
+    head = start("git", "rev-parse", "HEAD", cwd=tmp_path).stdout.strip()
+    ran = holdfast("ratchet", "--since", head, cwd=tmp_path)
+    assert (ran.returncode, "silenced" in ran.stderr) == (0, False), ran.stderr
+    silent = SHOP.replace("        print(password)", "        print(password)  # noqa: T201")
+    silent = silent.replace("    except Exception:\n        pass", "    except Exception:  # nosec\n        pass")
+    (tmp_path / "shop.py").write_text(silent, "utf-8")
+    (tmp_path / "whole.py").write_text("# ruff: noqa\n\n\ndef f():\n    print(2)\n", "utf-8")
+    ran = holdfast("ratchet", "--since", head, "--format", "json", cwd=tmp_path)
+    document = json.loads(ran.stdout)
+    said = " by a comment, not fixed"
+    assert [note.partition(said)[0] for note in document["summary"]["notes"]] == [
+        "shop.py:15: ruff:T201 is silenced",
+        "whole.py:5: ruff:T201 is silenced",
+        "shop.py:7: bandit:B110 is silenced",
+    ]
+    counted = {row["rule"]: row["silenced"] for row in document["ratchet"]}
+    assert counted == {"bandit:B105": 0, "bandit:B110": 1, "ruff:BLE001": 0, "ruff:S105": 0, "ruff:T201": 2}
+    assert holdfast("ratchet", "--since", "no-such-revision", cwd=tmp_path).returncode == 2
+
+
 # -- one tool or one code
 
 
@@ -394,6 +418,7 @@ def test_a_single_code_is_adopted_alone(tmp_path: Path) -> None:
     text = (tmp_path / BASELINE).read_text("utf-8")
     assert (text.count('"rule"'), text.count('"ruff:BLE001"')) == (2, 2)
     assert holdfast("ratchet", "--only", "ruff:BLE", cwd=tmp_path).returncode == 0
+    assert "note: --only ruff:BEL: there is no such finding" in holdfast("ratchet", "--only", "ruff:BEL", cwd=tmp_path).stderr
     ran = holdfast("ratchet", "--only", "ruff", cwd=tmp_path)
     assert (ran.returncode, "bandit" in ran.stdout + ran.stderr) == (1, False)
     assert holdfast("baseline", "write", "--tools", "--only", "ruff:T201", cwd=tmp_path).returncode == 0  # others are not growth

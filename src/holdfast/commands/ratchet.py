@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TOOL[:CODE]",
         help="only this tool or these codes, as in `ruff:UP`; repeatable",
     )
+    parser.add_argument(
+        "--since", metavar="REV", default="", help="count findings that a comment silences since the merge base of REV and HEAD"
+    )
     parser.add_argument("--fail-on", choices=LEVELS[1:], help="the lowest level that makes the exit code 1 (default: warning)")
     parser.add_argument(
         "--root", metavar="FOLDER", help="the folder in which the tools run (default: found from the working directory)"
@@ -44,7 +47,7 @@ def run(options: SimpleNamespace) -> int:
     from holdfast.ratchet import run as ratchet
 
     root, config = selection.root_and_config(options, os.path.abspath(options.root or "."))
-    report = ratchet.run(config.replace(stale=options.stale or ""), root, options.only)
+    report = ratchet.run(config.replace(stale=options.stale or ""), root, options.only, options.since)
     output.write(report, options, text.write_counts(report) + _tools(report) + text.write_summary(report))
     return report.exit_code(config.fail_on)
 

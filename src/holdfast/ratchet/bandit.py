@@ -82,6 +82,7 @@ tool = Tool(
     calls=_calls,
     results=_results,
     looked_at=_looked_at,
+    ignore_comments=("--ignore-nosec",),
     secret=frozenset(("B105", "B106", "B107")),
     files=True,
 )

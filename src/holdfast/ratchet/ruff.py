@@ -114,6 +114,8 @@ tool = Tool(
     looked_at=_looked_at,
     renames=_renames,
     lists=("--show-files",),
+    ignore_comments=("--ignore-noqa",),
+    file_comment=r"#\s*(?:ruff|flake8)\s*:\s*(?:noqa|disable)",
     only_utf8=True,
     secret=frozenset(("S105", "S106", "S107")),
 )

@@ -9,8 +9,9 @@ import re
 from holdfast.baseline.file import load as load_baseline
 from holdfast.code import discovery, syntax
 from holdfast.code.source import LONGEST_FRAME, Source
+from holdfast.engine.changes import since as changed_since
 from holdfast.engine.report import Report, finished
-from holdfast.ratchet import coverage
+from holdfast.ratchet import coverage, silenced as silenced_findings
 from holdfast.ratchet.tool import Ran, Result, Tool, failed, is_valid
 from holdfast.ratchet.tools import SEPARATOR, is_about, load
 from holdfast.record import Record
@@ -20,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from holdfast.engine.changes import Changes
     from holdfast.engine.config import Config
     from holdfast.engine.tool_settings import Settings
 
@@ -31,15 +33,18 @@ class Outcome(Record):
 
     findings: tuple[Finding, ...] = ()
     errors: tuple[CheckError, ...] = ()
+    silenced: tuple[Finding, ...] = ()
+    """The findings that a new comment suppresses, if changes are given."""
     ran: ToolRun | None = None
     """The tool, unless there is an error."""
 
 
-def run(config: Config, root: str, only: Sequence[str] = ()) -> Report:
+def run(config: Config, root: str, only: Sequence[str] = (), since: str = "") -> Report:
     """Run the configured tools in the root (absolute), and match their findings with the baseline.
 
-    only: the tools, or the starts of codes such as "ruff:UP", to which the report is limited; empty for all. If a tool fails,
-    the report contains an error. Raises CheckError("option") if no tool is configured.
+    only: the tools, or the starts of codes such as "ruff:UP", to which the report is limited; empty for all. since: a revision;
+    findings that a comment suppresses since then are counted and noted. If a tool fails, the report contains an error.
+    Raises CheckError("option") if no tool is configured.
     """
     if not config.tools:
         raise CheckError("option", "no tool is configured: add a table such as [tool.holdfast.tools.ruff] to pyproject.toml")
@@ -47,7 +52,10 @@ def run(config: Config, root: str, only: Sequence[str] = ()) -> Report:
     unknown = sorted(names - set(config.tools))
     if unknown:
         raise CheckError("option", f'--only: no tool "{unknown[0]}" is configured{suggestion(unknown[0], list(config.tools))}')
-    outcomes = {name: outcome_of(name, settings, root, config.exclude) for name, settings in config.tools.items() if name in names}
+    changes = changed_since(root, since) if since else None
+    outcomes = {
+        name: outcome_of(name, settings, root, config.exclude, changes) for name, settings in config.tools.items() if name in names
+    }
     findings = [finding for outcome in outcomes.values() for finding in outcome.findings]
     report = Report(
         root=root,
@@ -58,8 +66,16 @@ def run(config: Config, root: str, only: Sequence[str] = ()) -> Report:
         tools=tuple(outcome.ran for outcome in outcomes.values() if outcome.ran),
     )
     report = finished(report, config)
-    counts = _counts(report, config)
-    return report.replace(counts=counts, notes=tuple(_renamed(counts, config, root)))
+    found = [finding for outcome in outcomes.values() for finding in outcome.silenced]
+    silenced = [finding for finding in found if is_about(finding.rule, report.rules)] if since else None
+    counts = _counts(report, config, silenced)
+    notes = [
+        f"{finding.path}:{finding.line}: {finding.rule} is silenced by a comment, not fixed (since {since})"
+        for finding in silenced or ()
+    ]
+    without = [one for one in only if not report.errors and not any(is_about(count.rule, (one,)) for count in counts)]
+    notes += [f"--only {one}: there is no such finding, neither in this run nor in the baseline" for one in without]
+    return report.replace(counts=counts, notes=(*notes, *_renamed(counts, config, root)))
 
 
 def _renamed(counts: Sequence[Count], config: Config, root: str) -> Iterator[str]:
@@ -75,7 +91,7 @@ def _renamed(counts: Sequence[Count], config: Config, root: str) -> Iterator[str
                 yield f"{name} renamed {code} to {new}: replace {count.rule} with {rule} in {config.baseline}"
 
 
-def _counts(report: Report, config: Config) -> tuple[Count, ...]:
+def _counts(report: Report, config: Config, silenced: Sequence[Finding] | None) -> tuple[Count, ...]:
     """For each rule of the tools, the numbers in the baseline and in this run, and the target; nothing if there is an error."""
     if report.errors:
         return ()  # the numbers would not be complete
@@ -90,55 +106,82 @@ def _counts(report: Report, config: Config) -> tuple[Count, ...]:
         f"{name}{SEPARATOR}{code}": target for name, settings in config.tools.items() for code, target in settings.targets.items()
     }
     return tuple(
-        Count(rule=rule, baseline=before.get(rule, 0), now=now.get(rule, 0), target=targets.get(rule))
-        for rule in sorted({*before, *now, *targets})
+        Count(
+            rule=rule,
+            baseline=before.get(rule, 0),
+            now=now.get(rule, 0),
+            target=targets.get(rule),
+            silenced=None if silenced is None else sum(finding.rule == rule for finding in silenced),
+        )
+        for rule in sorted({*before, *now, *targets, *(finding.rule for finding in silenced or ())})
         if is_about(rule, report.rules)
     )
 
 
-def outcome_of(name: str, settings: Settings, root: str, exclude: Sequence[str] = ()) -> Outcome:
+def outcome_of(name: str, settings: Settings, root: str, exclude: Sequence[str] = (), changes: Changes | None = None) -> Outcome:
     """Run a tool in the root (absolute) and read its results. Nothing is raised; failures are errors of the outcome.
 
     exclude: globs of files whose findings and errors are ignored. Holdfast's exemptions do not apply, as each tool has its own.
+    changes: those in which silenced findings are looked for.
     """
     tool = load(name)
     exclude = (*exclude, *settings.exclude)
     findings: list[Finding] = []
     errors: list[CheckError] = []
+    silenced: tuple[Finding, ...] = ()
     ran = None
     try:
         program = _program(name, root)
         files = coverage.expected(name, settings, root, exclude)
-        calls = [list(call) for call in tool.calls(settings, files)]
-        processes = [_process(program, call, root, settings, name) for call in calls]
+
+        def called(*more: str) -> list[Ran]:
+            """The processes of a run with more arguments."""
+            calls = tool.calls(settings.replace(args=(*settings.args, *more)), files)
+            return [_process(program, call, root, settings, name) for call in calls]
+
+        processes = called()
         results = [item for process in processes for item in _results(tool, process)]
-        sources: dict[str, Source | None] = {}
-        for item in results:
-            path = coverage.relative(item.path, root, name)
-            if path and discovery.matches(path, exclude):
-                continue
-            if isinstance(item, CheckError):
-                errors.append(item.at(path))
-                continue
-            if path not in sources:
-                sources[path] = _source(path, root)
-            findings.append(_finding(tool, item.replace(path=path), sources[path]))
+        findings, errors = _sorted_out(tool, results, root, exclude)
         if not errors:
-            if tool.lists:
-                processes = [_process(program, [call[0], *tool.lists, *call[1:]], root, settings, name) for call in calls]
-            paths = {coverage.relative(path, root, name) for process in processes for path in tool.looked_at(process)}
+            listed = called(*tool.lists) if tool.lists else processes
+            paths = {coverage.relative(path, root, name) for process in listed for path in tool.looked_at(process)}
             looked_at = {path for path in paths if not discovery.matches(path, exclude)}
             errors += coverage.gaps(tool, settings, root, files, looked_at)
-            ran = ToolRun(
-                name=name,
-                version=_version(_process(program, ["--version"], root, settings, name)),
-                files=len(looked_at),
-                names={item.code: item.name for item in results if isinstance(item, Result)},
-                tags={item.code: item.tags for item in results if isinstance(item, Result)},
-            )
+            ran = _tool_run(name, _process(program, ["--version"], root, settings, name), len(looked_at), results)
+        if not errors and changes and tool.ignore_comments:
+            results = [item for process in called(*tool.ignore_comments) for item in _results(tool, process)]
+            every, errors = _sorted_out(tool, results, root, exclude)
+            silenced = silenced_findings.since(changes, tool, every, findings, root)
     except CheckError as error:
         errors.append(error)
-    return Outcome(findings=tuple(findings), errors=tuple(errors), ran=None if errors else ran)
+    return Outcome(findings=tuple(findings), errors=tuple(errors), silenced=silenced, ran=None if errors else ran)
+
+
+def _sorted_out(
+    tool: Tool, results: Sequence[Result | CheckError], root: str, exclude: Sequence[str]
+) -> tuple[list[Finding], list[CheckError]]:
+    """The findings and the errors among the results, without those in excluded files."""
+    findings: list[Finding] = []
+    errors: list[CheckError] = []
+    sources: dict[str, Source | None] = {}
+    for item in results:
+        path = coverage.relative(item.path, root, tool.name)
+        if path and discovery.matches(path, exclude):
+            continue
+        if isinstance(item, CheckError):
+            errors.append(item.at(path))
+            continue
+        if path not in sources:
+            sources[path] = _source(path, root)
+        findings.append(_finding(tool, item.replace(path=path), sources[path]))
+    return findings, errors
+
+
+def _tool_run(name: str, version: Ran, files: int, results: Sequence[Result | CheckError]) -> ToolRun:
+    """What the report says about a tool. version: the process of `--version`."""
+    found = [item for item in results if isinstance(item, Result)]
+    names, tags = {item.code: item.name for item in found}, {item.code: item.tags for item in found}
+    return ToolRun(name=name, version=_version(version), files=files, names=names, tags=tags)
 
 
 def _results(tool: Tool, ran: Ran) -> list[Result | CheckError]:

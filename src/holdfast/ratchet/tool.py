@@ -67,6 +67,10 @@ class Tool(Record):
     renames: Callable[[str], tuple[tuple[str, ...], Callable[[Ran], str]]] | None = None
     """renames(code) returns the arguments of a call that changes nothing, and a function that reads the code's new name in its
     output, or "". None if codes of the tool are not renamed."""
+    ignore_comments: tuple[str, ...] = ()
+    """More arguments, with which a call ignores the comments that suppress findings; empty if the tool has no such option."""
+    file_comment: str = ""
+    """A regular expression for a comment that suppresses findings in more than its own statement."""
     only_utf8: bool = False
     """Whether the tool passes over a file that is not UTF-8, whatever coding the file declares."""
     secret: frozenset[str] = frozenset()
