@@ -1,8 +1,9 @@
-"""Write files atomically, and show changes as diffs."""
+"""Write files atomically, show changes as diffs, and find programs that are not in the checked folder."""
 
 from __future__ import annotations
 
 import os
+import stat
 
 
 def write(path: str, data: bytes) -> None:
@@ -21,6 +22,56 @@ def write(path: str, data: bytes) -> None:
         if os.path.lexists(partial):
             os.unlink(partial)
         raise
+
+
+def write_below(root: str, path: str, data: bytes) -> None:
+    """Write a file of the project as `write` does. path: relative to the root.
+
+    Raises PermissionError if the path, or a link in it, leads out of the root, and FileExistsError for a device or a FIFO.
+    """
+    full = os.path.join(root, path)
+    if not is_below(full, root):
+        raise PermissionError(0, "the path leads out of the root")
+    if os.path.exists(full) and not os.path.isfile(full):
+        raise FileExistsError(0, "is not a regular file")
+    write(full, data)
+
+
+def write_report(path: str, data: bytes) -> None:
+    """Write a report to any file. A regular file is replaced atomically, a device or a FIFO is written in place. Raises OSError."""
+    if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+        with open(path, "wb") as file:
+            file.write(data)
+    else:
+        write(path, data)
+
+
+def is_below(path: str, root: str) -> bool:
+    """Return whether a path is in a folder, or the folder itself, after its links are followed."""
+    real, top = os.path.realpath(path), os.path.realpath(root)
+    return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
+
+
+def search_path(checkout: str) -> str:
+    """Return the PATH without its parts that are empty, relative or in a checkout: a checked folder must not provide programs."""
+    parts = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(part for part in parts if os.path.isabs(part) and not is_below(part, checkout))
+
+
+def find_program(name: str, checkout: str, folders: str = "") -> str | None:
+    """Return the path of a program outside of a checkout, or None.
+
+    folders: trusted folders, written as in PATH, to look in; if empty, those of `search_path`. Unlike `shutil.which`, it does not
+    look in the working directory on Windows.
+    """
+    endings = os.environ.get("PATHEXT", ".EXE").split(os.pathsep) if os.name == "nt" else [""]
+    for folder in (folders or search_path(checkout)).split(os.pathsep):
+        for ending in endings:
+            program = os.path.join(folder, name + ending)
+            is_program = folder and os.path.isfile(program) and os.access(program, os.X_OK)
+            if is_program and (folders or not is_below(program, checkout)):
+                return program
+    return None
 
 
 def diff(path: str, before: bytes, after: bytes) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.formats.text import printable
+from tests.commands.test_contracts import snapshot
 from tests.programs import BIN, ROOT, holdfast, make_checkout, start
 
 IMPORTED = (
@@ -117,3 +118,61 @@ def test_output_never_fails_on_a_character(tmp_path: Path) -> None:
 
 def test_control_characters_are_shown() -> None:
     assert printable("a\x1b[31m\r\n\tb\u202e") == "a\\x1b[31m\\r\\n\\tb\\u202e"
+
+
+# -- file names that look like options
+
+OPTIONS = (
+    "-h",
+    "--config=c.py",
+    "--output={}/x.py",
+    "--fix",
+    "--scope=project",
+    "--select=auth-on-route",
+    "--exit-zero",
+    "--",
+    "-",
+)
+STEERED = "looks like an option and is also the path of a file"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows allows no such file names")
+@pytest.mark.parametrize("program", ["pre-commit", "prek"])
+def test_a_file_name_cannot_steer_a_hook(program: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    (folder / "shop.py").write_text("print('x')\n", "utf-8")
+    (folder / "c.py").write_text("[tool.holdfast]\nignore = ['no-print']\n", "utf-8")
+    (folder / ".pre-commit-config.yaml").write_text(
+        f"repos:\n  - repo: {tmp_path / 'holdfast'}\n    rev: {snapshot(tmp_path / 'holdfast')}\n    hooks:\n"
+        "      - {id: holdfast, types_or: [file]}\n      - {id: no-print, types_or: [file]}\n"
+        "      - {id: module-boundaries-staged, types_or: [file]}\n",
+        "utf-8",
+    )
+    make_checkout(folder)
+    home = str(tmp_path_factory.mktemp("home"))
+    env = {"PRE_COMMIT_HOME": home, "PREK_HOME": home, "PATH": "/usr/bin:/bin"}
+    for name in OPTIONS:
+        path = folder / name.format(tmp_path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("#!/usr/bin/env python3\nprint('y')\n", "utf-8")
+        path.chmod(0o755)
+        start("git", "add", "--all", cwd=folder)
+        ran = start(BIN / program, "run", cwd=folder, env=env)
+        assert (ran.returncode, ran.stdout.count(STEERED)) == (1, 3), f"{name}: {ran.stdout}{ran.stderr}"
+        assert ran.stdout.count("exit code: 2") == 3
+        assert not (tmp_path / "x.py").exists()
+        assert path.read_text("utf-8").endswith("print('y')\n")
+        start("git", "rm", "-f", "-q", "--", f"./{name.format(tmp_path)}", cwd=folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows allows no such file names")
+@pytest.mark.parametrize("command", ["check", "contracts --files", "baseline write", "exemptions", "routes", "why", "explain"])
+def test_a_file_name_cannot_steer_a_command(command: str, tmp_path: Path) -> None:
+    for name in OPTIONS:
+        path = tmp_path / name.format(tmp_path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("print('y')\n", "utf-8")
+        ran = holdfast(*command.split(), name.format(tmp_path), cwd=tmp_path)
+        assert (ran.returncode, STEERED in ran.stderr) == (2, True), f"{name}: {ran.stdout}{ran.stderr}"
+    assert holdfast("check", "./--fix", "./-h", cwd=tmp_path).stdout.count("[no-print]") == 0

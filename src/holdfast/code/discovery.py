@@ -25,6 +25,10 @@ SKIPPED_FOLDERS = frozenset(
     ).split()
 )
 
+PARTS = r"(\*\*/|\*\*|\*|\?|\[[^]/]+\])"
+"""The parts of a glob that are no plain text."""
+MOST_STEPS = 10_000_000
+
 
 def checkout_of(folder: str) -> str | None:
     """The top of the git checkout that contains a folder, or None. It does not run git."""
@@ -160,22 +164,56 @@ def _pattern(glob: str) -> re.Pattern[str]:
     CheckError("option") for an invalid glob, such as `[z-a]`.
     """
     anchored = "/" in glob.rstrip("/")
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^]/]+\])", glob.strip("/"))
-    special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-
-    def translated(part: str) -> str:
-        if part.startswith("[") and part.endswith("]"):
-            inner = re.sub(r"[\[&~|]", r"\\\g<0>", part[1:-1])  # re warns about these: they may become set operations
-            return f"[^{inner[1:]}]" if inner[0] == "!" else f"[{inner}]"
-        return special.get(part) or re.escape(part)
-
-    body = "".join(map(translated, parts))
+    body = "".join(map(_translated, re.split(PARTS, glob.strip("/"))))
     try:
         return re.compile(("" if anchored else "(?:.*/)?") + body + "(?:/.*)?", re.DOTALL)
     except re.error as error:
         raise CheckError("option", f'"{glob}" is not a valid glob: {error}') from error
 
 
+def _translated(part: str) -> str:
+    """The regular expression for a part of a glob."""
+    if part.startswith("[") and part.endswith("]"):
+        inner = re.sub(r"[\[&~|]", r"\\\g<0>", part[1:-1])  # re warns about these: they may become set operations
+        return f"[^{inner[1:]}]" if inner[0] == "!" else f"[{inner}]"
+    return {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part) or re.escape(part)
+
+
 def matches(path: str, globs: Iterable[str]) -> bool:
     """Return whether a path (relative to the root, with `/`), or a folder around it, matches one of the globs."""
-    return any(_pattern(glob).fullmatch(path) for glob in globs)
+    return any(_matches(path, glob) for glob in globs)
+
+
+def _matches(path: str, glob: str) -> bool:
+    """Return whether a path matches a glob. A glob with many stars is not left to `re`, which tries all ways to divide a path."""
+    pattern = _pattern(glob)
+    if len(path) ** glob.count("*") <= MOST_STEPS:
+        return pattern.fullmatch(path) is not None
+    return _is_matched_step_by_step(path, glob)
+
+
+def _is_matched_step_by_step(path: str, glob: str) -> bool:
+    """The same answer in time proportional to the lengths of the path and the glob."""
+    parts = [part for part in re.split(PARTS, glob.strip("/")) if part]
+    parts = parts if "/" in glob.rstrip("/") else ["**/", *parts]
+    ends = {0}  # where the parts so far may end in the path
+    for part in parts:
+        if part in ("*", "**", "**/"):
+            ends = _after_stars(path, part, ends)
+        else:
+            pattern = re.compile(_translated(part), re.DOTALL)
+            ends = {found.end() for start in ends if (found := pattern.match(path, start))}
+    return any(end == len(path) or path[end] == "/" for end in ends)
+
+
+def _after_stars(path: str, stars: str, starts: set[int]) -> set[int]:
+    """Where stars may end that begin at one of the given places."""
+    if stars == "*":
+        found: set[int] = set()
+        for start in sorted(starts):
+            stop = path.find("/", start)
+            found.update(range(start, (len(path) if stop == -1 else stop) + 1) if start not in found else ())
+        return found
+    first = min(starts, default=len(path) + 1)
+    behind = range(first, len(path) + 1)
+    return set(behind) if stars == "**" else starts | {place for place in behind if place > first and path[place - 1] == "/"}

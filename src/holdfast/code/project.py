@@ -130,11 +130,14 @@ class Project:
 
             try:
                 table = tomllib.loads(pyproject)
-            except tomllib.TOMLDecodeError:
+            except (ValueError, RecursionError):
                 table = {}
-            project, tool = table.get("project", {}), table.get("tool", {})
-            for scripts in (project.get("scripts"), project.get("gui-scripts"), tool.get("poetry", {}).get("scripts")):
-                targets += [target for target in (scripts or {}).values() if isinstance(target, str)]
+            for names in (("project", "scripts"), ("project", "gui-scripts"), ("tool", "poetry", "scripts")):
+                scripts: object = table
+                for name in names:
+                    scripts = scripts.get(name) if isinstance(scripts, dict) else None
+                values = scripts.values() if isinstance(scripts, dict) else ()
+                targets += [target for target in values if isinstance(target, str)]
         targets += _setup_cfg_scripts(self._text("setup.cfg"))
         if "console_scripts" in (setup := self._text("setup.py")):
             targets += re.findall(r"""['"\n][ \t]*[\w.-]+[ \t]*=[ \t]*([\w.]+):\w+""", setup)

@@ -95,13 +95,16 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The decoded file, without its byte order mark, with its own newlines."""
+        """The decoded file, without its byte order mark, with its own newlines. Raises CheckError for an unusual encoding."""
         if other_encoding(self.data):
             import io
             import tokenize
 
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(self.data).readline)
-            return self.data.decode(encoding, "replace")
+            try:
+                encoding, _ = tokenize.detect_encoding(io.BytesIO(self.data).readline)
+                return self.data.decode(encoding, "replace")
+            except (SyntaxError, LookupError, UnicodeError) as error:  # for example hex, which encodes bytes, not text
+                raise CheckError("unreadable", f"cannot be decoded: {error}", self.path, 1) from error
         return self.data.decode("utf-8-sig", "replace")
 
     @cached_property

@@ -86,7 +86,8 @@ def _names(lists: list[str], flag: str) -> tuple[str, ...]:
     from holdfast import rules
 
     try:
-        return tuple(name if name == configuration.ALL else rules.current_name(name) for name in names)
+        found = ((name,) if name == configuration.ALL else rules.current_names(name) for name in names)
+        return tuple(name for some in found for name in some)
     except CheckError as error:
         raise CheckError("option", f"{flag}: {error.message}") from error
 
@@ -105,7 +106,7 @@ def _with_options(tables: dict[str, dict[str, Any]], settings: list[str]) -> dic
             raise CheckError("option", f"--option must be RULE.NAME=VALUE, for example no-print.tests=false; got {setting}")
         try:
             value: object = tomllib.loads(f"value = {written}")["value"]
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             value = written  # a string without quotes
         changed.setdefault(rules.current_name(rule), {})[name] = value
     for rule, table in changed.items():

@@ -127,7 +127,9 @@ def parsed(data: bytes, where: str) -> dict[str, Any]:
 
     try:
         return tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise CheckError("option", "is nested too deeply", where) from error
+    except ValueError as error:  # not TOML, not UTF-8, or a number with thousands of digits
         line = re.search(r"at line (\d+)", str(error))
         raise CheckError("option", f"is not valid TOML: {error}", where, int(line[1]) if line else 0) from error
 

@@ -37,7 +37,11 @@ def read_exemptions(source: Source) -> tuple[list[Exemption], list[CheckError]]:
         return [], []
     exemptions: list[Exemption] = []
     errors: list[CheckError] = []
-    for line, column, text, below in _comments(source):
+    try:
+        comments = list(_comments(source))
+    except CheckError as error:
+        return [], [error]
+    for line, column, text, below in comments:
         for match in re.finditer(COMMENT, text):
             names = tuple(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
             if not names:
@@ -66,12 +70,15 @@ def read_exemptions(source: Source) -> tuple[list[Exemption], list[CheckError]]:
 def _comments(source: Source) -> Iterator[tuple[int, int, str, int]]:
     """Line, 0-based column and text of each comment, and the first line below its block of comments.
 
-    The last number is 0 for a comment at the end of a line of code.
+    The last number is 0 for a comment at the end of a line of code. Raises CheckError if the comments cannot be read.
     """
     import io
     import tokenize
 
-    tokens = list(tokenize.generate_tokens(io.StringIO(source.text, newline=None).readline))
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source.text, newline=None).readline))
+    except (tokenize.TokenError, SyntaxError) as error:
+        raise CheckError("unreadable", f"its comments cannot be read: {error}", source.path) from error
     comments = [token for token in tokens if token.type == tokenize.COMMENT]
     comment_lines = {token.start[0] for token in comments if token.line.lstrip().startswith("#")}
     for token in comments:

@@ -156,15 +156,21 @@ def _file_outcomes(
         return
     import multiprocessing
     import sys
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
 
     os.environ["PYTHONSAFEPATH"] = "1"  # a new interpreter must not import modules from the checked folder
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
     largest_first = sorted(names, key=lambda name: -sizes[name])
     shares = [largest_first[start :: cores * 8] for start in range(min(cores * 8, len(names)))]
     given = (root, [(rule.name, options) for rule, options in chosen], source_roots)
-    with context.Pool(min(cores, len(shares)), _start_worker, given) as pool:
-        for outcomes in pool.imap_unordered(_check_share, shares):
-            yield from outcomes
+    with ProcessPoolExecutor(min(cores, len(shares)), context, _start_worker, given) as pool:
+        try:
+            for done in as_completed([pool.submit(_check_share, share) for share in shares]):
+                yield from done.result()
+        except BrokenProcessPool as error:  # multiprocessing.Pool would wait for a killed process for ever
+            message = "a process was killed, perhaps for lack of memory: start fewer with --jobs"
+            raise CheckError("internal", message) from error
 
 
 def _size(path: str) -> int:
