@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -176,3 +177,101 @@ def test_a_file_name_cannot_steer_a_command(command: str, tmp_path: Path) -> Non
         ran = holdfast(*command.split(), name.format(tmp_path), cwd=tmp_path)
         assert (ran.returncode, STEERED in ran.stderr) == (2, True), f"{name}: {ran.stdout}{ran.stderr}"
     assert holdfast("check", "./--fix", "./-h", cwd=tmp_path).stdout.count("[no-print]") == 0
+
+
+# -- programs and modules of the checkout
+
+PROGRAMS = ("git", "ruff", "bandit", "mypy")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the programs are shell scripts")
+@pytest.mark.parametrize("part", ["", ".", "{}", "{}/tools", "tools", "{}/link"])
+def test_no_program_of_a_checkout_runs(part: str, tmp_path: Path) -> None:
+    folder = tmp_path / "checkout"
+    (folder / "tools").mkdir(parents=True)
+    (folder / "sub").mkdir()
+    (folder / "link").symlink_to(folder / "tools", target_is_directory=True)
+    (folder / "sub" / "shop.py").write_text("x = 1\n", "utf-8")
+    tools = "".join(f"[tool.holdfast.tools.{name}]\n" for name in PROGRAMS[1:])
+    (folder / "pyproject.toml").write_text(f"[tool.holdfast]\n{tools}", "utf-8")
+    make_checkout(folder)
+    for name in PROGRAMS:
+        for above in (folder, folder / "tools", folder / "sub"):
+            (above / name).write_text(f"#!/bin/sh\necho {name} >> '{tmp_path / 'ran'}'\n", "utf-8")
+            (above / name).chmod(0o755)
+    env = {"PATH": f"{part.format(folder)}{os.pathsep}/usr/bin{os.pathsep}/bin"}
+    for cwd in (folder, folder / "sub", folder / "tools"):
+        for command in ("check --since HEAD", "check", "ratchet", "routes", "baseline status --tools", "init --diff"):
+            holdfast(*command.split(), cwd=cwd, env=env)
+    assert ran(folder) == ""
+    assert start("/bin/sh", "-c", f"PATH='{folder}/tools'; git", cwd=folder).returncode == 0
+    assert ran(folder) == "git\n"  # the trap itself works
+
+
+def trap(folder: Path, *names: str) -> None:
+    """Write modules and packages that record that they were run."""
+    for name in names:
+        path = folder / (f"{name}/__init__.py" if name.endswith("/") else f"{name}.py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"open({str(folder.parent / 'ran')!r}, 'a').write(__file__ + '\\n')\n", "utf-8")
+
+
+MISSING = """
+import json, sys
+from importlib.machinery import PathFinder
+wanted = set()
+class Recorder:
+    def find_spec(self, name, path=None, target=None):
+        if path is None:
+            wanted.add(name)
+sys.meta_path.append(Recorder())
+from holdfast.commands.main import main
+for command in json.loads(sys.argv[1]):
+    main(command.split())
+print("\\n" + " ".join(sorted(wanted)))
+"""
+CONTRACTS = (
+    *(f"contracts check --format {name}" for name in ("text", "json", "sarif", "github", "gitlab", "junit")),
+    *(f"contracts graph --drawing {name}" for name in ("mermaid", "dot", "svg")),
+    *("contracts init shop", "baseline write --contracts", "baseline status --contracts", "contracts --files src/shop/orders.py"),
+)
+
+
+def test_no_module_at_a_source_root_is_imported(tmp_path: Path) -> None:
+    """Each optional or platform module that is looked up and missing has a file of its name at the source roots."""
+    folder = tmp_path / "checkout"
+    trap(folder / "src" / "shop", "orders", "users")
+    (folder / "src" / "shop" / "__init__.py").touch()
+    (folder / "src" / "shop" / "orders.py").write_text("from shop import users\n", "utf-8")
+    (folder / "pyproject.toml").write_text(
+        '[tool.importlinter]\nroot_package = "shop"\n\n[[tool.importlinter.contracts]]\nid = "b"\nname = "B"\n'
+        'type = "independence"\nmodules = ["shop.orders", "shop.users"]\n',
+        "utf-8",
+    )
+    looked_up = start(sys.executable, "-c", MISSING, json.dumps(CONTRACTS), cwd=folder).stdout.splitlines()[-1].split()
+    assert looked_up  # such as _winapi, nt and optional dependencies
+    for above in (folder, folder / "src"):
+        trap(above, *looked_up, "nt", "_winapi", "numpy", "ply", "grandalf/", "numpy/", *IMPORTED)
+    for command in CONTRACTS:
+        done = holdfast(*command.split(), cwd=folder)
+        assert (done.returncode in (0, 1, 2), ran(folder / "src"), ran(folder)) == (True, "", ""), command
+        assert not (folder / "src" / "ran").exists(), command  # from the package itself
+        assert "internal error" not in done.stderr
+    assert holdfast("contracts", cwd=folder).returncode == 1
+
+
+def test_the_search_path_is_as_it_was_after_a_run(tmp_path: Path) -> None:
+    (tmp_path / "space" / "shop").mkdir(parents=True)
+    (tmp_path / "space" / "shop" / "__init__.py").write_text("raise SystemExit(7)\n", "utf-8")
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.importlinter]\nroot_package = "space.shop"\n\n[[tool.importlinter.contracts]]\nid = "b"\nname = "B"\n'
+        'type = "forbidden"\nsource_modules = ["space.shop"]\nforbidden_modules = ["json"]\n',
+        "utf-8",
+    )
+    code = (
+        "import sys; from holdfast.commands.main import main; import holdfast.hosts.module_boundaries\n"
+        "before = [*sys.path], [*sys.meta_path]\n"
+        "main(['contracts'])\n"
+        "print(before == ([*sys.path], [*sys.meta_path]), 'space' in sys.modules)"
+    )
+    assert start(sys.executable, "-c", code, cwd=tmp_path).stdout.splitlines()[-1] == "True False"

@@ -130,16 +130,19 @@ class Answer:
 
 
 def git(folder: str, *arguments: str) -> Answer:
-    """Run git in a folder, without the programs that a checkout may configure. Without git the exit code is -1."""
-    import shutil
+    """Run git in a folder, without the programs that a checkout may configure or contain. Without git the exit code is -1."""
     import subprocess
 
-    program = shutil.which("git")
-    if program is None or os.path.realpath(program).startswith(os.path.realpath(folder) + os.sep):
-        return Answer(-1)  # on Windows, `which` searches the working directory first
+    from holdfast import files
+
+    checkout = checkout_of(folder) or folder
+    program = files.find_program("git", checkout)
+    if program is None:
+        return Answer(-1)
     safe = ("-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null")
     steering = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS")
-    environment = {name: value for name, value in os.environ.items() if name not in steering} | {"GIT_NO_LAZY_FETCH": "1"}
+    environment = {name: value for name, value in os.environ.items() if name not in steering}
+    environment |= {"GIT_NO_LAZY_FETCH": "1", "PATH": files.search_path(checkout)}
     ran = subprocess.run(  # noqa: S603
         [program, *safe, *arguments], cwd=folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False
     )
