@@ -1,9 +1,18 @@
-"""Write files atomically, show changes as diffs, and find programs that are not in the checked folder."""
+"""Read regular files, write files atomically, show changes as diffs, and find programs that are not in the checked folder."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+
+
+def read(path: str) -> bytes:
+    """Return the content of a regular file. Raises OSError for any other: opening a FIFO would wait for ever."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "is not a regular file", path)
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def write(path: str, data: bytes) -> None:
@@ -31,9 +40,9 @@ def write_below(root: str, path: str, data: bytes) -> None:
     """
     full = os.path.join(root, path)
     if not is_below(full, root):
-        raise PermissionError(0, "the path leads out of the root")
+        raise PermissionError(errno.EPERM, "the path leads out of the root")
     if os.path.exists(full) and not os.path.isfile(full):
-        raise FileExistsError(0, "is not a regular file")
+        raise FileExistsError(errno.EEXIST, "it is not a regular file")
     write(full, data)
 
 

@@ -17,7 +17,7 @@ NOT_IMPORTED = frozenset(
     """
     argparse asyncio dataclasses difflib gettext hashlib inspect json libcst locale multiprocessing pathlib shutil subprocess
     tempfile textwrap tokenize tomllib typing unittest
-    holdfast.baseline holdfast.boundaries holdfast.commands.parser holdfast.engine.changes holdfast.engine.fix holdfast.files
+    holdfast.baseline holdfast.boundaries holdfast.commands.parser holdfast.engine.changes holdfast.engine.fix
     holdfast.formats.json holdfast.routes holdfast.rules.about_holdfast
     """.split()
 )

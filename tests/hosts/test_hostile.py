@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -275,3 +277,83 @@ def test_the_search_path_is_as_it_was_after_a_run(tmp_path: Path) -> None:
         "print(before == ([*sys.path], [*sys.meta_path]), 'space' in sys.modules)"
     )
     assert start(sys.executable, "-c", code, cwd=tmp_path).stdout.splitlines()[-1] == "True False"
+
+
+# -- paths that lead out of the checkout, and files that are no files
+
+OUTSIDE = "leads out of the"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
+def test_nothing_is_written_outside_of_the_checkout(tmp_path: Path) -> None:
+    folder, victim = tmp_path / "checkout", tmp_path / "victim"
+    (folder / "shop").mkdir(parents=True)
+    (folder / "shop" / "a.py").write_text("import logging\n\n\ndef f(x):\n    print(x)\n", "utf-8")
+    (folder / "pyproject.toml").write_text('[tool.holdfast]\nbaseline = "../victim"\n', "utf-8")
+    make_checkout(folder)
+    for command in ("check", "baseline write", "baseline prune"):
+        done = holdfast(*command.split(), cwd=folder)
+        assert (done.returncode, OUTSIDE in done.stderr) == (2, True), done.stderr
+    assert not victim.exists()
+    victim.write_text("print('mine')\n", "utf-8")
+    (folder / "pyproject.toml").write_text("[tool.holdfast]\n", "utf-8")
+    (folder / ".holdfast-baseline.json").symlink_to(victim)
+    (folder / "link.py").symlink_to(victim)
+    (folder / ".pre-commit-config.yaml").symlink_to(tmp_path / "absent.yaml")
+    for command in ("baseline write", "check --no-baseline --fix link.py", "init --yes"):
+        assert holdfast(*command.split(), cwd=folder).returncode == 2, command
+    assert victim.read_text("utf-8") == "print('mine')\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkout", "victim"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO")
+def test_a_device_or_fifo_is_written_in_place(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("print('x')\n", "utf-8")
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE) as reader:
+        assert holdfast("check", "--output", "pipe", cwd=tmp_path).returncode == 1
+        assert b"a.py:1:1" in reader.communicate(timeout=60)[0]
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert "a.py:1:1" in holdfast("check", "--output", "/dev/stdout", cwd=tmp_path).stdout
+    assert holdfast("check", "--output", "/dev/null", cwd=tmp_path).returncode == 1
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    if os.path.exists("/dev/full"):
+        assert holdfast("check", "--output", "/dev/full", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO")
+@pytest.mark.parametrize("name", ["pyproject.toml", "setup.cfg", "setup.py", ".importlinter", ".pre-commit-config.yaml"])
+def test_no_command_waits_for_a_fifo(name: str, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("print('x')\n", "utf-8")
+    make_checkout(tmp_path)
+    os.mkfifo(tmp_path / name)
+    for command in ("check --select all", "contracts", "ratchet", "init --diff", "routes", "baseline status", "why a.py:1"):
+        holdfast(*command.split(), cwd=tmp_path)  # start() stops a command that hangs
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO")
+def test_no_command_waits_for_a_fifo_in_the_cache(tmp_path: Path) -> None:
+    folder, cache = tmp_path / "checkout", tmp_path / "cache"
+    folder.mkdir()
+    (folder / "a.py").write_text("from fastapi import FastAPI\n", "utf-8")
+    make_checkout(folder)
+    env = {"HOLDFAST_CACHE_DIR": str(cache)}
+    command = ("check", "--select", "auth-on-route")
+    before = holdfast(*command, cwd=folder, env=env)
+    kept = list(cache.iterdir())
+    assert kept
+    for path in kept:
+        path.unlink()
+        os.mkfifo(path)
+    after = holdfast(*command, cwd=folder, env=env)
+    assert (after.returncode, after.stdout) == (before.returncode, before.stdout)
+
+
+def test_a_planted_environment_hides_nothing(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "pyvenv.cfg").touch()
+    (tmp_path / "shop" / "a.py").write_text("print('x')\n", "utf-8")
+    assert holdfast("check", cwd=tmp_path).returncode == 1
+    (tmp_path / "shop" / "bin").mkdir()
+    (tmp_path / "shop" / "bin" / "python").touch()
+    assert "contains no Python files" in holdfast("check", cwd=tmp_path).stderr

@@ -102,8 +102,7 @@ def _stat(root: str, name: str) -> tuple[int, int]:
 
 def _data(root: str, name: str) -> bytes | None:
     try:
-        with open(f"{root}/{name}", "rb") as file:
-            return file.read()
+        return files.read(f"{root}/{name}")
     except OSError:
         return None
 
@@ -144,9 +143,8 @@ def _stamp() -> list[tuple[str, int, int]]:
 def _load(path: str) -> dict[str, Any]:
     """The content of a cache file; empty if there is none or it is damaged."""
     try:
-        with open(path, encoding="utf-8") as file:
-            kept = json.load(file)
-    except (OSError, ValueError):
+        kept = json.loads(files.read(path))
+    except (OSError, ValueError, RecursionError):
         return {}
     return kept if isinstance(kept, dict) and kept.keys() >= PARTS else {}
 

@@ -152,11 +152,17 @@ def git(folder: str, *arguments: str) -> Answer:
 
 def _walk(folder: str) -> Iterator[str]:
     for here, folders, names in os.walk(folder):
-        if "pyvenv.cfg" in names and here != folder:
+        if here != folder and _is_environment(here, names):
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
         yield from (os.path.join(here, name) for name in names if _may_be_python(name))
+
+
+def _is_environment(folder: str, names: list[str]) -> bool:
+    """Return whether a folder is a virtual environment. A file `pyvenv.cfg` alone would hide code."""
+    programs = (os.path.join(folder, name, "python") for name in ("bin", "Scripts"))
+    return "pyvenv.cfg" in names and any(os.path.lexists(program) or os.path.lexists(f"{program}.exe") for program in programs)
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ import os
 import re
 from functools import cached_property
 
+from holdfast import files
 from holdfast.code import discovery
 from holdfast.code.imports import imported_names
 from holdfast.code.modules import Modules
@@ -90,8 +91,7 @@ class Project:
     def _read(self, path: str) -> Source | None:
         if path not in self._sources:
             try:
-                with open(os.path.join(self.root, path), "rb") as file:
-                    self._sources[path] = Source(path, file.read(), project=self)
+                self._sources[path] = Source(path, files.read(os.path.join(self.root, path)), project=self)
             except OSError:
                 self._sources[path] = None
         return self._sources[path]
@@ -145,8 +145,7 @@ class Project:
 
     def _text(self, path: str) -> str:
         try:
-            with open(os.path.join(self.root, path), encoding="utf-8", errors="replace") as file:
-                return file.read()
+            return files.read(os.path.join(self.root, path)).decode("utf-8", "replace")
         except OSError:
             return ""
 

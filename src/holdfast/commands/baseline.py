@@ -8,6 +8,7 @@ import sys
 from holdfast import files
 from holdfast.baseline.document import to_text
 from holdfast.baseline.file import BaselineFile, load
+from holdfast.code import discovery
 from holdfast.commands import selection
 from holdfast.engine.report import match_report
 from holdfast.engine.run import run as run_rules
@@ -171,7 +172,8 @@ def _prune(baseline: _Matched, root: str) -> None:
 
 def _write(root: str, path: str, entries: Iterable[Entry]) -> None:
     try:
-        files.write(os.path.join(root, path), to_text(entries).encode())
+        top = discovery.checkout_of(root) or root
+        files.write_below(top, os.path.relpath(os.path.join(root, path), top), to_text(entries).encode())
     except OSError as error:
         raise CheckError("option", f"cannot write the baseline: {error.strerror}", path) from error
 

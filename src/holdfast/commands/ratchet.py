@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--root", metavar="FOLDER", help="the folder in which the tools run (default: found from the working directory)"
     )
     parser.add_argument("--config", metavar="FILE", help="a TOML file with [tool.holdfast] (default: the root's pyproject.toml)")
+    parser.add_argument("--no-baseline", action="store_true", help="ignore the baseline: known findings count as new")
     output.add_arguments(parser)
     parser.set_defaults(select=None, ignore=None, scope=None, option=[])
 
@@ -30,6 +31,6 @@ def run(options: SimpleNamespace) -> int:
     from holdfast.ratchet import run as ratchet
 
     root, config = selection.root_and_config(options, [os.path.abspath(options.root or ".")])
-    report = ratchet.run(config, root)
+    report = ratchet.run(config.replace(baseline="") if options.no_baseline else config, root)
     output.write(report, options, text.write_counts(report) + text.write_summary(report))
     return report.exit_code(config.fail_on)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from holdfast import files
+from holdfast.code.discovery import checkout_of
 from holdfast.engine import config as configuration
 from holdfast.rule import LEVELS, CheckError
 
@@ -53,7 +55,12 @@ def root_and_config(options: SimpleNamespace, paths: list[str]) -> tuple[str, Co
     outside = [path for path in paths if not _is_below(path, root)]
     if outside:
         raise CheckError("option", f"{outside[0]} is outside the root {root}: choose another --root")
-    return root, _config(options, root)
+    config = _config(options, root)
+    if not files.is_below(os.path.join(root, config.baseline), checkout_of(root) or root):
+        raise CheckError(
+            "option", f'[tool.holdfast] baseline = "{config.baseline}" leads out of the checkout: move the file into it'
+        )
+    return root, config
 
 
 def _is_below(path: str, root: str) -> bool:

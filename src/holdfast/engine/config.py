@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from holdfast import rules
+from holdfast import files, rules
 from holdfast.code.discovery import checkout_of
 from holdfast.record import Record
 from holdfast.rule import LEVELS, CheckError, Options, Rule
@@ -107,8 +107,7 @@ def _current_name(name: str, place: str, where: str) -> str:
 def _table(path: str) -> dict[str, Any] | None:
     """The [tool.holdfast] table of a TOML file, or None if there is none."""
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = files.read(path)
     except OSError:
         return None
     if b"holdfast" not in data:
