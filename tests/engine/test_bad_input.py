@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from holdfast.code import discovery, syntax
-from tests.programs import BIN, holdfast, start
+from tests.programs import BIN, holdfast, make_checkout, start
 
 NEWER = {(3, 11): "type Shop = int\n", (3, 12): "try:\n    pass\nexcept A, B:\n    print()\n", (3, 13): "t = t'print'\n"}
 NEWEST_KNOWN = "lazy import print_shop\n"
@@ -281,3 +281,71 @@ def test_too_few_file_descriptors_are_no_silent_zero(tmp_path: Path) -> None:
     for number in range(4, 9):
         ran = start("/bin/sh", "-c", f"ulimit -n {number}; '{BIN / 'holdfast'}' check", cwd=tmp_path)
         assert ran.returncode != 0, number
+
+
+# -- files that were not looked at
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths of Windows are shorter")
+@pytest.mark.parametrize("is_checkout", [True, False])
+def test_a_path_that_is_too_long(is_checkout: bool, tmp_path: Path) -> None:
+    write(tmp_path, "a.py", "print('x')\n")
+    before = os.getcwd()
+    try:
+        os.chdir(tmp_path)
+        for _ in range(20):
+            os.mkdir("d" * 250)
+            os.chdir("d" * 250)
+        Path("deep.py").write_text("print('x')\n", "utf-8")
+    finally:
+        os.chdir(before)
+    if is_checkout:
+        start("git", "init", "--quiet", cwd=tmp_path)
+    assert "git cannot list all files" in (said := fails(tmp_path)) or "name too long" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("is_checkout", [True, False])
+@pytest.mark.parametrize("name", ["shop", "shop/a.py", "script"])
+def test_a_file_or_folder_that_may_not_be_read(name: str, is_checkout: bool, tmp_path: Path) -> None:
+    write(tmp_path, "shop/a.py", "print('x')\n")
+    write(tmp_path, "script", "#!/usr/bin/env python3\nprint('x')\n").chmod(0o755)
+    if is_checkout:
+        start("git", "init", "--quiet", cwd=tmp_path)
+    (tmp_path / name).chmod(0o111)
+    try:
+        assert "ermission denied" in fails(tmp_path)
+    finally:
+        (tmp_path / name).chmod(0o755)
+
+
+def test_a_file_that_cannot_be_examined_counts_as_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "script", "#!/bin/sh\n").chmod(0o755)
+    assert not discovery.is_python(str(tmp_path / "script"))
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", denied)
+    assert discovery.is_python(str(tmp_path / "script")) == (sys.platform != "win32")
+
+
+def test_files_that_rules_about_the_project_leave_out_are_counted(tmp_path: Path) -> None:
+    write(tmp_path, "a.py", "x = 1\n")
+    make_checkout(tmp_path)
+    assert "left out" not in holdfast("check", "--select", "auth-on-route", cwd=tmp_path).stderr
+    write(tmp_path, "b.py", "x = 1\n")
+    ran = holdfast("check", "--select", "auth-on-route", cwd=tmp_path)
+    assert "rules about the project left out 1 file that git does not track: run `git add` first" in ran.stderr
+    assert "left out" not in holdfast("check", "--select", "no-print", cwd=tmp_path).stderr
+
+
+def test_changes_of_another_work_tree_are_an_error(tmp_path: Path) -> None:
+    folder, other = tmp_path / "checkout", tmp_path / "other"
+    other.mkdir()
+    write(folder, "a.py", "x = 1\n")
+    make_checkout(folder)
+    write(folder, "a.py", "print('x')\n")
+    assert holdfast("check", "--since", "HEAD", cwd=folder).returncode == 1
+    start("git", "config", "core.worktree", str(other), cwd=folder)
+    assert "--since" in fails(folder, "--since", "HEAD")

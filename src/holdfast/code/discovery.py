@@ -11,7 +11,8 @@ from holdfast.rule import CheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import NoReturn
 
 # The files that the identify library, and so pre-commit, tags as python or pyi.
 SUFFIXES = (".py", ".pyi", ".pyw", ".pyt", ".gyp", ".gypi", ".tac", ".wsgi")
@@ -84,7 +85,10 @@ def relative(path: str, root: str) -> str:
 
 
 def is_python(path: str) -> bool:
-    """Return whether a file is Python: a regular file with a Python name, or an executable one with a python shebang."""
+    """Return whether a file is Python: a regular file with a Python name, or an executable one with a python shebang.
+
+    A file that cannot be read counts as Python if its name allows it.
+    """
     name = os.path.basename(path)
     if not _may_be_python(name):
         return False
@@ -96,8 +100,10 @@ def is_python(path: str) -> bool:
         if not fits and mode & stat.S_IXUSR:
             with open(path, "rb") as file:
                 fits = re.match(SHEBANG, file.readline(200)) is not None
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False  # deleted in the work tree, or since it was listed
+    except OSError:
+        return True  # it may be Python: checking it reports that it cannot be read
     return fits
 
 
@@ -119,14 +125,18 @@ def _git_files(folder: str, untracked: bool, warn: list[str] | None) -> list[str
         if warn is not None:
             warn.append(f"git could not list the files, so ignored files are checked, too ({listed.said or 'git was not found'})")
         return None
+    unread = next((line for line in listed.warnings if "could not open directory" in line), "")
+    if unread:
+        raise CheckError("unreadable", f"git cannot list all files: {unread}")
     return sorted({os.fsdecode(name) for name in listed.out.split(b"\0") if name})
 
 
 class Answer:
-    """The result of a git command: its exit code, its output, and the first line of its error output."""
+    """The result of a git command: its exit code, its output, the lines of its error output, and the first of them."""
 
-    def __init__(self, code: int, out: bytes = b"", said: str = "") -> None:
-        self.code, self.out, self.said = code, out, said
+    def __init__(self, code: int, out: bytes = b"", warnings: Sequence[str] = ()) -> None:
+        self.code, self.out, self.warnings = code, out, warnings
+        self.said = warnings[0] if warnings else ""
 
 
 def git(folder: str, *arguments: str) -> Answer:
@@ -142,16 +152,20 @@ def git(folder: str, *arguments: str) -> Answer:
     safe = ("-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null")
     steering = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS")
     environment = {name: value for name, value in os.environ.items() if name not in steering}
-    environment |= {"GIT_NO_LAZY_FETCH": "1", "PATH": files.search_path(checkout)}
+    environment |= {"GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C", "PATH": files.search_path(checkout)}
     ran = subprocess.run(  # noqa: S603
         [program, *safe, *arguments], cwd=folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False
     )
-    said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
-    return Answer(ran.returncode, ran.stdout, said[0] if said else "")
+    return Answer(ran.returncode, ran.stdout, ran.stderr.decode("utf-8", "replace").strip().splitlines())
 
 
 def _walk(folder: str) -> Iterator[str]:
-    for here, folders, names in os.walk(folder):
+    """The files below a folder that may be Python. Raises CheckError for a folder that cannot be read."""
+
+    def refuse(error: OSError) -> NoReturn:
+        raise CheckError("unreadable", f"the folder cannot be read: {error.strerror}", os.fsdecode(error.filename)) from error
+
+    for here, folders, names in os.walk(folder, onerror=refuse):
         if here != folder and _is_environment(here, names):
             folders.clear()
             continue

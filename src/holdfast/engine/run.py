@@ -56,7 +56,7 @@ def run(
         outcomes = list(_counted(_file_outcomes(root, kept, file_rules, jobs, config.source_roots), len(kept), progress))
     project_rules = [pair for pair in chosen if pair[0].scope == "project"]
     if project_rules:
-        outcomes += _project_outcomes(root, project_rules, set(kept), config)
+        outcomes += _project_outcomes(root, project_rules, set(kept), config, notes)
     findings = without_ignored([finding for outcome in outcomes for finding in outcome.findings], config)
     found = (error for outcome in outcomes for error in outcome.errors)
     errors += [error for error in found if not discovery.matches(error.path, config.exclude)]  # project rules read all files
@@ -119,12 +119,19 @@ def _expand(paths: list[str], root: str, notes: list[str]) -> tuple[list[str], l
     return list(found), errors
 
 
-def _project_outcomes(root: str, chosen: list[Chosen], looked_at: set[str], config: Config) -> list[Outcome]:
-    """Run project rules over the whole project, and keep the findings in the files of this run."""
+def _project_outcomes(root: str, chosen: list[Chosen], looked_at: set[str], config: Config, notes: list[str]) -> list[Outcome]:
+    """Run project rules over the whole project, and keep the findings in the files of this run.
+
+    notes: receives a sentence if files of this run are not part of the project.
+    """
     from holdfast.code import answers as result_cache
     from holdfast.code.project import Project
 
     project = Project(root, config.source_roots)
+    left_out = len(looked_at - set(project.files))
+    if left_out:
+        shown = "1 file that git does not track: run" if left_out == 1 else f"{left_out} files that git does not track: run"
+        notes.append(f"rules about the project left out {shown} `git add` first")
     cache = result_cache.Cache(project, chosen) if config.cached else None
     cached = cache.answer() if cache else None
     outcomes = [Outcome(findings=findings) for findings in cached or ()]
