@@ -170,9 +170,9 @@ def strings(value: object, name: str, where: str, example: str = "...") -> tuple
 
 
 def options_of(rule: Rule, config: Config, where: str = "") -> Options:
-    """Return a rule's options as the configuration sets them, under its current name or a former one."""
+    """Return a rule's options as the configuration sets them, under its current name, a former one, or its code."""
     written: dict[str, Any] = {}
-    for name in (*rule.formerly, rule.name):
+    for name in (*rule.formerly, rule.code.lower(), rule.code, rule.name):
         written.update(config.rules.get(name, {}))
     return make_options(rule, written, where)
 
