@@ -158,13 +158,13 @@ def test_codes_are_names(tmp_path: Path) -> None:
         assert holdfast("check", "--select", code, cwd=tmp_path).stdout == by_name.stdout
     assert "1 exempt" in by_name.stderr
     assert holdfast("check", "--ignore", "HF3", cwd=tmp_path).returncode == 0
-    assert holdfast("check", "--option", "HF301.tests=true", cwd=tmp_path).returncode == 1
+    assert holdfast("check", "--option", "HF301.tests=false", cwd=tmp_path).returncode == 1
     report = json.loads(holdfast("check", "--select", "HF", "--format", "json", cwd=tmp_path).stdout)
     assert {finding["code"] for finding in report["findings"]} >= {"HF301"}
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_b.py").write_text("print('x')\n", "utf-8")
     assert "test_b" not in holdfast("check", cwd=tmp_path).stdout
-    (tmp_path / "pyproject.toml").write_text('[tool.holdfast]\nselect = ["HF301"]\nrules.HF301.tests = true\n', "utf-8")
+    (tmp_path / "pyproject.toml").write_text('[tool.holdfast]\nselect = ["HF301"]\nrules.HF301.tests = false\n', "utf-8")
     assert "test_b" in holdfast("check", cwd=tmp_path).stdout
     for rule in rules.every():
         assert holdfast("explain", rule.code, cwd=tmp_path).stdout == holdfast("explain", rule.name, cwd=tmp_path).stdout != ""
