@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from functools import lru_cache
 
 
 def read(path: str) -> bytes:
@@ -63,8 +64,13 @@ def is_below(path: str, root: str) -> bool:
 
 def search_path(checkout: str) -> str:
     """Return the PATH without its parts that are empty, relative or in a checkout: a checked folder must not provide programs."""
-    parts = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return os.pathsep.join(part for part in parts if os.path.isabs(part) and not is_below(part, checkout))
+    return _outside(os.environ.get("PATH", os.defpath), checkout)
+
+
+@lru_cache(maxsize=8)
+def _outside(path: str, checkout: str) -> str:
+    """The parts of a PATH that are outside of a checkout."""
+    return os.pathsep.join(part for part in path.split(os.pathsep) if os.path.isabs(part) and not is_below(part, checkout))
 
 
 def find_program(name: str, checkout: str, folders: str = "") -> str | None:
