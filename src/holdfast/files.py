@@ -1,16 +1,26 @@
-"""Write files atomically, and show changes as diffs."""
+"""Read regular files, write files atomically, show changes as diffs, and find programs that are not in the checked folder."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
 import time
+from functools import lru_cache
 
 PARTIAL = ".holdfast-"
 STALE = 3600
 """In seconds. No process takes so long to write one file."""
+
+
+def read(path: str) -> bytes:
+    """Return the content of a regular file. Raises OSError for any other: opening a FIFO would wait for ever."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "is not a regular file", path)
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def write(path: str, data: bytes) -> None:
@@ -65,6 +75,61 @@ def _copy_attributes(target: str, before: os.stat_result, partial: str) -> None:
             for name in os.listxattr(target):
                 os.setxattr(partial, name, os.getxattr(target, name))
     os.chmod(partial, stat.S_IMODE(before.st_mode))
+
+
+def write_below(root: str, path: str, data: bytes) -> None:
+    """Write a file of the project as `write` does. path: relative to the root.
+
+    Raises PermissionError if the path, or a link in it, leads out of the root, and FileExistsError for a device or a FIFO.
+    """
+    full = os.path.join(root, path)
+    if not is_below(full, root):
+        raise PermissionError(errno.EPERM, "the path leads out of the root")
+    if os.path.exists(full) and not os.path.isfile(full):
+        raise FileExistsError(errno.EEXIST, "it is not a regular file")
+    write(full, data)
+
+
+def write_report(path: str, data: bytes) -> None:
+    """Write a report to any file. A regular file is replaced atomically, a device or a FIFO is written in place. Raises OSError."""
+    if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+        with open(path, "wb") as file:
+            file.write(data)
+    else:
+        write(path, data)
+
+
+def is_below(path: str, root: str) -> bool:
+    """Return whether a path is in a folder, or the folder itself, after its links are followed."""
+    real, top = os.path.realpath(path), os.path.realpath(root)
+    return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
+
+
+def search_path(checkout: str) -> str:
+    """Return the PATH without its parts that are empty, relative or in a checkout: a checked folder must not provide programs."""
+    return _outside(os.environ.get("PATH", os.defpath), checkout)
+
+
+@lru_cache(maxsize=8)
+def _outside(path: str, checkout: str) -> str:
+    """The parts of a PATH that are outside of a checkout."""
+    return os.pathsep.join(part for part in path.split(os.pathsep) if os.path.isabs(part) and not is_below(part, checkout))
+
+
+def find_program(name: str, checkout: str, folders: str = "") -> str | None:
+    """Return the path of a program outside of a checkout, or None.
+
+    folders: trusted folders, written as in PATH, to look in; if empty, those of `search_path`. Unlike `shutil.which`, it does not
+    look in the working directory on Windows.
+    """
+    endings = os.environ.get("PATHEXT", ".EXE").split(os.pathsep) if os.name == "nt" else [""]
+    for folder in (folders or search_path(checkout)).split(os.pathsep):
+        for ending in endings:
+            program = os.path.join(folder, name + ending)
+            is_program = folder and os.path.isfile(program) and os.access(program, os.X_OK)
+            if is_program and (folders or not is_below(program, checkout)):
+                return program
+    return None
 
 
 def diff(path: str, before: bytes, after: bytes) -> str:

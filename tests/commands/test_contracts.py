@@ -50,7 +50,7 @@ def test_the_command_says_what_import_linter_says(tmp_path: Path) -> None:
             ("src/shop/modules/orders/views.py", 3, "boundaries"),
         ]
     )
-    assert ran.stderr == "holdfast: 0 contracts kept, 1 broken, 2 findings\n"
+    assert ran.stderr.endswith("(more: `holdfast explain boundaries`)\nholdfast: 0 contracts kept, 1 broken, 2 findings\n")
 
 
 def test_contracts_that_hold_are_counted(tmp_path: Path) -> None:

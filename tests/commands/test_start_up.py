@@ -17,7 +17,7 @@ NOT_IMPORTED = frozenset(
     """
     argparse asyncio dataclasses difflib gettext hashlib inspect json libcst locale multiprocessing pathlib shutil subprocess
     tempfile textwrap tokenize tomllib typing unittest
-    holdfast.baseline holdfast.boundaries holdfast.commands.parser holdfast.engine.changes holdfast.engine.fix holdfast.files
+    holdfast.baseline holdfast.boundaries holdfast.commands.parser holdfast.engine.changes holdfast.engine.fix
     holdfast.formats.json holdfast.routes holdfast.rules.about_holdfast
     """.split()
 )
@@ -91,7 +91,18 @@ def test_the_plain_parser_agrees_with_argparse(words: list[str]) -> None:
 @pytest.mark.parametrize("option", OPTIONS)
 def test_the_plain_parser_knows_every_option_whose_value_is_a_string(option: str) -> None:
     words = ["a.py", "b.py", option]
-    if option not in ("--fix", "--diff", "--no-cache", "--no-baseline", "--statistics", "--show-all", "--sarif-line-hash"):
+    flags = (
+        "--fix",
+        "--diff",
+        "--no-cache",
+        "--no-baseline",
+        "--statistics",
+        "--show-all",
+        "--sarif-line-hash",
+        "--quiet",
+        "--exit-zero",
+    )
+    if option not in flags:
         words.append({"--format": "json", "--scope": "file", "--fail-on": "error", "--stale": "note"}.get(option, "2"))
     assert by_argparse(words) is not None
     assert plain(words) == (None if option == "--jobs" else by_argparse(words))

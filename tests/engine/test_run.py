@@ -132,6 +132,7 @@ def test_a_checkout_has_tracked_and_untracked_files_but_no_ignored_ones(tmp_path
 def test_outside_a_checkout_the_usual_folders_are_skipped(tmp_path: Path) -> None:
     write(tmp_path, a_py="print()\n", node_modules__b_py="print()\n", env__c_py="print()\n", shop__venv__d_py="print()\n")
     (tmp_path / "env" / "pyvenv.cfg").touch()
+    write(tmp_path, env__bin__python="")
     assert places(tmp_path) == ["a.py:1:1"]
     vendored = ("--option", "no-print.vendored=false")
     assert places(tmp_path, "node_modules", *vendored) == ["node_modules/b.py:1:1"]

@@ -206,6 +206,25 @@ def test_the_presets_are_in_the_wheel() -> None:
 
 # -- what cannot be checked
 
+WRITING = (
+    ("ruff", ["-o/elsewhere/x"]),
+    ("ruff", ["--cache-dir", "/elsewhere"]),
+    ("ruff", ["--add-ignore"]),
+    ("ruff", ["--add-noqa=why"]),
+    ("ruff", ["--stdin-filename", "a.py"]),
+    ("ruff", ["--select"]),
+    ("ruff", ["--select", "--fix"]),
+    ("ruff", ["--sele=E"]),
+    ("ruff", ["other.py"]),
+    ("mypy", ["--junit-xm=/elsewhere/x"]),
+    ("mypy", ["--python-executable=./python"]),
+    ("mypy", ["--shadow-file", "a.py", "b.py"]),
+    ("bandit", ["-x", "m.py"]),
+    ("bandit", ["-fjson"]),
+    ("bandit", ["--ini", ".bandit"]),
+)
+"""Arguments that write or rewrite a file, run a program, or leave out files."""
+
 
 @pytest.mark.parametrize(
     ("tools", "said"),
@@ -219,6 +238,10 @@ def test_the_presets_are_in_the_wheel() -> None:
         ('[tool.holdfast.tools.mypy]\npreset = "holdfast"\n', 'there is no preset "holdfast" for mypy'),
         ('[tool.holdfast.tools.ruff]\nargs = ["--fix"]\n', "args must not contain --fix"),
         ('[tool.holdfast.tools.bandit]\nargs = ["--format=txt"]\n', "args must not contain --format=txt"),
+        *(
+            (f"[tool.holdfast.tools.{tool}]\nargs = {args}\n", f"[tool.holdfast.tools.{tool}] args must not contain")
+            for tool, args in WRITING
+        ),
         ('[tool.holdfast.tools.ruff]\nargs = ["--select", "NOPE1"]\n', "ruff failed (exit code 2)"),
         ('[tool.holdfast.tools.ruff]\npaths = ["nowhere"]\n', "[tool.holdfast.tools.ruff] paths: nowhere does not exist"),
         ("[tool.holdfast.tools.mypy]\n", "mypy failed (exit code 2)"),

@@ -32,9 +32,10 @@ def read(root: str, path: str) -> tuple[bytes | None, str]:
     """Return the bytes of a file, None if it does not exist, and its text. Raises CheckError("unreadable")."""
     import os
 
+    from holdfast import files
+
     try:
-        with open(os.path.join(root, path), "rb") as file:
-            data = file.read()
+        data = files.read(os.path.join(root, path))
         return data, data.decode("utf-8")
     except FileNotFoundError:
         return None, ""

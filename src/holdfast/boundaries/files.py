@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache, lru_cache
 
+from holdfast import files
 from holdfast.code.encoding import is_other_encoding
 from holdfast.code.source import Source
 
@@ -64,8 +65,7 @@ class Files:
 
     def _data(self, path: str) -> bytes | None:
         try:
-            with open(f"{self.root}/{path}", "rb", buffering=0) as file:
-                return file.read()
+            return files.read(f"{self.root}/{path}")
         except OSError:
             return None
 

@@ -115,8 +115,7 @@ def _stat(root: str, name: str) -> tuple[int, int, int, int]:
 
 def _data(root: str, name: str) -> bytes | None:
     try:
-        with open(f"{root}/{name}", "rb") as file:
-            return file.read()
+        return files.read(f"{root}/{name}")
     except OSError:
         return None
 

@@ -6,6 +6,7 @@ import os
 import re
 from functools import cached_property
 
+from holdfast import files
 from holdfast.code import discovery
 from holdfast.code.encoding import is_other_encoding, searchable
 from holdfast.code.imports import imported_names
@@ -91,8 +92,7 @@ class Project:
     def _read(self, path: str) -> Source | None:
         if path not in self._sources:
             try:
-                with open(os.path.join(self.root, path), "rb") as file:
-                    self._sources[path] = Source(path, file.read(), project=self)
+                self._sources[path] = Source(path, files.read(os.path.join(self.root, path)), project=self)
             except OSError:
                 self._sources[path] = None
         return self._sources[path]
@@ -131,11 +131,14 @@ class Project:
 
             try:
                 table = tomllib.loads(pyproject)
-            except tomllib.TOMLDecodeError:
+            except (ValueError, RecursionError):
                 table = {}
-            project, tool = table.get("project", {}), table.get("tool", {})
-            for scripts in (project.get("scripts"), project.get("gui-scripts"), tool.get("poetry", {}).get("scripts")):
-                targets += [target for target in (scripts or {}).values() if isinstance(target, str)]
+            for names in (("project", "scripts"), ("project", "gui-scripts"), ("tool", "poetry", "scripts")):
+                scripts: object = table
+                for name in names:
+                    scripts = scripts.get(name) if isinstance(scripts, dict) else None
+                values = scripts.values() if isinstance(scripts, dict) else ()
+                targets += [target for target in values if isinstance(target, str)]
         targets += _setup_cfg_scripts(self._text("setup.cfg"))
         if "console_scripts" in (setup := self._text("setup.py")):
             targets += re.findall(r"""['"\n][ \t]*[\w.-]+[ \t]*=[ \t]*([\w.]+):\w+""", setup)
@@ -143,8 +146,7 @@ class Project:
 
     def _text(self, path: str) -> str:
         try:
-            with open(os.path.join(self.root, path), encoding="utf-8", errors="replace") as file:
-                return file.read()
+            return files.read(os.path.join(self.root, path)).decode("utf-8", "replace")
         except OSError:
             return ""
 

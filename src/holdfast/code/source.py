@@ -94,9 +94,12 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The decoded file, without its byte order mark, with its own newlines."""
+        """The decoded file, without its byte order mark, with its own newlines. Raises CheckError for an unusual encoding."""
         if is_other_encoding(self.data):
-            return decoded(self.data)
+            try:
+                return decoded(self.data)
+            except (SyntaxError, LookupError, UnicodeError) as error:  # for example hex, which encodes bytes, not text
+                raise CheckError("unreadable", f"cannot be decoded: {error}", self.path, 1) from error
         return self.data.decode("utf-8-sig", "replace")
 
     @cached_property

@@ -262,7 +262,8 @@ def _prune(parts: list[_Matched], root: str, dead: dict[int, str]) -> None:
 
 def _write(root: str, path: str, entries: Iterable[Entry]) -> None:
     try:
-        files.write(os.path.join(root, path), to_text(entries).encode())
+        top = discovery.checkout_of(root) or root
+        files.write_below(top, os.path.relpath(os.path.join(root, path), top), to_text(entries).encode())
     except OSError as error:
         raise CheckError("option", f"cannot write the baseline: {error.strerror}", path) from error
 

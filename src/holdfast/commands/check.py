@@ -121,6 +121,6 @@ def _rewrite(root: str, path: str, data: bytes) -> None:
     from holdfast import files
 
     try:
-        files.write(os.path.join(root, path), data)
+        files.write_below(root, path, data)
     except OSError as error:
         raise CheckError("unreadable", f"cannot write the fixed file: {error.strerror}", path) from error

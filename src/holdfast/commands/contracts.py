@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--trust-contract-types", action="store_true", help="also import contract types from other packages")
     parser.add_argument("--no-cache", action="store_true", help="do not use import-linter's cache")
+    parser.add_argument("--no-baseline", action="store_true", help="ignore the baseline: known findings count as new")
     parser.add_argument("--drawing", choices=DRAWINGS, help="the format of `graph` (default: mermaid)")
     output.add_arguments(parser)
 
@@ -74,6 +75,7 @@ def run(options: SimpleNamespace) -> int:
         source_roots=tuple(options.source_root),
         trust_all=options.trust_contract_types,
         cached=not options.no_cache,
+        use_baseline=not options.no_baseline,
     )
     if options.action == "graph":
         return _graph(options, linter.drawings(request))

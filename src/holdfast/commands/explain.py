@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("rule", metavar="RULE", help="the name of a rule")
+    parser.add_argument("rule", metavar="RULE", help="the name or the code of a rule, or of a contract type")
 
 
 def run(options: SimpleNamespace) -> int:

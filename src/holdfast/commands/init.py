@@ -96,6 +96,6 @@ def is_confirmed() -> bool:
 
 def _write(root: str, change: Change) -> None:
     try:
-        files.write(os.path.join(root, change.path), change.after)
+        files.write_below(root, change.path, change.after)
     except OSError as error:
         raise CheckError("unreadable", f"cannot write the file: {error.strerror}", change.path) from error

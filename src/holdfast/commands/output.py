@@ -36,20 +36,37 @@ def add_arguments(parser: Parser) -> None:
         help="in SARIF, also write the fingerprint as primaryLocationLineHash, by which GitHub matches alerts",
     )
     parser.add_argument("--show-all", action="store_true", help="show exempt and known findings, too")
+    parser.add_argument("--quiet", action="store_true", help="write findings and errors, but no hints, notes and summary")
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 if there are findings; errors still exit with 2")
+
+
+def check_options(options: SimpleNamespace) -> None:
+    """Raise CheckError("option") for options of which one would have no effect, before anything is run or written."""
+    is_text = options.format in {None, "text"}
+    if options.statistics and not is_text:
+        raise CheckError("option", f"--statistics cannot be used with --format {options.format}: count its findings, or use text")
+    if options.statistics and options.show_all:
+        raise CheckError("option", "--statistics cannot be used with --show-all: it counts new findings")
+    if getattr(options, "diff", False) and (not is_text or options.output or options.statistics or options.show_all):
+        message = "--diff cannot be used with --format, --output, --statistics and --show-all: it writes a diff, not a report"
+        raise CheckError("option", message)
 
 
 def write(report: Report, options: SimpleNamespace, summary: str = "") -> None:
     """Write a report as the options say; its notes, its errors and the summary go to standard error."""
-    counted = options.statistics and options.format in {None, "text"}  # programs that read other formats can count themselves
-    document = text.write_statistics(report) if counted else _document(report, options)
+    document = text.write_statistics(report) if options.statistics else _document(report, options)
     if options.output:
         write_file(options.output, document)
     else:
         sys.stdout.write(document)
         sys.stdout.flush()
-    sys.stderr.write("".join(f"holdfast: note: {text.printable(note)}\n" for note in report.notes))
+    if not options.quiet:
+        if options.format in {None, "text"} and not options.statistics and not _is_for_terminal(options):
+            sys.stderr.write(text.write_hints(report))
+        sys.stderr.write("".join(f"holdfast: note: {text.printable(note)}\n" for note in report.notes))
     sys.stderr.write("".join(text.write_error(error, report.root) for error in report.errors))
-    sys.stderr.write(summary or text.write_summary(report))
+    if not options.quiet:
+        sys.stderr.write(summary or text.write_summary(report))
     _add_job_summary(report, options, summary)
 
 
@@ -59,10 +76,15 @@ def _has_annotations(options: SimpleNamespace) -> bool:
     return in_job and not options.format and not options.output
 
 
+def _is_for_terminal(options: SimpleNamespace) -> bool:
+    """Return whether findings are shown with their code and their hint."""
+    return sys.stdout.isatty() and not options.output
+
+
 def _document(report: Report, options: SimpleNamespace) -> str:
     if options.format not in {None, "text"}:
         return _written(options.format, report, options)
-    terminal = sys.stdout.isatty() and not options.output
+    terminal = _is_for_terminal(options)
     color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     document = text.write(report, show_all=options.show_all, frames=terminal, color=color)
     if not _has_annotations(options):
@@ -93,10 +115,10 @@ def _written(name: str, report: Report, options: SimpleNamespace) -> str:
 
 
 def write_file(path: str, document: str) -> None:
-    """Write a report to a file atomically. Raises CheckError("option")."""
+    """Write a report to a file, atomically if it is a regular file. Raises CheckError("option")."""
     from holdfast import files
 
     try:
-        files.write(os.path.abspath(path), document.encode("utf-8", "backslashreplace"))
+        files.write_report(os.path.abspath(path), document.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise CheckError("option", f"--output: cannot write {path}: {error.strerror}") from error

@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("finding", "note"),
         help="what a stale entry of the baseline is (default: a note on a merge commit, otherwise a finding)",
     )
+    parser.add_argument("--no-baseline", action="store_true", help="ignore the baseline: known findings count as new")
     output.add_arguments(parser)
     parser.set_defaults(select=None, ignore=None, scope=None, option=[])
 
@@ -47,7 +48,8 @@ def run(options: SimpleNamespace) -> int:
     from holdfast.ratchet import run as ratchet
 
     root, config = selection.root_and_config(options, os.path.abspath(options.root or "."))
-    report = ratchet.run(config.replace(stale=options.stale or ""), root, options.only, options.since)
+    config = config.replace(stale=options.stale or "", baseline="" if options.no_baseline else config.baseline)
+    report = ratchet.run(config, root, options.only, options.since)
     output.write(report, options, text.write_counts(report) + _tools(report) + text.write_summary(report))
     return report.exit_code(config.fail_on)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from holdfast import files
+from holdfast.code.discovery import checkout_of
 from holdfast.engine import config as configuration
 from holdfast.engine.projects import Projects
 from holdfast.rule import LEVELS, CheckError
@@ -53,7 +55,16 @@ def add_arguments(parser: Parser) -> None:
 def projects(options: SimpleNamespace, **changes: Any) -> Projects:
     """Return the projects of a run. changes: fields of Config that the command sets."""
     root = os.path.abspath(options.root) if options.root else ""
-    return Projects(lambda folder: _config(options, folder).replace(**changes), root)
+    return Projects(lambda folder: _checked(_config(options, folder), folder).replace(**changes), root)
+
+
+def _checked(config: Config, root: str) -> Config:
+    """Return the configuration of a root. Raises CheckError("option") if its baseline leads out of the checkout."""
+    if not files.is_below(os.path.join(root, config.baseline), checkout_of(root) or root):
+        raise CheckError(
+            "option", f'[tool.holdfast] baseline = "{config.baseline}" leads out of the checkout: move the file into it'
+        )
+    return config
 
 
 def root_and_config(options: SimpleNamespace, path: str) -> tuple[str, Config]:
@@ -84,7 +95,20 @@ def _names(lists: list[str], flag: str) -> tuple[str, ...]:
     names = [name.strip() for written in lists for name in written.split(",") if name.strip()]
     if not names:
         raise CheckError("option", f"{flag} needs at least one rule, for example {flag} no-print")
-    return tuple(name if name == configuration.ALL else configuration.rule_named(name, flag).name for name in names)
+    return tuple(one for name in names for one in _current(name, flag))
+
+
+def _current(name: str, flag: str) -> tuple[str, ...]:
+    """The names of the rules that a name, a code or the beginning of codes stands for."""
+    if name == configuration.ALL:
+        return (name,)
+    from holdfast import rules
+
+    try:
+        found = rules.current_names(name)
+    except CheckError:
+        found = (name,)  # rule_named says what is wrong with it
+    return tuple(configuration.rule_named(one, flag).name for one in found)
 
 
 def _with_options(tables: dict[str, dict[str, Any]], settings: list[str]) -> dict[str, dict[str, Any]]:
@@ -99,7 +123,7 @@ def _with_options(tables: dict[str, dict[str, Any]], settings: list[str]) -> dic
             raise CheckError("option", f"--option must be RULE.NAME=VALUE, for example no-print.tests=false; got {setting}")
         try:
             value: object = tomllib.loads(f"value = {written}")["value"]
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             value = written  # a string without quotes
         changed.setdefault(configuration.rule_named(rule, "--option").name, {})[name] = value
     for rule, table in changed.items():

@@ -46,6 +46,7 @@ def since(root: str, revision: str) -> Changes:
     Raises CheckError("option") if there is no checkout, no git, no such revision or no merge base.
     """
     base = merge_base(root, revision)
+    _refuse_other_work_tree(root)
     filters = _git_output(root, "config", "-z", "--name-only", "--get-regexp", FILTERS, accepted=(0, 1)).split(b"\0")
     names = {os.fsdecode(name).rpartition(".")[0] for name in filters if name}
     if any("=" in name for name in names):
@@ -82,6 +83,13 @@ def is_merge_commit(root: str) -> bool:
     if checkout_of(root) is None or git(root, "rev-parse", "--verify", "--quiet", "HEAD^2").code != 0:
         return False
     return git(root, "diff-index", "--cached", "--quiet", "HEAD", "--").code == 0
+
+
+def _refuse_other_work_tree(root: str) -> None:
+    """Raise CheckError("option") if git compares another folder than this checkout, such as that of `core.worktree`."""
+    top = os.fsdecode(_git_output(root, "rev-parse", "--show-toplevel").rstrip(b"\r\n"))
+    if os.path.realpath(top) != os.path.realpath(checkout_of(root) or root):
+        raise CheckError("option", f"--since: git's work tree is {top}, not this checkout: unset core.worktree and GIT_WORK_TREE")
 
 
 def _is_shallow(root: str) -> bool:

@@ -51,7 +51,7 @@ def check_source(source: Source, chosen: Iterable[Chosen], *, prefilter: bool = 
         except RecursionError:
             errors.append(CheckError("unreadable", "the code is nested too deeply to be checked", source.path))
         except Exception as error:  # noqa: BLE001  # a broken rule must not hide the findings of the others
-            errors.append(_internal_error(rule, error, source.path))
+            errors.append(_internal_error(rule.name, error, source.path))
     exemptions, exemption_errors = read_exemptions(source)
     findings, about_exemptions = apply_exemptions(source, findings, exemptions, frozenset(rule.name for rule, _ in chosen))
     return Outcome(findings=(*findings, *about_exemptions), errors=(*errors, *exemption_errors))
@@ -72,12 +72,14 @@ def complete(rule: Rule, source: Source, finding: Finding) -> Finding:
     return finding.replace(rule=rule.name, code=rule.code, level=finding.level or rule.level, frame=frame)
 
 
-def _internal_error(rule: Rule, error: Exception, path: str) -> CheckError:
+def _internal_error(what: str, error: Exception, path: str) -> CheckError:
+    if isinstance(error, RecursionError):
+        return CheckError("unreadable", f"the code is nested too deeply for {what}", path)
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     where = f" at {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
-    return CheckError("internal", f"{rule.name} failed with {type(error).__name__}: {error}{where}; please report this bug", path)
+    return CheckError("internal", f"{what} failed with {type(error).__name__}: {error}{where}; please report this bug", path)
 
 
 def check_project(project: ProjectLike, pair: Chosen) -> Outcome:
@@ -88,7 +90,7 @@ def check_project(project: ProjectLike, pair: Chosen) -> Outcome:
     except CheckError as error:
         return Outcome(errors=(error,))
     except Exception as error:  # noqa: BLE001
-        return Outcome(errors=(_internal_error(rule, error, ""),))
+        return Outcome(errors=(_internal_error(rule.name, error, ""),))
     by_path: dict[str, list[Finding]] = {}
     for finding in found:
         by_path.setdefault(finding.path, []).append(finding)
@@ -110,7 +112,10 @@ def check_file(root: str, name: str, chosen: list[Chosen], project: Project | No
             data = file.read()
     except OSError as error:
         return Outcome(errors=(CheckError("unreadable", error.strerror or "cannot be read", name),))
-    return check_source(Source(name, data, project=project), chosen)
+    try:
+        return check_source(Source(name, data, project=project), chosen)
+    except Exception as error:  # noqa: BLE001  # one file must not end the run
+        return Outcome(errors=(_internal_error("the check", error, name),))
 
 
 def project_of(root: str, chosen: Iterable[Chosen], source_roots: tuple[str, ...] = ()) -> Project | None:

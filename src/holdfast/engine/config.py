@@ -206,11 +206,11 @@ def parsed(data: bytes, where: str) -> dict[str, Any]:
 
     try:
         return tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        line = re.search(r"at line (\d+)", str(error))
-        raise CheckError("option", f"is not valid TOML: {error}", where, int(line[1]) if line else 0) from error
     except RecursionError as error:
         raise CheckError("option", "is nested too deeply", where) from error
+    except ValueError as error:  # not TOML, not UTF-8, or a number with thousands of digits
+        line = re.search(r"at line (\d+)", str(error))
+        raise CheckError("option", f"is not valid TOML: {error}", where, int(line[1]) if line else 0) from error
 
 
 def _checked(key: str, value: object, where: str) -> object:
@@ -252,9 +252,9 @@ def strings(value: object, name: str, where: str, example: str = "...") -> tuple
 
 
 def options_of(rule: Rule, config: Config, where: str = "") -> Options:
-    """Return a rule's options as the configuration sets them, under its current name or a former one."""
+    """Return a rule's options as the configuration sets them, under its current name, a former one, or its code."""
     written: dict[str, Any] = {}
-    for name in (*rule.formerly, rule.name):
+    for name in (*rule.formerly, rule.code.lower(), rule.code, rule.name):
         written.update(config.rules.get(name, {}))
     return make_options(rule, written, where)
 

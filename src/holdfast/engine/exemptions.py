@@ -36,16 +36,13 @@ def read_exemptions(source: Source) -> tuple[list[Exemption], list[CheckError]]:
     """Return the exemptions in a file, and an error for each that names no rule or an unknown rule."""
     if MENTION not in source.data:
         return [], []
-    import tokenize
 
     exemptions: list[Exemption] = []
     errors: list[CheckError] = []
     try:
         comments = list(_comments(source))
-    except (SyntaxError, tokenize.TokenError) as error:  # in rare cases the tokenizer rejects what the parser accepts
-        return [], [
-            CheckError("unreadable", f"its comments cannot be read, and one may be an exemption: {error.args[0]}", source.path)
-        ]
+    except CheckError as error:
+        return [], [error]
     for line, column, text, below in comments:
         for match in re.finditer(COMMENT, text):
             names = tuple(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
@@ -75,12 +72,17 @@ def read_exemptions(source: Source) -> tuple[list[Exemption], list[CheckError]]:
 def _comments(source: Source) -> Iterator[tuple[int, int, str, int]]:
     """Line, 0-based column and text of each comment, and the first line below its block of comments.
 
-    The last number is 0 for a comment at the end of a line of code.
+    The last number is 0 for a comment at the end of a line of code. Raises CheckError if the comments cannot be read.
     """
     import io
     import tokenize
 
-    tokens = list(tokenize.generate_tokens(io.StringIO(source.text, newline=None).readline))
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source.text, newline=None).readline))
+    except (tokenize.TokenError, SyntaxError) as error:
+        raise CheckError(
+            "unreadable", f"its comments cannot be read, and one may be an exemption: {error.args[0]}", source.path
+        ) from error
     comments = [token for token in tokens if token.type == tokenize.COMMENT]
     comment_lines = {token.start[0] for token in comments if token.line.lstrip().startswith("#")}
     below: dict[int, int] = {}

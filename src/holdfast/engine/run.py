@@ -13,7 +13,7 @@ from holdfast.engine.checks import Chosen, Outcome
 from holdfast.engine.projects import Projects, common_root, is_below, require_rules
 from holdfast.engine.report import Report, finished, joined, without_ignored
 from holdfast.record import Record
-from holdfast.rule import Options
+from holdfast.rule import CheckError, Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def run_share(share: Share, *, jobs: int = 0, progress: Callable[[int, int], Non
         outcomes = list(_counted(_file_outcomes(root, kept, file_rules, jobs, config.source_roots), len(kept), progress))
     project_rules = [pair for pair in chosen if pair[0].scope == "project"]
     if project_rules:
-        outcomes += _project_outcomes(root, project_rules, set(kept), config)
+        outcomes += _project_outcomes(root, project_rules, set(kept), config, notes)
     findings = without_ignored([finding for outcome in outcomes for finding in outcome.findings], config)
     found = (error for outcome in outcomes for error in outcome.errors)
     errors = [error for error in found if not discovery.matches(error.path, config.exclude)]  # project rules read all files
@@ -173,12 +173,19 @@ def _without_notebooks(paths: list[str], notes: list[str]) -> list[str]:
     return [path for path in paths if path not in skipped] if skipped else paths
 
 
-def _project_outcomes(root: str, chosen: list[Chosen], looked_at: set[str], config: Config) -> list[Outcome]:
-    """Run project rules over the whole project, and keep the findings in the files of this run."""
+def _project_outcomes(root: str, chosen: list[Chosen], looked_at: set[str], config: Config, notes: list[str]) -> list[Outcome]:
+    """Run project rules over the whole project, and keep the findings in the files of this run.
+
+    notes: receives a sentence if files of this run are not part of the project.
+    """
     from holdfast.code import answers as result_cache
     from holdfast.code.project import Project
 
     project = Project(root, config.source_roots)
+    left_out = len(looked_at - set(project.files))
+    if left_out:
+        shown = "1 file that git does not track: run" if left_out == 1 else f"{left_out} files that git does not track: run"
+        notes.append(f"rules about the project left out {shown} `git add` first")
     cache = result_cache.Cache(project, chosen) if config.cached else None
     cached = cache.answer() if cache else None
     outcomes = [Outcome(findings=findings) for findings in cached or ()]
@@ -210,15 +217,21 @@ def _file_outcomes(
         return
     import multiprocessing
     import sys
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
 
     os.environ["PYTHONSAFEPATH"] = "1"  # a new interpreter must not import modules from the checked folder
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
     largest_first = sorted(names, key=lambda name: -sizes[name])
     shares = [largest_first[start :: cores * 8] for start in range(min(cores * 8, len(names)))]
     given = (root, [(rule.name, options) for rule, options in chosen], source_roots)
-    with context.Pool(min(cores, len(shares)), _start_worker, given) as pool:
-        for outcomes in pool.imap_unordered(_check_share, shares):
-            yield from outcomes
+    with ProcessPoolExecutor(min(cores, len(shares)), context, _start_worker, given) as pool:
+        try:
+            for done in as_completed([pool.submit(_check_share, share) for share in shares]):
+                yield from done.result()
+        except BrokenProcessPool as error:  # multiprocessing.Pool would wait for a killed process for ever
+            message = "a process was killed, perhaps for lack of memory: start fewer with --jobs"
+            raise CheckError("internal", message) from error
 
 
 def _size(path: str) -> int:

@@ -1,4 +1,4 @@
-"""The settings of other tools, `[tool.holdfast.tools.<tool>]`, and the arguments that they may not contain."""
+"""The settings of other tools, `[tool.holdfast.tools.<tool>]`, and the arguments that they may contain."""
 
 from __future__ import annotations
 
@@ -28,34 +28,54 @@ class Settings(Record):
 
 
 class Allowed(Record):
-    """Limits for the settings of one tool.
+    """What the settings of one tool may contain.
 
-    presets: the configurations that come with Holdfast. refused: arguments that Holdfast sets itself, or that write files.
+    presets: the configurations that come with Holdfast. flags and options: the arguments without and with a value. They select
+    rules and settings. An argument that writes a file, runs a program or changes the output is in neither.
     """
 
     presets: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
+    flags: frozenset[str] = frozenset()
+    options: frozenset[str] = frozenset()
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 TOOLS = {
     "bandit": Allowed(
         presets=("holdfast",),
-        refused=(
-            *("-f", "--format", "-o", "--output", "-b", "--baseline", "-r", "--recursive", "-v", "--verbose", "-d", "--debug"),
-            *("--msg-template",),
-        ),
+        flags=_words("-l -ll -lll --level -i -ii -iii --confidence --ignore-nosec"),
+        options=_words("-c --configfile -p --profile -t --tests -s --skip --severity-level --confidence-level"),
     ),
     "mypy": Allowed(
-        refused=(
-            *("--output", "-O", "--pretty", "--error-summary", "--junit-xml", "--install-types", "--non-interactive"),
-            *("--html-report", "--xml-report", "--txt-report"),
+        flags=_words(
+            "--allow-any-decorated --allow-any-explicit --allow-any-expr --allow-any-generics --allow-any-unimported "
+            "--allow-incomplete-defs --allow-redefinition --allow-subclassing-any --allow-untyped-calls --allow-untyped-decorators "
+            "--allow-untyped-defs --allow-untyped-globals --check-untyped-defs --disallow-any-decorated --disallow-any-explicit "
+            "--disallow-any-expr --disallow-any-generics --disallow-any-unimported --disallow-incomplete-defs "
+            "--disallow-subclassing-any --disallow-untyped-calls --disallow-untyped-decorators --disallow-untyped-defs "
+            "--disallow-untyped-globals --explicit-package-bases --extra-checks --follow-untyped-imports --ignore-missing-imports "
+            "--implicit-optional --implicit-reexport --local-partial-types --namespace-packages --no-check-untyped-defs "
+            "--no-extra-checks --no-implicit-optional --no-implicit-reexport --no-incremental --no-local-partial-types "
+            "--no-namespace-packages --no-silence-site-packages --no-site-packages --no-strict-bytes --no-strict-equality "
+            "--no-strict-optional --no-warn-no-return --no-warn-redundant-casts --no-warn-return-any --no-warn-unreachable "
+            "--no-warn-unused-ignores --report-deprecated-as-note --scripts-are-modules --strict --strict-bytes --strict-equality "
+            "--strict-optional --warn-incomplete-stub --warn-no-return --warn-redundant-casts --warn-return-any --warn-unreachable "
+            "--warn-unused-configs --warn-unused-ignores"
+        ),
+        options=_words(
+            "--always-false --always-true --config-file --deprecated-calls-exclude --disable-error-code --enable-error-code "
+            "--enable-incomplete-feature --follow-imports --platform --python-version --untyped-calls-exclude"
         ),
     ),
     "ruff": Allowed(
         presets=("holdfast",),
-        refused=(
-            *("--output-format", "--output-file", "-o", "--fix", "--fix-only", "--diff", "--watch", "-w", "--statistics"),
-            *("--add-noqa", "--show-files", "--show-settings", "--silent", "-s"),
+        flags=_words("--ignore-noqa --isolated --no-cache --no-preview --no-respect-gitignore --preview --respect-gitignore -n"),
+        options=_words(
+            "--config --extend-ignore --extend-per-file-ignores --extend-select --extension --ignore --per-file-ignores --select "
+            "--target-version"
         ),
     ),
 }
@@ -81,10 +101,27 @@ def settings_of(name: str, table: dict[str, Any], where: str = "") -> Settings:
     if settings.preset and settings.preset not in allowed.presets:
         available = suggestion(settings.preset, list(allowed.presets))
         raise CheckError("option", f'{place}: there is no preset "{settings.preset}" for {name}{available}', where)
-    for argument in settings.args:
-        if argument.startswith("-") and argument.partition("=")[0] in allowed.refused:
-            raise CheckError("option", f"{place} args must not contain {argument}: Holdfast controls the output of {name}", where)
+    refused = _refused(settings.args, allowed)
+    if refused is not None:
+        message = f"{place} args must not contain {refused}: only options of {name} that select rules or settings are allowed"
+        raise CheckError("option", message, where)
     return settings
+
+
+def _refused(arguments: tuple[str, ...], allowed: Allowed) -> str | None:
+    """The first argument that is not allowed: an unknown option, an abbreviation, a file, or an option without its value."""
+    waiting = iter(arguments)
+    for argument in waiting:
+        option, equals, _ = argument.partition("=")
+        if option in allowed.options and option.startswith("--") and equals:
+            continue
+        if argument in allowed.options:
+            value = next(waiting, "-")
+            if value.startswith("-"):
+                return argument
+        elif argument not in allowed.flags:
+            return argument
+    return None
 
 
 def _expected(key: str, value: object) -> str:

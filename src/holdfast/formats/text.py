@@ -60,6 +60,24 @@ def _finding(finding: Finding, root: str, frames: bool, color: bool) -> str:
     return text
 
 
+def write_hints(report: Report) -> str:
+    """Return one line per rule with new findings, for output that is no terminal: its hint, and where to read more."""
+    hints: dict[str, list[str]] = {}
+    for finding in report.new():
+        hints.setdefault(finding.rule, []).append(finding.hint)
+    return "".join(_hint(rule, found) for rule, found in sorted(hints.items()))
+
+
+def _hint(rule: str, found: list[str]) -> str:
+    """The most frequent hint of a rule, and the command that shows the rule's page, if it has one."""
+    hint = max(found, key=found.count)
+    number = "" if found.count(hint) == len(found) else f"for {found.count(hint)} of {len(found)} findings: "
+    page = "" if ":" in rule else f"`holdfast explain {rule}`"  # a colon: the rule of another tool
+    if not hint:
+        return f"holdfast: hint: [{rule}] see {page}\n" if page else ""
+    return f"holdfast: hint: [{rule}] {number}{printable(hint)}{f' (more: {page})' if page else ''}\n"
+
+
 def write_error(error: CheckError, root: str = "") -> str:
     """Return an error on one line, for standard error. Without a root, its path is shown as it is."""
     path = shown_path(root, error.path) if root and error.path else printable(error.path)

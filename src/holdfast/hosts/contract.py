@@ -70,6 +70,8 @@ class HoldfastContract(Contract):
     """The modules whose imports are judged; None for all."""
     root_folder: str = ""
     """The folder that paths and the baseline are relative to; "" for the working directory."""
+    package_folders: tuple[tuple[str, str], ...] = ()
+    """The root packages and their folders; if empty, they are looked up on `sys.path`."""
     uses_baseline: bool = True
     """Whether findings are matched with the baseline."""
 
@@ -123,7 +125,8 @@ class HoldfastContract(Contract):
 
     def imports(self, graph: ImportGraph, options: ContractOptions) -> Imports:
         """Return the imports that the contract judges."""
-        return imports_of(graph, self.session_options, options, self.root_folder or os.getcwd(), self.judged_importers)
+        root = self.root_folder or os.getcwd()
+        return imports_of(graph, self.session_options, options, root, self.judged_importers, self.package_folders)
 
     def _with_baseline(self, outcome: Outcome, options: ContractOptions, graph: ImportGraph) -> Outcome:
         """The outcome with known findings marked. A baseline that the contract names must exist."""

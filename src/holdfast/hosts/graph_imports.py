@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 
 
 def imports_of(
-    graph: ImportGraph, session: dict[str, Any], options: ContractOptions, root: str, judged: frozenset[str] | None
+    graph: ImportGraph,
+    session: dict[str, Any],
+    options: ContractOptions,
+    root: str,
+    judged: frozenset[str] | None,
+    folders: tuple[tuple[str, str], ...] = (),
 ) -> Imports:
     """Return the imports in a graph.
 
     session: the options of import-linter's `[tool.importlinter]`. root: the absolute folder that paths are relative to. judged:
-    the modules whose imports the contract judges; None for all.
+    the modules whose imports the contract judges; None for all. folders: the root packages and their folders; if empty, they are
+    looked up on `sys.path`.
     """
     packages = tuple(session["root_packages"])
     roots = _prefixes(packages)
@@ -44,7 +50,7 @@ def imports_of(
         ]
 
     statements = Statements(
-        files_of(root, packages),
+        files_of(root, packages, folders),
         details,
         modules,
         type_checking=not options.exclude_type_checking_imports,
@@ -61,9 +67,10 @@ def _prefixes(packages: Iterable[str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def files_of(root: str, packages: tuple[str, ...]) -> Files:
-    """Return the files of root packages on `sys.path`. Nothing is imported."""
-    return Files(root, {package: _folders(package) for package in packages})
+def files_of(root: str, packages: tuple[str, ...], folders: tuple[tuple[str, str], ...] = ()) -> Files:
+    """Return the files of root packages, in the given folders or on `sys.path`. Nothing is imported."""
+    known = {package: [folder] for package, folder in folders}
+    return Files(root, {package: known.get(package) or _folders(package) for package in packages})
 
 
 def _folders(package: str) -> list[str]:

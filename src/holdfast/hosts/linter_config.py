@@ -7,6 +7,7 @@ import os
 from importlinter.application.use_cases import read_user_options
 from importlinter.domain.contract import Contract, InvalidContractOptions, registry
 
+from holdfast import files
 from holdfast.hosts.import_linter import TYPES, PresetContract
 from holdfast.rule import CheckError, suggestion
 
@@ -34,8 +35,7 @@ def find(folder: str) -> str:
     for name in FILES:
         path = os.path.join(folder, name)
         try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                text = file.read()
+            text = files.read(path).decode("utf-8", "replace")
         except OSError:
             continue
         if "[tool.importlinter" in text if name.endswith(".toml") else "[importlinter" in text:

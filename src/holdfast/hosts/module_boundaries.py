@@ -145,7 +145,7 @@ def _prepared(request: Request) -> tuple[list[Contract], ImportGraph, frozenset[
     contracts = list(linter_config.create(options, selected, request.config))
     for part in (part for contract in contracts for part in _parts(contract)):
         if isinstance(part, HoldfastContract):
-            part.root_folder, part.uses_baseline = root, request.use_baseline
+            part.root_folder, part.uses_baseline, part.package_folders = root, request.use_baseline, tuple(folders.items())
     return contracts, graph, judged
 
 

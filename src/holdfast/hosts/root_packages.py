@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import PathFinder
 
 from grimp.exceptions import SourceSyntaxError
@@ -15,12 +16,14 @@ from holdfast.rule import CheckError, suggestion
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from importlib.machinery import ModuleSpec
+    from typing import NoReturn
 
 SOURCE_ROOTS = (".", "src", "lib", "python", "backend", "packages/*/src", "*/src")
 
 
 def find(packages: list[str], root: str, source_roots: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return the folder of each root package, and append its parent to `sys.path`, for grimp. Nothing is imported.
+    """Return the folder of each root package. Nothing is imported.
 
     source_roots: patterns for the parent, relative to the root, instead of the usual ones. Raises CheckError("option") for a
     package that is not found.
@@ -41,10 +44,8 @@ def find(packages: list[str], root: str, source_roots: tuple[str, ...] = ()) -> 
             close = suggestion(package, candidates) if candidates else ""
             message = f'the root package "{package}" was not found in {", ".join(patterns)} below {root}'
             raise CheckError("option", f"{message}: name the folder that contains it with --source-root{close}")
-        if above not in sys.path:
-            sys.path.append(above)
         found[package] = os.path.join(above, inner)
-        _refuse_other_copy(package, found[package])
+        _refuse_other_copy(package, found[package], above)
     return found
 
 
@@ -56,10 +57,10 @@ def _packages_in(folders: list[str]) -> list[str]:
     )
 
 
-def _refuse_other_copy(package: str, folder: str) -> None:
+def _refuse_other_copy(package: str, folder: str, parent: str) -> None:
     """Raise CheckError("option") if grimp would find another package of this name, such as an installed copy."""
     top = package.partition(".")[0]
-    spec = PathFinder.find_spec(top)
+    spec = PathFinder.find_spec(top, [*sys.path, parent])
     above = os.path.realpath(folder)[: -len(package[len(top) :]) or None]
     ours = spec is not None and above in map(os.path.realpath, spec.submodule_search_locations or ())
     if top in sys.builtin_module_names or (top in sys.stdlib_module_names and not ours):
@@ -83,9 +84,40 @@ def module_of(path: str, folders: dict[str, str]) -> str:
     return ""
 
 
+class _RootPackages(MetaPathFinder):
+    """Lets grimp find root packages, and nothing else of the checkout. They can be found, not imported."""
+
+    def __init__(self, folders: dict[str, str]) -> None:
+        parents = {package: folder[: -len(package) - 1] for package, folder in folders.items()}
+        self._parents = {
+            top: sorted({parents[package] for package in folders if package.partition(".")[0] == top})
+            for top in {package.partition(".")[0] for package in folders}
+        }
+
+    def find_spec(self, fullname: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
+        """Return where a root package is; None for any other module."""
+        spec = PathFinder.find_spec(fullname, self._parents[fullname]) if fullname in self._parents else None
+        if spec is not None and spec.origin is not None:
+            spec.loader = _NoLoader()
+        return spec
+
+
+class _NoLoader(Loader):
+    """Refuses to run the code of a checkout."""
+
+    def create_module(self, spec: ModuleSpec) -> NoReturn:
+        """Raise ImportError."""
+        raise ImportError(f"{spec.name} is a package of the checkout, which is not imported")
+
+
 @contextmanager
 def building(root: str, folders: dict[str, str]) -> Iterator[None]:
-    """Turn exceptions of grimp in a `with` block into a CheckError, with a path relative to the root if it is known."""
+    """Let grimp find the root packages in a `with` block, and turn its exceptions into a CheckError.
+
+    The error has a path relative to the root if the path is known.
+    """
+    finder, known = _RootPackages(folders), set(sys.modules)
+    sys.meta_path.append(finder)
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
@@ -102,6 +134,11 @@ def building(root: str, folders: dict[str, str]) -> Iterator[None]:
                 "unreadable", "the name is not valid UTF-8 and cannot be imported: rename it", discovery.relative(path, root)
             ) from error
         raise CheckError("syntax", f"the import graph cannot be built: {str(error) or type(error).__name__}") from error
+    finally:
+        sys.meta_path.remove(finder)
+        for name in sys.modules.keys() - known:
+            if name.partition(".")[0] in {package.partition(".")[0] for package in folders}:
+                del sys.modules[name]  # a namespace package around a root package
 
 
 def _unnameable(folder: str) -> Iterator[str]:

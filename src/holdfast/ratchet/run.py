@@ -6,6 +6,7 @@ import ast
 import os
 import re
 
+from holdfast import files
 from holdfast.baseline.file import load as load_baseline
 from holdfast.code import discovery, syntax
 from holdfast.code.source import LONGEST_FRAME, Source
@@ -197,14 +198,13 @@ def _results(tool: Tool, ran: Ran) -> list[Result | CheckError]:
 
 def _program(name: str, root: str) -> str:
     """The path of a tool: in the environment of this Python, or on the PATH. Raises CheckError if it is not installed."""
-    import shutil
     import sys
 
-    environment = os.path.dirname(sys.executable)
-    found = shutil.which(name, path=environment) or shutil.which(name)
-    if found is None or os.path.dirname(os.path.abspath(found)) == root:  # on Windows `which` looks in the working directory
-        message = f"{name} is not installed: install it in Holdfast's environment or on the PATH, or remove it from"
-        raise CheckError("option", f"{message} [tool.holdfast.tools]")
+    checkout = discovery.checkout_of(root) or root
+    found = files.find_program(name, checkout, os.path.dirname(sys.executable)) or files.find_program(name, checkout)
+    if found is None:
+        message = f"{name} is not installed: install it in Holdfast's environment or on the PATH outside of the checkout, or remove"
+        raise CheckError("option", f"{message} it from [tool.holdfast.tools]")
     return found
 
 
@@ -219,7 +219,12 @@ def _process(program: str, arguments: Sequence[str], root: str, settings: Settin
             capture_output=True,
             timeout=settings.timeout,
             check=False,
-            env={**os.environ, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"},
+            env={
+                **os.environ,
+                "PATH": files.search_path(discovery.checkout_of(root) or root),
+                "PYTHONSAFEPATH": "1",
+                "PYTHONIOENCODING": "utf-8",
+            },
         )
     except subprocess.TimeoutExpired as error:
         message = f"{name} did not finish in {settings.timeout} seconds: increase `timeout` in [tool.holdfast.tools.{name}]"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from functools import cache
 
 from holdfast.rule import CheckError, Rule, suggestion as suggestion  # read as rules.suggestion
@@ -68,14 +69,23 @@ def every() -> tuple[Rule, ...]:
 
 
 def current_name(name: str) -> str:
-    """The name as it is today: a former one keeps working. Raises CheckError("option") with a suggestion for any other."""
+    """The name as it is today of a name, a former name or a code. Raises CheckError("option") with a suggestion for any other."""
     if name in names():
         return name
     known = every()
     for rule in known:
-        if name == rule.name or name in rule.formerly:
+        if name in (rule.name, *rule.formerly) or name.upper() == rule.code:
             return rule.name
-    by_code = {rule.code: rule.name for rule in known}
-    raise CheckError(
-        "option", f'there is no rule "{name}"{suggestion(name, [rule.name for rule in known], by_code.get(name.upper()))}'
-    )
+    raise CheckError("option", f'there is no rule "{name}"{suggestion(name, [rule.name for rule in known])}')
+
+
+def current_names(name: str) -> tuple[str, ...]:
+    """The names that a name, a code or the beginning of codes such as `HF3` stands for.
+
+    The beginning of codes stands for rules, not for contract types. Raises CheckError("option") where there is none.
+    """
+    if re.fullmatch(r"HF\d{0,2}", name, re.IGNORECASE):
+        found = tuple(rule.name for rule in (*map(load, names()), *own()) if rule.code.startswith(name.upper()))
+        if found:
+            return found
+    return (current_name(name),)
