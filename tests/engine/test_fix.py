@@ -172,7 +172,7 @@ def test_stale_temporary_files_are_removed_and_others_are_not(tmp_path: Path) ->
 def test_a_file_that_cannot_be_written_does_not_hide_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = "import hmac\n\n\ndef f(k, signature):\n    return hmac.new(k).hexdigest() == signature\n"
+    code = "import hmac\n\n\ndef f(k, signature: str):\n    return hmac.new(k).hexdigest() == signature\n"
     for name in "abc":
         (tmp_path / f"{name}.py").write_text(code, "utf-8")
     write = files.write
