@@ -91,7 +91,7 @@ def test_the_plain_parser_agrees_with_argparse(words: list[str]) -> None:
 @pytest.mark.parametrize("option", OPTIONS)
 def test_the_plain_parser_knows_every_option_whose_value_is_a_string(option: str) -> None:
     words = ["a.py", "b.py", option]
-    if option not in ("--fix", "--diff", "--no-cache", "--no-baseline", "--statistics", "--show-all"):
+    if option not in ("--fix", "--diff", "--no-cache", "--no-baseline", "--statistics", "--show-all", "--sarif-line-hash"):
         words.append({"--format": "json", "--scope": "file", "--fail-on": "error"}.get(option, "2"))
     assert by_argparse(words) is not None
     assert plain(words) == (None if option == "--jobs" else by_argparse(words))
