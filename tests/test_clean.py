@@ -24,5 +24,5 @@ def test_is_clean(name: str) -> None:
 
 
 def test_we_keep_our_own_rules() -> None:
-    ran = holdfast("check", "--select", "all", cwd=ROOT)
+    ran = holdfast("check", "--select", "all", "src", "tests", "tools", cwd=ROOT)  # docs/demo is a project of its own
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -193,7 +193,8 @@ print(2)  # holdfast: ignore[no-print] the banner # noqa: T201
 print(3)  # noqa: T201 # holdfast: ignore[no-print] the menu #holdfast: ignore[constant-time-compare] no
 """
     (tmp_path / "a.py").write_text(code, "utf-8")
-    ran = holdfast("check", "--select", "no-print", "--show-all", "--format", "json", cwd=tmp_path)
+    noqa = ("--option", "no-print.respect-noqa=false")
+    ran = holdfast("check", "--select", "no-print", *noqa, "--show-all", "--format", "json", cwd=tmp_path)
     found = [(finding["status"], finding["reason"]) for finding in json.loads(ran.stdout)["findings"]]
     assert found == [("exempt", "see issue #123 and C #4"), ("exempt", "the banner"), ("exempt", "the menu")]
 

@@ -273,8 +273,6 @@ OTHER = "def load() -> int:\n    return 1\n"
         ('[tool.holdfast.tools.mypy]\npaths = ["shop.py", "shpo.py"]\n', "mypy] paths: shpo.py does not exist"),
         ('[tool.ruff]\nexclude = ["other.py"]\n[tool.holdfast.tools.ruff]\n', "ruff did not check 1 of 2 Python files (other.py)"),
         ('[tool.ruff]\nexclude = ["*.py"]\n[tool.holdfast.tools.ruff]\npaths = ["."]\n', "ruff did not check 2 of 2"),
-        ('[tool.holdfast.tools.ruff]\nargs = ["--exclude", "other.py"]\n', "ruff did not check 1 of 2 Python files (other.py)"),
-        ('[tool.holdfast.tools.bandit]\nargs = ["-x", "./other.py"]\n', "bandit did not check 1 of 2 Python files (other.py)"),
         ('[tool.mypy]\nfiles = ["shop.py"]\n[tool.holdfast.tools.mypy]\n', "mypy did not check 1 of 2 Python files (other.py)"),
         (
             '[tool.mypy]\nexclude = ["other"]\n[tool.holdfast.tools.mypy]\npaths = ["."]\n',
@@ -295,7 +293,7 @@ def test_a_file_that_a_tool_skips_is_exit_2(tools: str, said: str, tmp_path: Pat
 
 @pytest.mark.parametrize("tool", ["ruff", "bandit", "mypy"])
 def test_a_file_that_a_tool_cannot_decode_is_exit_2(tool: str, tmp_path: Path) -> None:
-    args = 'args = ["--select", "T201", "--quiet"]\n' if tool == "ruff" else ""
+    args = 'args = ["--select", "T201"]\n' if tool == "ruff" else ""
     make(tmp_path, f"[tool.holdfast.tools.{tool}]\n{args}paths = ['other.py']\n")
     (tmp_path / "other.py").write_bytes(b"# \xe9\nprint(1)\n")
     ran = holdfast("ratchet", cwd=tmp_path)
@@ -318,7 +316,6 @@ def test_ruff_skips_a_declared_coding_and_the_others_read_it(tmp_path: Path) -> 
     [
         '[tool.ruff]\nexclude = ["other.py"]\n[tool.holdfast.tools.ruff]\nexclude = ["other.py"]\n',
         '[tool.ruff]\nexclude = ["other.py"]\n[tool.holdfast.tools.ruff]\npaths = ["shop.py"]\n',
-        '[tool.holdfast.tools.bandit]\nargs = ["-x", "./other.py"]\nexclude = ["other.py"]\n',
         '[tool.mypy]\nfiles = ["shop.py"]\n[tool.holdfast.tools.mypy]\nexclude = ["other.py"]\n',
     ],
 )
