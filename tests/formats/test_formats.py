@@ -279,7 +279,7 @@ PIECES = (
     " \udcff \ud800 \ufffe \u00e4 \U0001f600 /"
 ).split(" ")
 NASTY = st.lists(st.sampled_from(PIECES) | st.characters(), max_size=8).map("".join)
-PATHS = NASTY.map(lambda name: name.replace("\0", "").strip("/") or "a.py")
+PATHS = NASTY.map(lambda name: re.sub(r"^(\./)+|^/+", "", name.replace("\0", "")).strip("/") or "a.py")  # relative, in normal form
 NEVER_FAILS = settings(max_examples=150, deadline=None)
 
 
