@@ -27,8 +27,8 @@ KINDS_OF_TESTS = (
     "unit|feature|integration|functional|acceptance|system|regression|smoke|e2e|end_to_end|browser|ui|selenium|playwright|cypress|"
     "live|load|perf|performance|contract|api|django|py|pytest"
 )
-TEST_FOLDER = re.compile(rf"(?:{KINDS_OF_TESTS})[_-]?tests?|tests?[_-](?:{KINDS_OF_TESTS})")
-TEST_FILE = re.compile(r"(?:tests?|tests?_.*|.*_tests?|testing|conftest|.*_conftest|pytest_plugin)\.py")
+TEST_FOLDER = rf"(?:{KINDS_OF_TESTS})[_-]?tests?|tests?[_-](?:{KINDS_OF_TESTS})"
+TEST_FILE = r"(?:tests?|tests?_.*|.*_tests?|testing|conftest|.*_conftest|pytest_plugin)\.py"
 PYTEST_FILES = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 VENDORED = wordset(
     "_vendor _vendored vendor vendored third_party thirdparty 3rdparty _thirdparty node_modules site-packages extern"
@@ -38,9 +38,8 @@ COPIED_MOST = wordset(
     "dateutil click babel pytz html5lib soupsieve pygments lxml mako cherrypy decorator pyparsing httplib2 oauthlib feedparser"
 )
 ENOUGH_COPIES = 4
-GENERATED_FILE = re.compile(r".*_pb2(?:_grpc)?\.py")
-GENERATED = r"\s*#.*(?:@generated|auto-?generated|generated (?:by|from|using|with|code)|do not edit)"
-GENERATED_COMMENT = re.compile(GENERATED, re.IGNORECASE)
+GENERATED_FILE = r".*_pb2(?:_grpc)?\.py"
+GENERATED_COMMENT = r"(?i)\s*#.*(?:@generated|auto-?generated|generated (?:by|from|using|with|code)|do not edit)"
 HEADER = 10  # lines in which a file says that it was generated
 
 
@@ -50,8 +49,8 @@ def is_test(path: str, project: Files | None = None) -> bool:
     *folders, name = path.split("/")
     return (
         bool(TEST_FOLDERS & set(folders))
-        or any(map(TEST_FOLDER.fullmatch, folders))
-        or bool(TEST_FILE.fullmatch(name))
+        or any(re.fullmatch(TEST_FOLDER, folder) for folder in folders)
+        or bool(re.fullmatch(TEST_FILE, name))
         or (folders[-1:] == ["features"] and name == "environment.py")
         or folders[-2:] == ["features", "steps"]
         or (project is not None and _is_configured_test(path, name, project))
@@ -81,7 +80,7 @@ def _configured(project: Files) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _holds_tests(folder: str, patterns: tuple[str, ...], project: Files) -> bool:
     names = [path.rpartition("/")[2] for path in project.files if path.startswith(folder) and not path.endswith("__init__.py")]
-    tests = [name for name in names if TEST_FILE.fullmatch(name) or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
+    tests = [name for name in names if re.fullmatch(TEST_FILE, name) or any(fnmatch.fnmatchcase(name, one) for one in patterns)]
     return len(tests) * 2 > len(names)
 
 
@@ -108,4 +107,4 @@ def is_vendored(path: str, project: Files | None = None) -> bool:
 def is_generated(path: str, lines: Sequence[str]) -> bool:
     """Return whether a tool wrote a file: by its name (`x_pb2.py`) or by what its first comments say."""
     name = path.rpartition("/")[2]
-    return bool(GENERATED_FILE.fullmatch(name)) or any(map(GENERATED_COMMENT.match, lines[:HEADER]))
+    return bool(re.fullmatch(GENERATED_FILE, name)) or any(re.match(GENERATED_COMMENT, line) for line in lines[:HEADER])

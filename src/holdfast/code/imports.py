@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from holdfast.code.source import Source
 
 BOM = b"\xef\xbb\xbf"
-FROM = re.compile(rb"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n\\]|\\\n)*)", re.MULTILINE)
-IMPORT = re.compile(rb"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
+FROM = rb"(?m)^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n\\]|\\\n)*)"
+IMPORT = rb"(?m)^[ \t]*import[ \t]+([^\n#;]+)"
 
 
 def importers(source: Source) -> Iterator[Source]:
@@ -48,9 +48,9 @@ def imported_names(source: Source) -> frozenset[str]:
 def _imported_names(source: Source) -> frozenset[str]:
     found: set[str] = set()
     data = source.data.removeprefix(BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    for statement in IMPORT.finditer(data):
+    for statement in re.finditer(IMPORT, data):
         found |= {part.split()[0] for part in _text(statement[1]).split(",") if part.split()}
-    for statement in FROM.finditer(data):
+    for statement in re.finditer(FROM, data):
         base = _text(statement[1] + statement[2])
         names = re.findall(r"(\w+)(?:[ \t]+as[ \t]+\w+)?", re.sub(r"#[^\n]*", "", _text(statement[3])))
         found |= {base, *(f"{base}{'' if base.endswith('.') else '.'}{name}" for name in names)}

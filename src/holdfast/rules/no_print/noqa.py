@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 CODES = ("T", "T2", "T20", "T201", "T203", "T001", "T003")  # of ruff and flake8-print, and their groups
 COMMENT = r"#\s*{}noqa(?::\s*(?P<codes>[A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]+)*))?"
-ON_A_LINE = re.compile(COMMENT.format(""), re.IGNORECASE)
-ON_A_FILE = re.compile(r"^[ \t]*" + COMMENT.format(r"(?:ruff|flake8):\s*"), re.IGNORECASE | re.MULTILINE)
+ON_A_LINE = "(?i)" + COMMENT.format("")
+ON_A_FILE = r"(?im)^[ \t]*" + COMMENT.format(r"(?:ruff|flake8):\s*")
 
 
 def accepts(source: Source, call: ast.Call) -> bool:
@@ -22,8 +22,8 @@ def accepts(source: Source, call: ast.Call) -> bool:
         return False
     first, last = source.span(call)
     lines = [source.shown_line(number, redact=True) for number in range(first, last + 1)]
-    comments = [match for line in lines if (match := ON_A_LINE.search(line))]
-    return any(map(_names_print, [*comments, *ON_A_FILE.finditer(source.text)]))
+    comments = [match for line in lines if (match := re.search(ON_A_LINE, line))]
+    return any(map(_names_print, [*comments, *re.finditer(ON_A_FILE, source.text)]))
 
 
 def _names_print(comment: re.Match[str]) -> bool:
